@@ -11,7 +11,7 @@ use driftless_core::random;
 use driftless_core::regroup;
 use driftless_core::services::Services;
 use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
-use protocol::notifications::{Drop, Event, JournalGrew, Park};
+use protocol::notifications::{Drop, JournalGrew, Park, PollEvent};
 use protocol::paths;
 use protocol::problem::{ErrorBody, Problem};
 use std::rc::Rc;
@@ -156,7 +156,7 @@ impl Runtime for WorkerCall {
         });
     }
 
-    async fn park(&self, poll: &Park) -> Result<Option<Event>, Failure> {
+    async fn park(&self, poll: &Park) -> Result<Option<PollEvent>, Failure> {
         let mut held = self.notify("/park", serde_json::to_string(poll)?).await?;
         match held.status_code() {
             200 => held.json().await.map(Some).map_err(platform),

@@ -7,17 +7,21 @@
 //! [`Waiters::drop_device`], or by a later `park` of the same person in [`Parked::replaced`]. Whoever stops waiting for any other
 //! reason calls [`Waiters::leave`] with the ticket. Time never runs back.
 //!
+//! One poll waits for the person's own drive, for things that are shared with them, or for
+//! both, and has one seat for all that.
+//!
 //! Who has gone without a word is not noticed before their poll's time is up. So a
-//! newcomer is never refused for the sake of a seat that may be empty: it takes the
-//! one of its own device for the same, or else, where its person has no more of them or the hub is
-//! full, the oldest of that person's.
+//! newcomer is never refused for the sake of a seat that may be empty: it takes those
+//! of its own device that wait for anything that it waits for, or else, where its person has no more of them or the hub is
+//! full, the oldest of that person's. Only a poll that its device has asked for before
+//! one of those is told that its own seat is taken.
 //!
 //! A hub is shared. A person's share grows only while seats are free: in a full hub,
 //! whoever has fewer takes the oldest seat of the person who has most. So it takes as
 //! many people as there are seats to shut one out, and not as many tokens.
 
-use protocol::ids::{DeviceId, ItemId, Seq, SpaceId, UnixMillis, UserId};
-use protocol::notifications::{Event, JournalGrew};
+use protocol::ids::{DeviceId, Seq, SpaceId, UnixMillis, UserId};
+use protocol::notifications::{Awaited, Event, JournalGrew, Park, PollEvent};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How long news is remembered for devices that are between two polls, in
@@ -42,9 +46,12 @@ pub struct Ticket {
 /// What became of a poll.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome<H> {
-    /// The journal has grown since: no need to wait.
-    Answered(Event),
+    /// A journal has grown since: no need to wait.
+    Answered(PollEvent),
     Parked(Parked<H>),
+    /// Its device has asked for another one since, which waits for the same; nothing was
+    /// kept.
+    Outrun,
     /// The hub is full of other people, with a seat each; nothing was kept.
     Full,
 }
@@ -52,9 +59,9 @@ pub enum Outcome<H> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parked<H> {
     pub ticket: Ticket,
-    /// The poll whose seat this one took, of the same device or person, or of the one
-    /// who had most. It has to be ended.
-    pub replaced: Option<H>,
+    /// The polls whose seats this one took: all of the same device that wait for the same,
+    /// or one of the same person or of whoever had most. They have to be ended.
+    pub replaced: Vec<H>,
 }
 
 /// `H` is what a waiter is woken by.
@@ -71,28 +78,20 @@ pub struct Waiters<H> {
     memory: VecDeque<(UnixMillis, UserId, SpaceId)>,
 }
 
-/// What a poll waits for. A device has one seat for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Awaited {
-    /// The space that it is in.
-    pub space: SpaceId,
-    /// What of the space was shared with the person; `None` in their own.
-    pub root: Option<ItemId>,
-}
-
-impl From<SpaceId> for Awaited {
-    fn from(space: SpaceId) -> Self {
-        Self { space, root: None }
-    }
-}
-
 #[derive(Debug)]
 struct Waiter<H> {
     number: u64,
     device: DeviceId,
-    awaited: Awaited,
-    seen: Seq,
+    awaited: Vec<Awaited>,
+    asked_at: Option<UnixMillis>,
     handle: H,
+}
+
+impl<H> Waiter<H> {
+    /// Whether it waits for anything that is like this.
+    fn awaits(&self, which: impl FnMut(&Awaited) -> bool) -> bool {
+        self.awaited.iter().any(which)
+    }
 }
 
 #[derive(Debug)]
@@ -115,24 +114,31 @@ impl<H> Waiters<H> {
         }
     }
 
-    /// A device asks for news after `seen`.
-    pub fn park(
-        &mut self,
-        user: UserId,
-        device: DeviceId,
-        awaited: impl Into<Awaited>,
-        seen: Seq,
-        handle: H,
-    ) -> Outcome<H> {
-        let awaited = awaited.into();
-        if let Some(news) = self.news.get(&(user, awaited.space))
-            && news.seq > seen
-        {
-            return Outcome::Answered(news.event.clone());
+    /// A device asks for news.
+    pub fn park(&mut self, poll: &Park, handle: H) -> Outcome<H> {
+        let (user, device, asked_at) = (poll.user, poll.device, poll.asked_at);
+        let awaited: Vec<Awaited> = poll.awaited().collect();
+        let mut missed = awaited.iter().filter_map(|one| {
+            let news = self.news.get(&(user, one.space))?;
+            let is_new = news.seq > one.seen;
+            is_new.then(|| PollEvent::of_space(one.space, news.event.clone()))
+        });
+        if let Some(missed) = missed.next() {
+            return Outcome::Answered(missed);
         }
-        let is_same = |waiter: &Waiter<H>| waiter.device == device && waiter.awaited == awaited;
-        let own = self.take(user, is_same).pop();
-        let replaced = own.or_else(|| self.make_room(user));
+        let is_same = |waiter: &Waiter<H>| {
+            let meets = |other: &Awaited| awaited.iter().any(|one| one.is_same(other));
+            waiter.device == device && waiter.awaits(meets)
+        };
+        let is_later = |waiter: &&Waiter<H>| asked_at.is_some() && waiter.asked_at > asked_at;
+        let mut own = self.users.get(&user).into_iter().flatten();
+        if own.any(|waiter| is_same(waiter) && is_later(&waiter)) {
+            return Outcome::Outrun;
+        }
+        let mut replaced = self.take(user, is_same);
+        if replaced.is_empty() {
+            replaced.extend(self.make_room(user));
+        }
         if self.parked >= self.bounds.per_hub {
             return Outcome::Full;
         }
@@ -144,7 +150,7 @@ impl<H> Waiters<H> {
             number,
             device,
             awaited,
-            seen,
+            asked_at,
             handle,
         });
         self.count(user, before, before.saturating_add(1));
@@ -152,24 +158,23 @@ impl<H> Waiters<H> {
         Outcome::Parked(Parked { ticket, replaced })
     }
 
-    /// The journal of a space has grown: gives back the handles of every device
+    /// The journal of a space has grown: gives back the handles of every poll
     /// of `user` that waits for it and has not seen it, and remembers the news for the
     /// others.
     pub fn wake(&mut self, user: UserId, news: &JournalGrew, now: UnixMillis) -> Vec<H> {
         self.remember(user, news, now);
-        self.take(user, |waiter| {
-            waiter.awaited.space == news.space && waiter.seen < news.seq
-        })
+        let is_new = |one: &Awaited| one.space == news.space && one.seen < news.seq;
+        self.take(user, |waiter| waiter.awaits(is_new))
     }
 
     /// Gives back the handles of a person's polls of their own drive.
     pub fn take_own(&mut self, user: UserId) -> Vec<H> {
-        self.take(user, |waiter| waiter.awaited.root.is_none())
+        self.take(user, |waiter| waiter.awaits(|one| one.root.is_none()))
     }
 
     /// Gives back the handles of a person's polls of a space, whatever they have seen.
     pub fn take_of_space(&mut self, user: UserId, space: SpaceId) -> Vec<H> {
-        self.take(user, |waiter| waiter.awaited.space == space)
+        self.take(user, |waiter| waiter.awaits(|one| one.space == space))
     }
 
     /// A device was revoked: gives back the handles of its polls.
@@ -251,6 +256,7 @@ impl<H> Waiters<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::ids::ItemId;
     use protocol::notifications::EventType;
 
     const BOUNDS: SeatBounds = SeatBounds {
@@ -268,6 +274,63 @@ mod tests {
 
     fn space(n: u8) -> SpaceId {
         SpaceId::from_random([n; 16])
+    }
+
+    fn root(n: u8) -> Option<ItemId> {
+        Some(ItemId::from_random([n; 16]))
+    }
+
+    /// A space of one's own, or something that is shared.
+    type Where = (SpaceId, Option<ItemId>);
+
+    fn park(user: UserId, device: DeviceId, all: &[(Where, Seq)]) -> Park {
+        let awaited = all
+            .iter()
+            .map(|&((space, root), seen)| Awaited { space, root, seen });
+        let mut awaited: Vec<Awaited> = awaited.collect();
+        let first = awaited.remove(0);
+        Park {
+            user,
+            device,
+            space: first.space,
+            root: first.root,
+            seen: first.seen,
+            timeout_seconds: 60,
+            also: awaited,
+            asked_at: None,
+        }
+    }
+
+    impl<H> Waiters<H> {
+        /// A poll of one drive.
+        fn asks(
+            &mut self,
+            user: UserId,
+            device: DeviceId,
+            one: impl Into<One>,
+            seen: Seq,
+            handle: H,
+        ) -> Outcome<H> {
+            self.park(&park(user, device, &[(one.into().0, seen)]), handle)
+        }
+    }
+
+    struct One(Where);
+
+    impl From<SpaceId> for One {
+        fn from(space: SpaceId) -> Self {
+            Self((space, None))
+        }
+    }
+
+    impl From<Where> for One {
+        fn from(shared: Where) -> Self {
+            Self(shared)
+        }
+    }
+
+    fn answered<H>(n: u8, seq: Seq) -> Outcome<H> {
+        Outcome::Answered(PollEvent::of_space(space(n), news(n, seq).event))
     }
 
     fn news(n: u8, seq: Seq) -> JournalGrew {
@@ -297,9 +360,9 @@ mod tests {
     #[test]
     fn news_wakes_every_device_of_the_user_and_nobody_else() {
         let mut waiters = Waiters::new(BOUNDS);
-        parked(waiters.park(user(1), device(1), space(1), 4, "phone"));
-        parked(waiters.park(user(1), device(2), space(1), 4, "laptop"));
-        parked(waiters.park(user(2), device(3), space(2), 0, "stranger"));
+        parked(waiters.asks(user(1), device(1), space(1), 4, "phone"));
+        parked(waiters.asks(user(1), device(2), space(1), 4, "laptop"));
+        parked(waiters.asks(user(2), device(3), space(2), 0, "stranger"));
         let mut woken = waiters.wake(user(1), &news(1, 5), 0);
         woken.sort_unstable();
         assert_eq!(woken, ["laptop", "phone"]);
@@ -311,9 +374,9 @@ mod tests {
     fn news_between_two_polls_is_not_lost() {
         let mut waiters = Waiters::new(BOUNDS);
         assert!(waiters.wake(user(1), &news(1, 5), 0).is_empty());
-        let outcome = waiters.park(user(1), device(1), space(1), 4, ());
-        assert_eq!(outcome, Outcome::Answered(news(1, 5).event));
-        parked(waiters.park(user(1), device(1), space(1), 5, ()));
+        let outcome = waiters.asks(user(1), device(1), space(1), 4, ());
+        assert_eq!(outcome, answered(1, 5));
+        parked(waiters.asks(user(1), device(1), space(1), 5, ()));
     }
 
     #[test]
@@ -321,8 +384,8 @@ mod tests {
         let mut waiters = Waiters::new(BOUNDS);
         waiters.wake(user(1), &news(1, 7), 0);
         waiters.wake(user(1), &news(1, 6), 1);
-        let outcome = waiters.park(user(1), device(1), space(1), 6, ());
-        assert_eq!(outcome, Outcome::Answered(news(1, 7).event));
+        let outcome = waiters.asks(user(1), device(1), space(1), 6, ());
+        assert_eq!(outcome, answered(1, 7));
     }
 
     #[test]
@@ -339,17 +402,17 @@ mod tests {
     #[test]
     fn a_device_has_one_poll() {
         let mut waiters = Waiters::new(BOUNDS);
-        parked(waiters.park(user(1), device(1), space(1), 0, "old"));
-        let second = parked(waiters.park(user(1), device(1), space(1), 0, "new"));
-        assert_eq!(second.replaced, Some("old"));
+        parked(waiters.asks(user(1), device(1), space(1), 0, "old"));
+        let second = parked(waiters.asks(user(1), device(1), space(1), 0, "new"));
+        assert_eq!(second.replaced, ["old"]);
         assert_eq!(waiters.parked, 1);
     }
 
     #[test]
     fn news_that_a_device_has_seen_does_not_wake_it() {
         let mut waiters = Waiters::new(BOUNDS);
-        parked(waiters.park(user(1), device(1), space(1), 5, "knows"));
-        parked(waiters.park(user(1), device(2), space(1), 4, "does not"));
+        parked(waiters.asks(user(1), device(1), space(1), 5, "knows"));
+        parked(waiters.asks(user(1), device(2), space(1), 4, "does not"));
         // Its own commit, or one that it has pulled: the message comes later.
         assert_eq!(waiters.wake(user(1), &news(1, 5), 0), ["does not"]);
         assert_eq!(waiters.wake(user(1), &news(1, 3), 0), [""; 0]);
@@ -360,16 +423,16 @@ mod tests {
     fn a_person_whose_devices_went_without_a_word_is_not_shut_out() {
         let mut waiters = Waiters::new(BOUNDS);
         for n in 1..=3 {
-            parked(waiters.park(user(1), device(n), space(1), 0, n));
+            parked(waiters.asks(user(1), device(n), space(1), 0, n));
         }
         // Whoever was there longest goes, be they dead or not.
-        let newcomer = parked(waiters.park(user(1), device(4), space(1), 0, 4));
-        assert_eq!(newcomer.replaced, Some(1));
+        let newcomer = parked(waiters.asks(user(1), device(4), space(1), 0, 4));
+        assert_eq!(newcomer.replaced, [1]);
         // A device with a seat takes that one and nobody else's.
-        let again = parked(waiters.park(user(1), device(3), space(1), 0, 33));
-        assert_eq!(again.replaced, Some(3));
-        let newcomer = parked(waiters.park(user(1), device(5), space(1), 0, 5));
-        assert_eq!(newcomer.replaced, Some(2));
+        let again = parked(waiters.asks(user(1), device(3), space(1), 0, 33));
+        assert_eq!(again.replaced, [3]);
+        let newcomer = parked(waiters.asks(user(1), device(5), space(1), 0, 5));
+        assert_eq!(newcomer.replaced, [2]);
         assert_eq!(waiters.parked, 3);
         let mut woken = waiters.wake(user(1), &news(1, 1), 0);
         woken.sort_unstable();
@@ -380,15 +443,15 @@ mod tests {
     fn a_full_hub_of_one_seat_each_takes_a_person_in_place_of_themselves_only() {
         let mut waiters = Waiters::new(BOUNDS);
         let tickets: Vec<Ticket> = (1..=5)
-            .map(|n| parked(waiters.park(user(n), device(n), space(n), 0, n)).ticket)
+            .map(|n| parked(waiters.asks(user(n), device(n), space(n), 0, n)).ticket)
             .collect();
-        let full = waiters.park(user(6), device(6), space(6), 0, 6);
+        let full = waiters.asks(user(6), device(6), space(6), 0, 6);
         assert_eq!(full, Outcome::Full);
         assert!(!waiters.users.contains_key(&user(6)));
-        let second = parked(waiters.park(user(2), device(8), space(2), 0, 8));
-        assert_eq!((second.replaced, waiters.parked), (Some(2), 5));
+        let second = parked(waiters.asks(user(2), device(8), space(2), 0, 8));
+        assert_eq!((second.replaced, waiters.parked), (vec![2], 5));
         waiters.leave(tickets[0]);
-        parked(waiters.park(user(6), device(6), space(6), 0, 6));
+        parked(waiters.asks(user(6), device(6), space(6), 0, 6));
         // A ticket that was left already changes nothing.
         waiters.leave(tickets[0]);
         assert_eq!(waiters.parked, 5);
@@ -398,19 +461,19 @@ mod tests {
     fn in_a_full_hub_whoever_has_most_gives_up_their_oldest_seat() {
         let mut waiters = Waiters::new(BOUNDS);
         for n in 1..=3 {
-            parked(waiters.park(user(1), device(n), space(1), 0, n));
+            parked(waiters.asks(user(1), device(n), space(1), 0, n));
         }
         for n in 4..=5 {
-            parked(waiters.park(user(2), device(n), space(2), 0, n));
+            parked(waiters.asks(user(2), device(n), space(2), 0, n));
         }
-        let newcomer = parked(waiters.park(user(3), device(6), space(3), 0, 6));
-        assert_eq!(newcomer.replaced, Some(1));
+        let newcomer = parked(waiters.asks(user(3), device(6), space(3), 0, 6));
+        assert_eq!(newcomer.replaced, [1]);
         // Two, two and one: the second seat of the third would be at another's cost.
-        let more = parked(waiters.park(user(3), device(7), space(3), 0, 7));
-        assert_eq!(more.replaced, Some(6));
+        let more = parked(waiters.asks(user(3), device(7), space(3), 0, 7));
+        assert_eq!(more.replaced, [6]);
         // Whose seat went takes no other person's for it.
-        let back = parked(waiters.park(user(1), device(1), space(1), 0, 11));
-        assert_eq!(back.replaced, Some(2));
+        let back = parked(waiters.asks(user(1), device(1), space(1), 0, 11));
+        assert_eq!(back.replaced, [2]);
         assert_eq!((waiters.parked, waiters.shares.len()), (5, 3));
     }
 
@@ -431,7 +494,7 @@ mod tests {
         let mut park = |waiters: &mut Waiters<()>, user| {
             polls += 1;
             let device = DeviceId::from_random(id(polls));
-            waiters.park(user, device, space(1), 0, ())
+            waiters.asks(user, device, space(1), 0, ())
         };
         let mut strangers = 0;
         let needed = loop {
@@ -465,26 +528,23 @@ mod tests {
         waiters.wake(user(1), &of(5, EventType::FileMove), 0);
         waiters.wake(user(1), &of(6, EventType::FileDelete), 0);
         waiters.wake(user(1), &of(4, EventType::FileUpdate), 0);
-        let Outcome::Answered(event) = waiters.park(user(1), device(1), space(1), 3, ()) else {
+        let Outcome::Answered(event) = waiters.asks(user(1), device(1), space(1), 3, ()) else {
             panic!("there is news");
         };
-        assert_eq!(event.event_type, EventType::FileDelete);
+        assert_eq!(event.event.event_type, EventType::FileDelete);
     }
 
     #[test]
     fn a_device_waits_for_its_own_drive_and_for_each_share_at_one_time() {
         let mut waiters = Waiters::new(BOUNDS);
-        let share = |n: u8| Awaited {
-            space: space(2),
-            root: Some(ItemId::from_random([n; 16])),
-        };
-        parked(waiters.park(user(1), device(1), space(1), 0, "own"));
+        let share = |n: u8| (space(2), root(n));
+        parked(waiters.asks(user(1), device(1), space(1), 0, "own"));
         for (n, handle) in [(1, "first"), (2, "second")] {
-            let taken = parked(waiters.park(user(1), device(1), share(n), 0, handle));
-            assert_eq!(taken.replaced, None);
+            let taken = parked(waiters.asks(user(1), device(1), share(n), 0, handle));
+            assert_eq!(taken.replaced, [""; 0]);
         }
-        let again = parked(waiters.park(user(1), device(1), share(1), 0, "first again"));
-        assert_eq!(again.replaced, Some("first"));
+        let again = parked(waiters.asks(user(1), device(1), share(1), 0, "first again"));
+        assert_eq!(again.replaced, ["first"]);
         assert_eq!(waiters.wake(user(1), &news(1, 1), 0), ["own"]);
         assert_eq!(
             waiters.wake(user(1), &news(2, 1), 0),
@@ -495,13 +555,10 @@ mod tests {
     #[test]
     fn the_polls_of_ones_own_drive_are_taken_and_no_other() {
         let mut waiters = Waiters::new(BOUNDS);
-        let share = Awaited {
-            space: space(2),
-            root: Some(ItemId::from_random([7; 16])),
-        };
-        parked(waiters.park(user(1), device(1), space(1), 0, "one"));
-        parked(waiters.park(user(1), device(1), share, 0, "the share"));
-        parked(waiters.park(user(1), device(2), space(1), 0, "two"));
+        let share = (space(2), root(7));
+        parked(waiters.asks(user(1), device(1), space(1), 0, "one"));
+        parked(waiters.asks(user(1), device(1), share, 0, "the share"));
+        parked(waiters.asks(user(1), device(2), space(1), 0, "two"));
         assert_eq!(waiters.take_own(user(1)), ["one", "two"]);
         assert_eq!(waiters.wake(user(1), &news(2, 1), 0), ["the share"]);
     }
@@ -509,28 +566,118 @@ mod tests {
     #[test]
     fn the_polls_of_a_space_are_taken_whatever_they_have_seen_and_no_other() {
         let mut waiters = Waiters::new(BOUNDS);
-        let share = Awaited {
-            space: space(2),
-            root: Some(ItemId::from_random([7; 16])),
-        };
-        parked(waiters.park(user(1), device(1), space(1), 0, "own"));
-        parked(waiters.park(user(1), device(1), share, 9, "the share"));
-        parked(waiters.park(user(2), device(2), space(2), 9, "its owner's"));
+        let share = (space(2), root(7));
+        parked(waiters.asks(user(1), device(1), space(1), 0, "own"));
+        parked(waiters.asks(user(1), device(1), share, 9, "the share"));
+        parked(waiters.asks(user(2), device(2), space(2), 9, "its owner's"));
         assert_eq!(waiters.take_of_space(user(1), space(2)), ["the share"]);
         assert_eq!(waiters.take_of_space(user(2), space(2)), ["its owner's"]);
         assert_eq!(waiters.parked, 1);
         // Nothing is remembered of it.
-        parked(waiters.park(user(1), device(1), share, 9, "again"));
+        parked(waiters.asks(user(1), device(1), share, 9, "again"));
     }
 
     #[test]
     fn a_revoked_device_is_dropped() {
         let mut waiters = Waiters::new(BOUNDS);
-        parked(waiters.park(user(1), device(1), space(1), 0, "stolen"));
-        parked(waiters.park(user(1), device(1), space(2), 0, "too"));
-        parked(waiters.park(user(1), device(2), space(1), 0, "honest"));
+        parked(waiters.asks(user(1), device(1), space(1), 0, "stolen"));
+        parked(waiters.asks(user(1), device(1), space(2), 0, "too"));
+        parked(waiters.asks(user(1), device(2), space(1), 0, "honest"));
         assert_eq!(waiters.drop_device(user(1), device(1)), ["stolen", "too"]);
         assert!(waiters.drop_device(user(1), device(1)).is_empty());
         assert_eq!((waiters.parked, waiters.users.len()), (1, 1));
+    }
+
+    #[test]
+    fn one_poll_waits_for_several_drives_with_one_seat() {
+        let (own, first, second) = ((space(1), None), (space(2), root(1)), (space(3), root(2)));
+        let mut waiters = Waiters::new(BOUNDS);
+        let all = park(user(1), device(1), &[(own, 4), (first, 7), (second, 0)]);
+        let news_of = [(1, 5), (2, 8), (3, 1)];
+        for (n, seq) in news_of {
+            parked(waiters.park(&all, n));
+            assert_eq!((waiters.parked, waiters.shares.len()), (1, 1));
+            // What it has seen of each counts for that one alone.
+            assert!(waiters.wake(user(1), &news(n, seq - 1), 0).is_empty());
+            assert!(waiters.wake(user(1), &news(9, 99), 0).is_empty());
+            assert_eq!(waiters.wake(user(1), &news(n, seq), 0), [n]);
+            assert_eq!(waiters.parked, 0);
+            // Whoever has not heard of it is told where it was.
+            assert_eq!(waiters.park(&all, n), answered(n, seq));
+            waiters.news.clear();
+            waiters.memory.clear();
+        }
+        parked(waiters.park(&all, 4));
+        assert_eq!(waiters.take_own(user(1)), [4]);
+        parked(waiters.park(&all, 5));
+        assert_eq!(waiters.take_of_space(user(1), space(3)), [5]);
+        parked(waiters.park(&all, 6));
+        assert_eq!(waiters.drop_device(user(1), device(1)), [6]);
+        let left = parked(waiters.park(&all, 7));
+        waiters.leave(left.ticket);
+        assert_eq!((waiters.parked, waiters.users.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_poll_takes_all_seats_of_its_device_that_wait_for_anything_of_the_same() {
+        let (own, one, two) = ((space(1), None), (space(2), root(1)), (space(2), root(2)));
+        let mut waiters = Waiters::new(BOUNDS);
+        let asks = |all: &[Where]| {
+            let all: Vec<_> = all.iter().map(|&one| (one, 0)).collect();
+            park(user(1), device(1), &all)
+        };
+        // A page opens something, and another tab has opened something else.
+        parked(waiters.park(&asks(&[own]), "own"));
+        assert_eq!(
+            parked(waiters.park(&asks(&[own, one]), "more")).replaced,
+            ["own"]
+        );
+        assert_eq!(
+            parked(waiters.park(&asks(&[two]), "the other tab")).replaced,
+            [""; 0]
+        );
+        assert_eq!(waiters.parked, 2);
+        // Another device of the person waits for the same.
+        parked(waiters.asks(user(1), device(2), one, 0, "phone"));
+        // The other tab is closed, and the first leads for all.
+        let all = parked(waiters.park(&asks(&[own, one, two]), "all"));
+        assert_eq!(all.replaced, ["more", "the other tab"]);
+        assert_eq!((waiters.parked, waiters.shares.len()), (2, 1));
+        // A share is not looked at any more.
+        assert_eq!(
+            parked(waiters.park(&asks(&[own]), "less")).replaced,
+            ["all"]
+        );
+        assert_eq!(waiters.wake(user(1), &news(2, 1), 0), ["phone"]);
+        assert_eq!(waiters.wake(user(1), &news(1, 1), 0), ["less"]);
+    }
+
+    #[test]
+    fn an_older_poll_that_comes_late_does_not_take_the_seat_of_a_newer_one() {
+        let mut waiters = Waiters::new(BOUNDS);
+        let at = |at, device, all: &[(Where, Seq)]| Park {
+            asked_at: at,
+            ..park(user(1), device, all)
+        };
+        let (own, share) = (((space(1), None), 0), ((space(2), root(1)), 0));
+        parked(waiters.park(&at(Some(9), device(1), &[own, share]), "newer"));
+        // It was given up, but was under way.
+        assert_eq!(
+            waiters.park(&at(Some(8), device(1), &[own]), "older"),
+            Outcome::Outrun
+        );
+        assert_eq!(waiters.parked, 1);
+        // Other devices, and other things, are no matter.
+        parked(waiters.park(&at(Some(8), device(2), &[own]), "phone"));
+        parked(waiters.park(&at(Some(8), device(1), &[((space(3), root(3)), 0)]), "else"));
+        // At the same moment whoever comes last has it, and so does one of which it is not
+        // known.
+        let same = parked(waiters.park(&at(Some(9), device(1), &[share]), "same"));
+        assert_eq!(same.replaced, ["newer"]);
+        let unknown = parked(waiters.park(&at(None, device(1), &[share]), "unknown"));
+        assert_eq!(unknown.replaced, ["same"]);
+        let known = parked(waiters.park(&at(Some(1), device(1), &[share]), "known"));
+        assert_eq!(known.replaced, ["unknown"]);
+        assert_eq!(waiters.parked, 3);
     }
 }

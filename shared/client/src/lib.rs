@@ -7,6 +7,7 @@
 //! | [`ports`] | what it needs from where it runs |
 //! | `runner` | hands inputs to the engine, carries out its effects in order, sets its timer |
 //! | [`requests`] | makes a request of the engine at the server |
+//! | [`polls`] | puts the polls of all clients of a page into one request |
 //! | `writes` | makes the requests that store a content, in few bytes and few requests |
 //! | `gather`, `batches` | put new files, or changes of places, into one request |
 //! | [`lists`] | looks up block lists, here or at the server |
@@ -36,6 +37,7 @@ pub mod lists;
 pub mod located;
 mod lull;
 pub mod patience;
+pub mod polls;
 pub mod ports;
 mod queue;
 pub mod requests;

@@ -32,6 +32,7 @@ pub mod notifications;
 pub mod opaque;
 pub mod openings;
 pub mod paths;
+pub mod positions;
 pub mod problem;
 pub mod receipts;
 pub mod routes;

@@ -64,6 +64,9 @@ pub const MAX_LABEL_BYTES: usize = 64;
 
 /// Hard. The longest that a poll is held, in seconds; also the default.
 pub const MAX_POLL_SECONDS: u64 = 60;
+/// Hard. Things that are shared with a person and that one poll waits for, beside their own
+/// drive. A list of so many positions has 4 kilobytes, which addresses may have everywhere.
+pub const MAX_POLLED_ROOTS: usize = 32;
 /// Hard. Devices of one user that wait at one time, while the hub has free seats.
 pub const MAX_POLLS_PER_USER: usize = 64;
 /// Hard. Polls that one hub holds. A Durable Object has 128 MB; a parked

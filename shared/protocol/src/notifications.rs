@@ -2,12 +2,14 @@
 //!
 //! `GET /api/v1/notifications/poll` with the header `Timeout: <seconds>` and
 //! the query `since_token` answers 200 with an [`Event`] or 204 at the timeout.
-//! An event carries no truth: it is a reason to pull.
+//! An event carries no truth: it is a reason to pull. With
+//! [`Positions`](crate::positions::Positions) as its `since_token`, one poll waits for
+//! several drives, and is answered with a [`PollEvent`].
 
 use crate::ids::{DeviceId, ItemId, Seq, SpaceId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 
-/// The answer to a poll.
+/// What happened, and the answer to a poll of one drive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
@@ -23,6 +25,33 @@ pub struct Event {
     /// Who did it; `None` as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Actor>,
+}
+
+/// The answer to a poll of several drives: the event, and where there is something to pull.
+/// There may be news of the others too, which the next poll is answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PollEvent {
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+    /// The root that it is news of; `None` of the person's own drive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<ItemId>,
+    /// The space that it happened in; `None` from a hub that does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<SpaceId>,
+}
+
+impl PollEvent {
+    /// News of a space, of which nobody has said yet in which root it is.
+    pub fn of_space(space: SpaceId, event: Event) -> Self {
+        Self {
+            event,
+            root: None,
+            space: Some(space),
+        }
+    }
 }
 
 /// Who changed something, by the names that they had then.
@@ -122,6 +151,25 @@ pub struct JournalGrew {
     pub also: Vec<UserId>,
 }
 
+/// What a poll waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The space that it is in.
+    pub space: SpaceId,
+    /// What of the space is shared with the person; `None` in their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<ItemId>,
+    /// The journal position that the device has seen.
+    pub seen: Seq,
+}
+
+impl Awaited {
+    /// Whether two polls wait for the same, whatever each has seen.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.space, self.root) == (other.space, other.root)
+    }
+}
+
 /// API server → hub: hold this poll. The answer is the poll's: 200 or 204.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Park {
@@ -129,9 +177,9 @@ pub struct Park {
     pub user: UserId,
     /// The device that waits.
     pub device: DeviceId,
-    /// The space that it waits for. It has one seat for its person's own.
+    /// The space that it waits for.
     pub space: SpaceId,
-    /// What it waits for of another person's, with a seat for each.
+    /// What it waits for of another person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<ItemId>,
     /// The journal position that the device has seen. If the hub knows a later one, it
@@ -139,6 +187,26 @@ pub struct Park {
     pub seen: Seq,
     /// 0 to 60.
     pub timeout_seconds: u64,
+    /// What else it waits for, with the same seat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Awaited>,
+    /// When it was asked for, in milliseconds since 1970: one that comes late does not take
+    /// the seat of one that its device asked for after it. `None` from a server that does
+    /// not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UnixMillis>,
+}
+
+impl Park {
+    /// All that it waits for.
+    pub fn awaited(&self) -> impl Iterator<Item = Awaited> {
+        let first = Awaited {
+            space: self.space,
+            root: self.root,
+            seen: self.seen,
+        };
+        std::iter::once(first).chain(self.also.iter().copied())
+    }
 }
 
 /// Queue consumer → hub: these users may see a journal entry.

@@ -28,7 +28,7 @@ use protocol::links::{
     self, LINK, Link, LinkChange, LinkShown, Links, NewLink, Pass, PassFinish, PassStart, PutIn,
 };
 use protocol::news::{News, Seen};
-use protocol::notifications::Event;
+use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
 use protocol::paths::NAME;
 use protocol::routes::{Method, Route};
@@ -680,12 +680,12 @@ fn described(route: Route) -> Operation {
             .answer(204, "It holds from now on.", Vec::new())
             .refused(&["not_for_tokens"]),
         Route::Poll => signed_in(route)
-            .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen.")
-            .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes."))
+            .detail("Answered at once if there is something after the cursor already. Without a cursor, everything so far counts as seen. With a list of positions, one request waits for several drives, and the event is about one of them.")
+            .query(text(SINCE_TOKEN, "The `next_token` of the last page of changes; or a list, `CURSOR~ROOT.CURSOR~ROOT.CURSOR`, of the own drive's, which may be left out, and of up to 32 things that are shared, and then no `root` beside it."))
             .header(number(headers::TIMEOUT, "For how many seconds the server may hold the request; 60 if nothing is said.", (0, MAX_POLL_SECONDS)))
-            .answers::<Event>(200, "There is news: list the changes. The event is about the newest one, and others may have come with it.")
+            .answers::<PollEvent>(200, "There is news: list the changes. The event is about the newest one, and others may have come with it. Where it was is said only to whoever sent a list; the others of the list may have news, too.")
             .answer(204, "Nothing happened: ask again.", Vec::new())
-            .refused(&["bad_cursor", "folder_gone", "poll_replaced", "too_many_polls"]),
+            .refused(&["bad_cursor", "one_folder", "folder_gone", "poll_replaced", "too_many_polls"]),
     }
 }
 

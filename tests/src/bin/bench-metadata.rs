@@ -21,7 +21,7 @@ use blocks::number::FileTime;
 use driftless_core::ports::{Database, DbError, Rows, Statement};
 use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_notify::sql::WITH_ACCESS;
-use driftless_notify::waiters::{Awaited, SeatBounds, Waiters};
+use driftless_notify::waiters::{SeatBounds, Waiters};
 use driftless_tests::client::{frames, manifest, new_file, operation_id};
 use driftless_tests::drive::new_folder;
 use driftless_tests::model::legs::{Device, Legs};
@@ -34,7 +34,7 @@ use protocol::files::{Commit, NewFile, Proposal};
 use protocol::grants::{Person, Role};
 use protocol::ids::{DeviceId, GrantId, ItemId, PackId, SpaceId, UserId};
 use protocol::limits::{MAX_BATCH_FILES, MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::{Event, EventType, JournalGrew};
+use protocol::notifications::{Event, EventType, JournalGrew, Park};
 use rusqlite::StatementStatus;
 use serde_json::json;
 use std::cell::Cell;
@@ -315,13 +315,18 @@ impl Stage {
     /// How long a hub takes to find the polls of so many people who wait in it.
     fn woken(&self, shared: &Shared, users: &[UserId]) -> Duration {
         let mut waiters = Waiters::new(HUB);
-        let awaited = Awaited {
-            space: self.who.space,
-            root: Some(shared.folder),
-        };
         for user in users {
-            let device = DeviceId::from_random(id_bytes());
-            waiters.park(*user, device, awaited, 0, ());
+            let poll = Park {
+                user: *user,
+                device: DeviceId::from_random(id_bytes()),
+                space: self.who.space,
+                root: Some(shared.folder),
+                seen: 0,
+                timeout_seconds: 60,
+                also: Vec::new(),
+                asked_at: None,
+            };
+            waiters.park(&poll, ());
         }
         let event = Event {
             event_type: EventType::FileUpdate,

@@ -13,7 +13,7 @@ use driftless_core::http::runtime::Runtime;
 use driftless_core::reads::content::{Opened, open_run};
 use driftless_core::services::Services;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
-use protocol::notifications::{Drop, Event, JournalGrew, Park};
+use protocol::notifications::{Drop, JournalGrew, Park, PollEvent};
 
 /// A request as it is sent.
 #[derive(Clone, Debug, Default)]
@@ -180,7 +180,7 @@ impl<'a> Runtime for Asked<'a> {
 
     fn regroup_later(&self, _space: SpaceId, _item: ItemId) {}
 
-    async fn park(&self, _poll: &Park) -> Result<Option<Event>, Failure> {
+    async fn park(&self, _poll: &Park) -> Result<Option<PollEvent>, Failure> {
         Ok(None)
     }
 

@@ -12,6 +12,7 @@ use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, Pr
 use protocol::grants::{GrantChange, Grants, NewGrant};
 use protocol::ids::{ConflictId, GrantId, ItemId, Version};
 use protocol::items::{Item, ItemChange, ItemChanged, NewFolder};
+use protocol::positions::Position;
 use protocol::receipts::Receipts;
 
 /// Names a request of a tab, from its start to its answer.
@@ -32,8 +33,11 @@ pub enum Call {
         since: Option<String>,
     },
     Poll {
-        since: String,
+        /// What was seen of each thing that it waits for.
+        positions: Vec<Position>,
         seconds: u64,
+        /// Whether it is asked for as a list, also if there is one only.
+        is_listed: bool,
     },
     Propose {
         item: ItemId,
@@ -113,7 +117,8 @@ pub enum Call {
 #[derive(Debug)]
 pub enum Said {
     Changes(ChangePage),
-    News,
+    /// The root that it is of.
+    News(Option<ItemId>),
     Quiet,
     Proposed(ProposalAnswer),
     /// With a receipt for each block, for whoever has a part of the space.

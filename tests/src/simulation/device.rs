@@ -22,6 +22,8 @@ pub struct Device {
     pub who: Asker,
     /// Which of the people it is of; the first one's is the drive.
     pub person: usize,
+    /// Which page it is a root of, for several are of one.
+    pub page: usize,
     /// What its requests show at the door.
     pub token: String,
     /// What it follows of another person's drive; `None` if that is nothing yet, or for the
@@ -57,7 +59,7 @@ pub struct Disk {
     /// The verified bytes of a device that holds content.
     pub content: RefCell<BTreeMap<ItemId, (Version, Vec<BlockRef>)>>,
     /// What this device's clock is ahead, in milliseconds.
-    pub skew: Cell<i64>,
+    pub skew: Rc<Cell<i64>>,
     /// Whether it has lost everything at some time.
     pub was_wiped: Cell<bool>,
     /// What its engines have learned of the way to the server.
@@ -128,12 +130,13 @@ impl File {
 }
 
 impl Device {
-    pub fn new(who: Asker, person: usize, holds_content: bool) -> Self {
+    pub fn new(who: Asker, (person, page): (usize, usize), holds_content: bool) -> Self {
         let number = who.id.to_string().replace('-', "");
         Self {
             token: format!("dl_{number:0>64}"),
             who,
             person,
+            page,
             root: None,
             role: None,
             withdrawn: false,

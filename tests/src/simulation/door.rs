@@ -24,8 +24,9 @@ use protocol::grants::ROOT;
 use protocol::headers::TIMEOUT;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::items::{ItemChange, PlaceChange};
-use protocol::notifications::{Drop, Event, JournalGrew, Park};
+use protocol::notifications::{Drop, JournalGrew, Park, PollEvent};
 use protocol::paths;
+use protocol::positions::Positions;
 use protocol::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,13 +42,13 @@ pub struct Outbox {
     pub news: RefCell<Vec<JournalGrew>>,
     pub parking: RefCell<Option<Parking>>,
     /// What a poll was answered with.
-    pub event: RefCell<Option<Event>>,
+    pub event: RefCell<Option<PollEvent>>,
 }
 
 /// A poll that is to be held.
 pub struct Parking {
     pub poll: Park,
-    pub ends: oneshot::Sender<Result<Option<Event>, Problem>>,
+    pub ends: oneshot::Sender<Result<Option<PollEvent>, Problem>>,
 }
 
 /// Who sends a request, and which root it names.
@@ -84,8 +85,10 @@ pub async fn serve(
         Reads::Page => Said::Changes(json(&bytes)),
         Reads::News if is_quiet => Said::Quiet,
         Reads::News => {
-            outbox.event.replace(Some(json(&bytes)));
-            Said::News
+            let told: PollEvent = json(&bytes);
+            let root = told.root.or(by.root);
+            outbox.event.replace(Some(told));
+            Said::News(root)
         }
         Reads::Proposal => Said::Proposed(json(&bytes)),
         Reads::Stored => Said::Stored(json::<BlocksStored>(&bytes).receipts),
@@ -155,7 +158,10 @@ impl Request {
     fn of(call: Call, by: &By) -> (Self, Reads) {
         let (request, reads) = Self::unsigned(call);
         let request = request.with("authorization", format!("Bearer {}", by.token));
-        let request = match by.root {
+        let mut query = request.query.iter();
+        // Each position of a list says its root.
+        let is_list = query.any(|(name, value)| name == SINCE_TOKEN && Positions::are_in(value));
+        let request = match by.root.filter(|_| !is_list) {
             Some(root) => request.asking(ROOT, root.to_string()),
             None => request,
         };
@@ -172,7 +178,17 @@ impl Request {
                 };
                 (request, Reads::Page)
             }
-            Call::Poll { since, seconds } => {
+            Call::Poll {
+                positions,
+                seconds,
+                is_listed,
+            } => {
+                let since = match &positions[..] {
+                    [one] if !is_listed || one.root.is_none() => one.cursor.clone(),
+                    _ => Positions::new(positions)
+                        .expect("different roots")
+                        .to_string(),
+                };
                 let request = Self::new("GET", paths::POLL).asking(SINCE_TOKEN, since);
                 (request.with(TIMEOUT, seconds.to_string()), Reads::News)
             }
@@ -386,7 +402,7 @@ impl<'a> Runtime for Asked<'a> {
 
     fn regroup_later(&self, _: SpaceId, _: ItemId) {}
 
-    async fn park(&self, poll: &Park) -> Result<Option<Event>, Failure> {
+    async fn park(&self, poll: &Park) -> Result<Option<PollEvent>, Failure> {
         let (ends, ended) = oneshot::channel();
         let poll = poll.clone();
         self.outbox.parking.replace(Some(Parking { poll, ends }));

@@ -4,14 +4,13 @@ use super::call::Caller;
 use super::call::Said;
 use super::faults::Fault;
 use super::oracle::Violation;
-use super::polls::{self, Ended, Parked};
+use super::polls::{self, Ended, Parked, Waits};
 use super::society::{Message, Touched};
 use super::world::{Event, World};
 use client::Failure;
-use driftless_notify::waiters::{self, Awaited};
-use protocol::cursor::Cursor;
+use driftless_notify::waiters;
 use protocol::ids::{ItemId, Seq};
-use protocol::notifications::{Event as News, EventType, JournalGrew};
+use protocol::notifications::{Event as News, EventType, JournalGrew, Park, PollEvent};
 use protocol::problem::Problem;
 use std::rc::Rc;
 
@@ -86,7 +85,8 @@ impl World {
             for caller in self.hub.waiters.wake(user, news, now) {
                 self.check_woken(caller, message)?;
                 self.hub.parked.remove(&caller);
-                self.poll_hears(caller, Ended::News(news.event.clone()));
+                let woken = PollEvent::of_space(news.space, news.event.clone());
+                self.poll_hears(caller, Ended::News(woken));
             }
         }
         self.check_sleepers(message)
@@ -94,11 +94,16 @@ impl World {
 
     /// Nobody waits on who has to hear what was delivered just now.
     fn check_sleepers(&mut self, message: &Message) -> Result<(), Violation> {
-        let sleeper = self.hub.parked.iter().find(|(caller, parked)| {
-            let mut unseen = message.entries.iter().filter(|seq| **seq > parked.seen);
-            unseen.any(|seq| self.has_to_hear(**caller, *seq))
+        let sleeps = |caller: Caller, waits: &Waits| {
+            let mut unseen = message.entries.iter().filter(|seq| **seq > waits.seen);
+            unseen.any(|seq| self.has_to_hear(caller, waits.root, *seq))
+        };
+        let mut parked = self.hub.parked.iter();
+        let sleeper = parked.find_map(|(caller, parked)| {
+            let mut all = parked.waits.iter();
+            let slept = all.find(|waits| sleeps(*caller, waits))?;
+            Some((*caller, *slept))
         });
-        let sleeper = sleeper.map(|(caller, parked)| (*caller, parked.seen));
         self.oracle.check(NO_SLEEP, sleeper.is_none(), || {
             format!("{sleeper:?} for {message:?}")
         })
@@ -112,51 +117,51 @@ impl World {
         self.reply(
             caller,
             match ended {
-                Ended::News(_) => Ok(Said::News),
+                Ended::News(_) => Ok(Said::News(caller.root)),
                 Ended::Quiet => Ok(Said::Quiet),
                 Ended::Refused(problem) => Err(Failure::Refused(problem)),
             },
         );
     }
 
-    /// A poll that found nothing in the journal up to `seen` is on its way to the hub. It
-    /// counts as having seen what its cursor says, if it has one.
-    pub(super) fn park_soon(
-        &mut self,
-        caller: Caller,
-        since: Option<&str>,
-        seen: Seq,
-        seconds: u64,
-    ) {
-        let cursor = since.and_then(|since| since.parse().ok());
-        let cursor = cursor.map_or(seen, |cursor: Cursor| cursor.seq);
+    /// A poll that found nothing in the journals is on its way to the hub.
+    pub(super) fn park_soon(&mut self, caller: Caller, waits: Vec<Waits>, seconds: u64) {
         let pause = 1 + self.rng.below(5);
         let park = Event::Park {
             caller,
-            seen,
-            cursor,
+            waits,
             seconds,
         };
         self.after(pause, park);
     }
 
     /// A poll that found nothing in the journal is held.
-    pub(super) fn park(&mut self, caller: Caller, seen: Seq, cursor: Seq, seconds: u64) {
+    pub(super) fn park(&mut self, caller: Caller, waits: &[Waits], seconds: u64) {
         let who = &self.devices[self.tabs[caller.tab].device].who;
-        let awaited = Awaited {
+        let held = self.jobs.held.get(&caller);
+        // Without several people, nobody says when it was asked for.
+        let poll = held.map(|held| held.parking.poll.clone()).unwrap_or(Park {
+            user: who.user,
+            device: who.id,
             space: self.space,
             root: caller.root,
-        };
-        let (user, id) = (who.user, who.id);
-        match self.hub.waiters.park(user, id, awaited, seen, caller) {
-            waiters::Outcome::Answered(event) => {
-                self.poll_hears(caller, Ended::News(event));
+            seen: waits.first().map_or(0, |one| one.seen),
+            timeout_seconds: seconds,
+            also: Vec::new(),
+            asked_at: None,
+        });
+        match self.hub.waiters.park(&poll, caller) {
+            waiters::Outcome::Answered(news) => {
+                self.poll_hears(caller, Ended::News(news));
+            }
+            waiters::Outcome::Outrun => {
+                self.poll_hears(caller, Ended::Refused(Problem::PollReplaced));
             }
             waiters::Outcome::Full => {
                 self.poll_hears(caller, Ended::Refused(Problem::TooManyPolls));
             }
             waiters::Outcome::Parked(parked) => {
-                if let Some(old) = parked.replaced {
+                for old in parked.replaced {
                     self.hub.parked.remove(&old);
                     self.poll_hears(old, Ended::Refused(Problem::PollReplaced));
                 }
@@ -165,8 +170,7 @@ impl World {
                     caller,
                     Parked {
                         ticket: parked.ticket,
-                        cursor,
-                        seen,
+                        waits: waits.to_vec(),
                         since,
                     },
                 );
@@ -182,12 +186,14 @@ impl World {
         };
         self.hub.waiters.leave(parked.ticket);
         if parked.since > self.hub.unsure_until {
-            let missed = self.hub.grown.range(parked.cursor + 1..);
-            let mut missed = missed.filter(|(seq, _)| self.has_to_hear(caller, **seq));
-            let slept = missed.any(|(_, at)| at + DELIVERED_WITHIN_MILLIS < self.now);
-            self.oracle.check(NO_SLEEP, !slept, || {
-                format!("{caller:?} had seen {}", parked.cursor)
-            })?;
+            for Waits { root, cursor, .. } in parked.waits {
+                let missed = self.hub.grown.range(cursor + 1..);
+                let mut missed = missed.filter(|(seq, _)| self.has_to_hear(caller, root, **seq));
+                let slept = missed.any(|(_, at)| at + DELIVERED_WITHIN_MILLIS < self.now);
+                self.oracle.check(NO_SLEEP, !slept, || {
+                    format!("{caller:?} had seen {cursor} of {root:?}")
+                })?;
+            }
         }
         self.poll_hears(caller, Ended::Quiet);
         Ok(())

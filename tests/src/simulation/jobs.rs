@@ -8,6 +8,7 @@ use super::database;
 use super::door;
 use super::faults::Fault;
 use super::oracle::{Promised, Violation};
+use super::polls::Waits;
 use super::under_way::{Asked, Job, JobId};
 use super::wire::{self, Served};
 use super::world::{Event, World};
@@ -51,6 +52,7 @@ impl World {
             manifest.ok().map(|manifest| manifest.blocks)
         };
         let (mut since, mut deletion, mut is_batch) = (None, None, false);
+        let mut polled = Vec::new();
         let asked = match &call {
             Call::CreateFiles(files) => {
                 is_batch = true;
@@ -73,11 +75,11 @@ impl World {
                 vec![Asked::default()]
             }
             call => {
-                since = match call {
-                    Call::Poll { since, .. } => Some(since.clone()),
-                    Call::Changes { since } => since.clone(),
-                    _ => None,
-                };
+                match call {
+                    Call::Poll { positions, .. } => polled = positions.clone(),
+                    Call::Changes { since: seen } => since = seen.clone(),
+                    _ => {}
+                }
                 vec![Asked {
                     item: None,
                     promised: self.oracle.promised(&stored, call),
@@ -111,6 +113,7 @@ impl World {
             reads_packs,
             puts,
             since,
+            polled,
             deletion,
             sent,
             future,
@@ -275,7 +278,8 @@ impl World {
         }
         let said = match end {
             Ok(Served::WaitAfter { seen, seconds }) => {
-                self.park_soon(caller, job.since.as_deref(), seen, seconds);
+                let waits = vec![Waits::after(None, seen, &job.polled)];
+                self.park_soon(caller, waits, seconds);
                 return Ok(());
             }
             Ok(Served::Batch(ends)) => {

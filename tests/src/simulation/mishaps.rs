@@ -21,21 +21,27 @@ impl World {
     pub(super) fn disturb(&mut self, device: usize) -> Result<(), Violation> {
         self.disturb_server();
         if self.strikes(Fault::Partition) {
-            self.devices[device].partitioned = true;
+            for one in self.on_page(device) {
+                self.devices[one].partitioned = true;
+            }
             let pause = self.rng.below(120_000);
             self.after(pause, Event::Mend { device });
         }
         if self.strikes(Fault::SilentProxy) {
             let after = SOONEST_PROXY_MILLIS + self.rng.below(6_000);
-            let of = &mut self.devices[device];
-            of.proxy_millis = of.proxy_millis.is_none().then_some(after);
+            for one in self.on_page(device) {
+                let of = &mut self.devices[one];
+                of.proxy_millis = of.proxy_millis.is_none().then_some(after);
+            }
         }
         if self.strikes(Fault::ClockJump) {
             let skew = self.rng.below(7_200_000) as i64 - 3_600_000;
             self.devices[device].disk.skew.set(skew);
         }
         if self.strikes(Fault::SessionEnded) {
-            self.devices[device].signed_in = false;
+            for one in self.on_page(device) {
+                self.devices[one].signed_in = false;
+            }
             self.drop_poll(device);
         }
         if self.strikes(Fault::StorageWiped) {
@@ -143,8 +149,12 @@ impl World {
 
     /// Signs in again: the other tabs hear of it.
     pub(super) fn sign_in(&mut self, device: usize) {
-        self.devices[device].signed_in = true;
-        for tab in self.open_tabs(device) {
+        let all = self.on_page(device);
+        for one in &all {
+            self.devices[*one].signed_in = true;
+        }
+        let tabs = all.into_iter().flat_map(|one| self.open_tabs(one));
+        for tab in tabs.collect::<Vec<_>>() {
             let life = self.tabs[tab].life;
             let pause = 1 + self.rng.below(50);
             let what = Box::new(Input::SignedIn);

@@ -20,6 +20,7 @@ use protocol::cursor::Cursor;
 use protocol::files::{Commit, Proposal};
 use protocol::ids::{ItemId, OperationId, SpaceId, UserId, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, ItemChange, NewFolder, PlaceChange};
+use protocol::positions::Position;
 use protocol::receipts::Receipt;
 use std::rc::Rc;
 
@@ -48,7 +49,7 @@ pub fn pry(world: &mut World, tab: usize) -> Result<(), Violation> {
             name: name(&mut world.rng),
         })),
         9 => look(world, &sight),
-        _ => Some(follow(world, &sight)),
+        _ => Some(follow(world, &sight, root)),
     };
     if let Some(call) = call {
         world.send(tab, Some(root), call);
@@ -217,7 +218,7 @@ fn receipt(world: &World, user: UserId, space: SpaceId, block: BlockRef) -> Opti
 }
 
 /// Goes on where somebody had seen the journal.
-fn follow(world: &mut World, sight: &Rc<Sight>) -> Call {
+fn follow(world: &mut World, sight: &Rc<Sight>, root: ItemId) -> Call {
     let cursor = Cursor {
         space: world.space,
         seq: 1 + world.rng.below(sight.head.max(1)),
@@ -226,8 +227,12 @@ fn follow(world: &mut World, sight: &Rc<Sight>) -> Call {
     match world.rng.below(3) {
         0 => Call::Changes { since: None },
         1 => Call::Poll {
-            since: cursor.to_string(),
+            positions: vec![Position {
+                root: Some(root),
+                cursor: cursor.to_string(),
+            }],
             seconds: 0,
+            is_listed: world.rng.permille(500),
         },
         _ => Call::Changes {
             since: Some(cursor.to_string()),

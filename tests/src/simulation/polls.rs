@@ -2,9 +2,11 @@
 
 use super::call::Caller;
 use driftless_notify::waiters::{SeatBounds, Ticket, Waiters};
-use protocol::ids::Seq;
+use protocol::cursor::Cursor;
+use protocol::ids::{ItemId, Seq};
 use protocol::limits::{MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::Event;
+use protocol::notifications::PollEvent;
+use protocol::positions::Position;
 use protocol::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -22,17 +24,34 @@ pub struct Hub {
 
 pub struct Parked {
     pub ticket: Ticket,
+    pub waits: Vec<Waits>,
+    pub since: u64,
+}
+
+/// One of the things that a poll waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    pub root: Option<ItemId>,
     /// What its device has seen.
     pub cursor: Seq,
     /// How far it has looked at the journal.
     pub seen: Seq,
-    pub since: u64,
+}
+
+impl Waits {
+    /// It counts as having seen what its cursor says, if it has one.
+    pub fn after(root: Option<ItemId>, seen: Seq, polled: &[Position]) -> Self {
+        let of_root = polled.iter().find(|one| one.root == root);
+        let cursor = of_root.and_then(|one| one.cursor.parse().ok());
+        let cursor = cursor.map_or(seen, |cursor: Cursor| cursor.seq);
+        Self { root, cursor, seen }
+    }
 }
 
 /// Why a poll does not wait any more.
 #[derive(Debug)]
 pub enum Ended {
-    News(Event),
+    News(PollEvent),
     Quiet,
     Refused(Problem),
 }

@@ -18,6 +18,7 @@ use blocks::number::FileTime;
 use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, base_runs};
 use client::Failure;
 use client::located::Located;
+use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
@@ -37,6 +38,7 @@ use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{
     ChangePlace, ChangeTrashed, ItemChange, ItemChanged, NewFolder, PlaceChange,
 };
+use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -98,6 +100,40 @@ pub struct Common {
     pub last_call: Rc<Cell<u64>>,
 }
 
+/// What polls for all roots of a page. A clone is another handle of the same page.
+#[derive(Clone, Default)]
+pub struct Page(Rc<PageInner>);
+
+#[derive(Default)]
+struct PageInner {
+    polls: Polls<Ports>,
+    /// How many polls are under way.
+    count: Cell<u32>,
+}
+
+/// A poll under way, until it is dropped.
+pub struct Polling(Page);
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        let count = &self.0.0.count;
+        count.set(count.get() - 1);
+    }
+}
+
+impl Page {
+    pub fn polls(&self) -> &Polls<Ports> {
+        &self.0.polls
+    }
+
+    /// A poll sets out; also how many are under way now.
+    pub fn begin_poll(&self) -> (Polling, u32) {
+        let count = self.0.count.get() + 1;
+        self.0.count.set(count);
+        (Polling(self.clone()), count)
+    }
+}
+
 /// The ports of one life of a tab.
 #[derive(Clone)]
 pub struct Ports(Rc<Inner>);
@@ -120,6 +156,9 @@ struct Inner {
     /// Polls since the faults stopped, and since the journal grew last.
     rounds: Cell<u64>,
     rounds_since_news: Cell<u64>,
+    page: Page,
+    /// Whether it asks for news of one root as if there were several.
+    lists_positions: bool,
 }
 
 impl Ports {
@@ -128,9 +167,10 @@ impl Ports {
         role: TabRole,
         disk: Rc<Disk>,
         root: Option<ItemId>,
-        common: Common,
+        (common, page): (Common, Page),
         spawner: LocalSpawner,
     ) -> Self {
+        let lists_positions = root.is_some() && common.rng.clone().permille(500);
         Self(Rc::new(Inner {
             tab,
             life,
@@ -146,6 +186,8 @@ impl Ports {
             is_unwritten: Cell::default(),
             rounds: Cell::default(),
             rounds_since_news: Cell::default(),
+            page,
+            lists_positions,
         }))
     }
 
@@ -430,6 +472,35 @@ impl Spawn for Ports {
 
 impl Code for Ports {}
 
+impl Wire for Ports {
+    fn is_of_same(&self, _: &Self) -> bool {
+        // A page is one person's.
+        true
+    }
+
+    async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
+        let (_polling, count) = self.0.page.begin_poll();
+        let invariant = match positions.len() {
+            1 => "a page has one poll",
+            _ => "a page has one poll for all of its roots",
+        };
+        self.look(invariant, count == 1, || {
+            format!("{count}, for {positions:?}")
+        });
+        let call = Call::Poll {
+            positions: positions.to_vec(),
+            seconds,
+            is_listed: self.0.lists_positions,
+        };
+        let (root, answer) = match self.ask(call).await? {
+            Said::News(root) => (root, PollAnswer::News),
+            Said::Quiet => (None, PollAnswer::TimedOut),
+            other => return odd(&other),
+        };
+        Ok(Heard { root, answer })
+    }
+}
+
 impl Server for Ports {
     fn root(&self) -> Option<ItemId> {
         self.0.root
@@ -444,12 +515,16 @@ impl Server for Ports {
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {
-        let since = since.to_owned();
-        match self.ask(Call::Poll { since, seconds }).await? {
-            Said::News => Ok(PollEnd::News),
-            Said::Quiet => Ok(PollEnd::TimedOut),
-            other => odd(&other),
-        }
+        let position = Position {
+            root: self.0.root,
+            cursor: since.to_owned(),
+        };
+        Ok(
+            match self.0.page.polls().ask(self, position, seconds).await? {
+                PollAnswer::TimedOut => PollEnd::TimedOut,
+                _ => PollEnd::News,
+            },
+        )
     }
 
     async fn propose(&self, item: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {

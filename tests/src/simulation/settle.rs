@@ -138,7 +138,11 @@ fn difference_of_shares(
         let sees =
             |root: ItemId| sight.sees(user, root, world.now) && is_found(&world.server, user, root);
         let Some(root) = device.root else {
-            let mut grants = sight.grants.values();
+            // What else the page works on is followed.
+            let others = world.on_page(n).into_iter();
+            let others: Vec<_> = others.map(|one| world.devices[one].root).collect();
+            let grants = sight.grants.values();
+            let mut grants = grants.filter(|given| !others.contains(&Some(given.item)));
             let missed = grants.find(|given| given.user == user && sees(given.item));
             if let Some(given) = missed {
                 return Some(format!("device {n} does not follow {given:?}"));

@@ -46,10 +46,16 @@ impl World {
             if person > 0 {
                 for _ in 0..=self.rng.below(2) {
                     self.add_device(person);
+                    if self.rng.permille(500) {
+                        self.add_root(self.devices.len() - 1);
+                    }
                 }
             }
         }
-        for device in &self.devices {
+        for (n, device) in self.devices.iter().enumerate() {
+            if self.on_page(n).first() != Some(&n) {
+                continue;
+            }
             let who = &device.who;
             let hash = driftless_core::access::shown::Token::parse(&device.token);
             let row = Statement::new(DEVICE)
@@ -72,7 +78,12 @@ impl World {
         let device = self.tabs[tab].device;
         let of = &self.devices[device];
         let Some(root) = of.root else {
-            if let Some(grant) = self.rng.pick(&grants.with_me) {
+            let known = self.on_page(device).into_iter();
+            let known: Vec<_> = known.map(|one| self.devices[one].root).collect();
+            let others = grants.with_me.iter();
+            let others = others.filter(|one| !known.contains(&Some(one.item)));
+            let others: Vec<_> = others.cloned().collect();
+            if let Some(grant) = self.rng.pick(&others) {
                 self.devices[device].root = Some(grant.item);
                 self.devices[device].role = Some(grant.role);
                 self.after(1, Event::Open { tab });
@@ -271,7 +282,8 @@ pub fn share(world: &mut World, tab: usize) -> Checked {
         .society
         .as_ref()
         .map_or(0, |all| all.now().grants.len());
-    if given < 2 && world.rng.permille(250) {
+    // Some pages work on two roots.
+    if given < 4 && world.rng.permille(250) {
         give(world, tab);
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! A tab: one client, and the program that it is in.
 
 use super::device::Device;
-use super::ports::{Common, Ports};
+use super::ports::{Common, Page, Ports};
 use super::storage::TabName;
 use client::Client;
 use client::bell::Bell;
@@ -70,7 +70,7 @@ impl Tab {
         number: usize,
         of: &Device,
         role: TabRole,
-        common: Common,
+        program: (Common, Page),
         now: UnixMillis,
     ) {
         self.life += 1;
@@ -81,7 +81,7 @@ impl Tab {
             role,
             of.disk.clone(),
             of.root,
-            common,
+            program,
             tasks.spawner(),
         );
         let gate = Gate::default();

@@ -42,9 +42,9 @@ impl World {
         if is_alone && self.faults.strikes(Fault::CacheDamaged, &mut self.rng) {
             self.damage_cache(device);
         }
-        let common = self.common.clone();
-        common.now.set(self.now);
-        self.tabs[tab].open(tab, &self.devices[device], role, common, self.now);
+        let program = (self.common.clone(), self.page(device));
+        self.common.now.set(self.now);
+        self.tabs[tab].open(tab, &self.devices[device], role, program, self.now);
         if is_alone {
             let by = (tab, self.tabs[tab].life);
             disk.storage.borrow_mut().cursor_by = Some(by);
@@ -87,6 +87,11 @@ impl World {
             self.oracle.beyond_help(&lost);
             self.oracle.forget_matters(matters);
         }
+        let mates = self.same_program(tab).into_iter().skip(1);
+        for tab in mates.collect::<Vec<_>>() {
+            let life = self.tabs[tab].life;
+            self.after(1, Event::Left { tab, life });
+        }
         self.waiting.retain(|caller, _| caller.tab != tab);
         self.jobs.held.retain(|caller, _| caller.tab != tab);
         self.hub.leave_tab(tab);
@@ -99,11 +104,14 @@ impl World {
         self.after(pause, Event::Succeed { device });
     }
 
-    /// A tab dies and is opened again after a while.
+    /// A tab dies, with all that its program works on, and is opened again after a while.
     pub(super) fn crash(&mut self, tab: usize) {
-        self.close(tab);
+        let all = self.same_program(tab);
         let pause = 1 + self.rng.below(3_000);
-        self.after(pause, Event::Open { tab });
+        for tab in all {
+            self.close(tab);
+            self.after(pause, Event::Open { tab });
+        }
     }
 
     /// Somebody leads, and inherits.

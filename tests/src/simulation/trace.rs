@@ -106,7 +106,9 @@ impl Trace {
         discriminant(call).hash(self);
         match call {
             Call::Changes { since } => since.hash(self),
-            Call::Poll { since, .. } => since.hash(self),
+            Call::Poll { positions, .. } => {
+                positions.iter().for_each(|one| one.cursor.hash(self));
+            }
             Call::CreateFile { body, .. } => body.operation_id.hash(self),
             Call::CreateFiles(files) => files.iter().for_each(|file| file.operation_id.hash(self)),
             Call::CreateFolder(body) => body.operation_id.hash(self),

@@ -10,6 +10,7 @@ use driftless_core::collect::Collected;
 use driftless_core::writes::deletion::Deletion;
 use protocol::content::Base;
 use protocol::ids::{ItemId, Seq, UnixMillis};
+use protocol::positions::Position;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -56,8 +57,10 @@ pub struct Job {
     pub reads_packs: bool,
     /// Whether it puts an item into a folder.
     pub puts: bool,
-    /// Of a poll, or a page of the feed: what its device has seen.
+    /// Of a page of the feed: what its device has seen.
     pub since: Option<String>,
+    /// Of a poll: what its device has seen of each thing that it waits for.
+    pub polled: Vec<Position>,
     /// Of a deletion for good, with how often nobody has heard of it.
     pub deletion: Option<(Deletion, u32)>,
     /// In a drive of several people: who sent it, and what became of it so far.
@@ -73,6 +76,8 @@ pub struct Sent {
     pub at: UnixMillis,
     pub sight: u64,
     pub about: About,
+    /// Whether it is a poll with a list of positions.
+    pub is_listed: bool,
     pub outbox: Rc<Outbox>,
     /// The entries of the journal that it made.
     pub wrote: Vec<Seq>,

@@ -4,7 +4,7 @@
 use super::call::{Call, Caller, Said};
 use super::door::By;
 use super::oracle::Violation;
-use super::polls::Ended;
+use super::polls::{Ended, Waits};
 use super::sight::{Sight, brought};
 use super::society::{Message, Society, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
@@ -61,6 +61,14 @@ impl World {
             at,
             sight: society.number(),
             about: about(call),
+            is_listed: match call {
+                Call::Poll {
+                    positions,
+                    is_listed,
+                    ..
+                } => *is_listed || positions.len() > 1,
+                _ => false,
+            },
             outbox: Rc::default(),
             wrote: Vec::new(),
         })
@@ -242,10 +250,11 @@ impl World {
             return;
         };
         let caller = job.caller;
-        let (seen, seconds) = (parking.poll.seen, parking.poll.timeout_seconds);
-        let since = job.since.clone();
+        let (awaited, seconds) = (parking.poll.awaited(), parking.poll.timeout_seconds);
+        let waits = awaited.map(|one| Waits::after(one.root, one.seen, &job.polled));
+        let waits = waits.collect();
         self.jobs.held.insert(caller, Held { id, job, parking });
-        self.park_soon(caller, since.as_deref(), seen, seconds);
+        self.park_soon(caller, waits, seconds);
     }
 
     /// What was held goes on with this.
@@ -260,7 +269,7 @@ impl World {
             sent.sight = society.number();
         }
         let end = match ended {
-            Ended::News(event) => Ok(Some(event)),
+            Ended::News(news) => Ok(Some(news)),
             Ended::Quiet => Ok(None),
             Ended::Refused(problem) => Err(problem),
         };
@@ -316,9 +325,9 @@ impl World {
         })
     }
 
-    /// Whether the device of a poll may rely on being woken for an entry.
-    pub(super) fn has_to_hear(&self, caller: Caller, seq: Seq) -> bool {
-        let (Some(society), Some(root)) = (&self.society, caller.root) else {
+    /// Whether the device of a poll may rely on being woken for an entry of a root.
+    pub(super) fn has_to_hear(&self, caller: Caller, root: Option<ItemId>, seq: Seq) -> bool {
+        let (Some(society), Some(root)) = (&self.society, root) else {
             return true;
         };
         let user = self.devices[self.tabs[caller.tab].device].who.user;
@@ -366,7 +375,11 @@ impl World {
         let Some(sent) = sent.filter(|sent| sent.person != 0) else {
             return Ok(());
         };
-        let Some(root) = job.caller.root else {
+        let root = match said {
+            Said::News(root) => *root,
+            _ => job.caller.root,
+        };
+        let Some(root) = root else {
             return Ok(());
         };
         let society = self.society.as_ref().expect("a request came by the door");
@@ -471,7 +484,7 @@ impl Look<'_> {
     fn told_too_much(&self, job: &Job, sent: &Sent, said: &Said) -> Option<String> {
         match said {
             Said::Changes(page) => self.of_page(page),
-            Said::News => self.of_news(job, sent),
+            Said::News(_) => self.of_news(job, sent),
             Said::Item(changed) => {
                 let Self { user, root, .. } = *self;
                 let is_known = self.society.has_shown(user, root, &changed.item);
@@ -535,8 +548,10 @@ impl Look<'_> {
     }
 
     fn of_news(&self, job: &Job, sent: &Sent) -> Option<String> {
-        let event = sent.outbox.event.borrow().clone()?;
-        let cursor: Option<Cursor> = job.since.as_ref().and_then(|since| since.parse().ok());
+        let event = sent.outbox.event.borrow().clone()?.event;
+        let mut polled = job.polled.iter();
+        let polled = polled.find(|one| one.root == Some(self.root));
+        let cursor: Option<Cursor> = polled.and_then(|one| one.cursor.parse().ok());
         let cursor = cursor.filter(|cursor| cursor.space == self.world.space)?;
         // While a listing is under way, nothing counts as seen.
         let after = cursor.listed_to.map_or(cursor.seq, |_| 0);
@@ -544,6 +559,12 @@ impl Look<'_> {
         let tells_nothing =
             event.file_id == self.root && event.name.is_none() && event.by.is_none();
         if tells_nothing && self.any(|sight| !sight.is_kept_after(after)) {
+            return None;
+        }
+        // Of what is not shared any more, a poll of several drives says the same.
+        let mut all = self.society.since(sent.sight);
+        let ends = all.any(|sight| !sight.sees(self.user, self.root, sent.at));
+        if tells_nothing && sent.is_listed && ends {
             return None;
         }
         // One that began elsewhere, and came in since, is told by what brought it.

@@ -50,10 +50,16 @@ pub async fn serve<D: Database, P: Packs<Body = Vec<u8>>>(
         Call::Changes { since } => {
             Said::Changes(legs.changes(who, since.as_deref(), Some(PAGE)).await?)
         }
-        Call::Poll { since, seconds } => match legs.poll(who, Some(&since)).await? {
-            PollStart::News(_) => Said::News,
-            PollStart::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
-        },
+        // Of a whole drive, where there are no roots.
+        Call::Poll {
+            positions, seconds, ..
+        } => {
+            let since = positions.first().map(|one| one.cursor.as_str());
+            match legs.poll(who, since).await? {
+                PollStart::News(_) => Said::News(None),
+                PollStart::WaitAfter(seen) => return Ok(Served::WaitAfter { seen, seconds }),
+            }
+        }
         Call::Propose { item, body } => Said::Proposed(legs.propose(who, item, body).await?),
         Call::StoreBlocks { frames, .. } => {
             legs.store_blocks(who, now, pack, frames).await?;

@@ -3,11 +3,11 @@
 use super::call::Caller;
 use super::call::{Call, Said};
 use super::database;
-use super::device::Device;
+use super::device::{Device, Disk};
 use super::faults::Faults;
 use super::oracle::{Oracle, Violation};
-use super::polls::Hub;
-use super::ports::Common;
+use super::polls::{Hub, Waits};
+use super::ports::{Common, Page};
 use super::rng::Rng;
 use super::society::{Message, NAMES, Society};
 use super::tab::Tab;
@@ -18,7 +18,7 @@ use crate::model::server::Server;
 use client::Failure;
 use driftless_core::room::Limits;
 use futures_channel::oneshot;
-use protocol::ids::{DeviceId, Seq, SpaceId, UserId};
+use protocol::ids::{DeviceId, SpaceId, UserId};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -50,8 +50,7 @@ pub enum Event {
     /// A poll that has looked at the journal is at the hub.
     Park {
         caller: Caller,
-        seen: Seq,
-        cursor: Seq,
+        waits: Vec<Waits>,
         seconds: u64,
     },
     PollEnds {
@@ -95,6 +94,11 @@ pub enum Event {
     Open {
         tab: usize,
     },
+    /// A tab of the same page has ended, which made the page's requests for news.
+    Left {
+        tab: usize,
+        life: u32,
+    },
     /// Somebody has to lead, and to take over what is left of tabs that are gone.
     Succeed {
         device: usize,
@@ -128,6 +132,8 @@ pub struct World {
     pub space: SpaceId,
     pub devices: Vec<Device>,
     pub tabs: Vec<Tab>,
+    /// What those with whom the owner shares have open, by its number.
+    pub pages: BTreeMap<usize, Page>,
     pub jobs: Jobs,
     pub hub: Hub,
     pub oracle: Oracle,
@@ -167,6 +173,7 @@ impl World {
             space,
             devices: Vec::new(),
             tabs: Vec::new(),
+            pages: BTreeMap::new(),
             jobs: Jobs::default(),
             hub: Hub::new(),
             oracle: Oracle::default(),
@@ -201,7 +208,7 @@ impl World {
         };
         // What is shared is followed by pages.
         let holds_content = person == 0 && self.rng.permille(400);
-        let device = Device::new(who, person, holds_content);
+        let device = Device::new(who, (person, n), holds_content);
         let may_open = match device.holds_content || person > 0 {
             true => 1,
             false => 2,
@@ -209,6 +216,24 @@ impl World {
         for _ in 0..may_open {
             self.tabs.push(Tab::closed(n));
         }
+        self.admit(device, may_open);
+    }
+
+    /// The same page works on another root, too: it has an engine and a storage for each,
+    /// and what a browser has once.
+    pub(super) fn add_root(&mut self, to: usize) {
+        let of = &self.devices[to];
+        let mut device = Device::new(of.who.clone(), (of.person, of.page), false);
+        device.disk = Rc::new(Disk {
+            skew: of.disk.skew.clone(),
+            ..Disk::default()
+        });
+        self.tabs.push(Tab::closed(self.devices.len()));
+        self.admit(device, 1);
+    }
+
+    fn admit(&mut self, device: Device, may_open: usize) {
+        let n = self.devices.len();
         self.devices.push(device);
         let first = self.tabs.len() - may_open;
         self.after(n as u64, Event::Open { tab: first });
@@ -269,10 +294,9 @@ impl World {
             }
             Event::Park {
                 caller,
-                seen,
-                cursor,
+                waits,
                 seconds,
-            } => self.park(caller, seen, cursor, seconds),
+            } => self.park(caller, &waits, seconds),
             Event::PollEnds { caller } => self.poll_ends(caller)?,
             Event::Silenced { caller, skew } => self.silenced(caller, skew)?,
             Event::News { news } => self.news(&news)?,
@@ -286,12 +310,23 @@ impl World {
             }
             Event::Told { tab, life, what } => self.told(tab, life, *what)?,
             Event::Open { tab } => self.open(tab)?,
+            Event::Left { tab, life } => {
+                if self.is_alive(tab, life) {
+                    self.run(tab)?;
+                }
+            }
             Event::Succeed { device } => self.succeed(device)?,
             Event::Act { device } => self.act(device)?,
             Event::Mend { device } => {
-                self.devices[device].partitioned = false;
-                for tab in self.open_tabs(device) {
-                    self.input(tab, Input::Online)?;
+                for one in self.on_page(device) {
+                    self.devices[one].partitioned = false;
+                }
+                for one in self.on_page(device) {
+                    for tab in self.open_tabs(one) {
+                        if self.tabs[tab].is_open() {
+                            self.input(tab, Input::Online)?;
+                        }
+                    }
                 }
             }
             Event::Repair { pack, offset } => self.repair(&pack, offset),
@@ -309,6 +344,35 @@ impl World {
         let all = self.tabs.iter().enumerate();
         let open = all.filter(|(_, tab)| tab.device == device && tab.is_open());
         open.map(|(n, _)| n).collect()
+    }
+
+    /// All that a device's page works on: each root counts as a device.
+    pub fn on_page(&self, device: usize) -> Vec<usize> {
+        let page = self.devices[device].page;
+        let all = (0..self.devices.len()).filter(|one| self.devices[*one].page == page);
+        all.collect()
+    }
+
+    /// The page that a device is a root of. The owner's tabs are pages of their own.
+    pub fn page(&mut self, device: usize) -> Page {
+        let of = &self.devices[device];
+        match of.is_owners() {
+            true => Page::default(),
+            false => self.pages.entry(of.page).or_default().clone(),
+        }
+    }
+
+    /// The tabs that run in one program with a tab, itself first. The tabs of an owner's
+    /// browser are pages of their own.
+    pub fn same_program(&self, tab: usize) -> Vec<usize> {
+        let device = self.tabs[tab].device;
+        let mut all = vec![tab];
+        if !self.devices[device].is_owners() {
+            let others = self.on_page(device).into_iter();
+            let others = others.flat_map(|one| self.open_tabs(one));
+            all.extend(others.filter(|other| *other != tab));
+        }
+        all
     }
 
     /// The device of a tab.

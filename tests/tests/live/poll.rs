@@ -7,11 +7,12 @@
 //! 6. nobody is woken by another person's commit
 //! 7. two people who share a folder hear of what each other does in it
 //! 8. whoever has a file too hears that somebody opens it; their own devices and tokens do not
+//! 9. one poll waits for several drives, is told where something happened, and has one seat
 //!
 //! Times in here are bounds on what must have happened at all, generous enough
 //! for a busy machine; how fast it is, the benchmark says.
 
-use driftless_tests::client::{Client, Failure, commit_of, new_file};
+use driftless_tests::client::{Client, Failure, Reply, commit_of, new_file};
 use driftless_tests::live::person;
 use driftless_tests::tree::Tree;
 use protocol::changes::ChangePage;
@@ -19,9 +20,10 @@ use protocol::grants::{Grant, ROOT};
 use protocol::headers;
 use protocol::ids::ItemId;
 use protocol::limits::MAX_POLLS_PER_USER;
-use protocol::notifications::{Event, EventType};
+use protocol::notifications::{Event, EventType, PollEvent};
 use protocol::openings::Openings;
 use protocol::paths;
+use protocol::positions::{Position, Positions};
 use protocol::problem::Problem;
 use serde_json::json;
 use std::sync::mpsc;
@@ -452,4 +454,161 @@ fn that_somebody_opens_a_file_is_told_to_others_who_have_it() {
         other.send("GET", &path, &timeout, None).unwrap().status,
         204
     );
+}
+
+/// Where a device stands by now in its own drive and in things that are shared.
+fn positions(client: &Client, roots: &[Option<ItemId>]) -> String {
+    let all = roots.iter().map(|&root| {
+        let path = match root {
+            Some(root) => of(root, paths::CHANGES),
+            None => paths::CHANGES.to_owned(),
+        };
+        let page: ChangePage = client.get(&path).unwrap().json().unwrap();
+        assert!(!page.has_more);
+        let cursor = page.next_token;
+        Position { root, cursor }
+    });
+    Positions::new(all.collect()).unwrap().to_string()
+}
+
+fn poll_for(client: &Client, token: &str, seconds: &str) -> Reply {
+    let path = format!("{}?since_token={token}", paths::POLL);
+    let timeout = [(headers::TIMEOUT, seconds)];
+    client.send("GET", &path, &timeout, None).unwrap()
+}
+
+/// Polls for several drives, and does `act` once the poll is parked.
+fn poll_for_while(client: &Client, token: &str, act: impl FnOnce()) -> (Reply, Duration) {
+    thread::scope(|scope| {
+        let poll = scope.spawn(|| {
+            let sent = Instant::now();
+            let hold = HOLD_SECONDS.to_string();
+            (poll_for(client, token, &hold), sent.elapsed())
+        });
+        thread::sleep(PARKED);
+        assert!(!poll.is_finished(), "the poll was not held");
+        act();
+        poll.join().expect("the poll panicked")
+    })
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn one_poll_waits_for_several_drives_and_is_told_where_something_happened() {
+    let (ann, bob) = (person(), person());
+    let folders = ["one", "two"].map(|name| {
+        let made = ann.client.new_folder(None, name).unwrap();
+        let folder = made.item.id;
+        let new = json!({"person": bob.name, "role": "editor"});
+        let path = paths::grants_of(folder);
+        let given = ann.client.send_json("POST", &path, &new).unwrap();
+        (folder, given.json::<Grant>().unwrap())
+    });
+    let [(one, _), (two, grant)] = &folders;
+    let (one, two) = (*one, *two);
+    let all = [None, Some(one), Some(two)];
+    let client = &bob.client;
+    let adds = |name: &str, parent| {
+        ann.client.new_folder(parent, name).unwrap();
+    };
+    // What happens elsewhere at ann's is none of it.
+    let token = positions(client, &all);
+    let (told, after) = poll_for_while(client, &token, || {
+        adds("of her own", None);
+        thread::sleep(PARKED);
+        adds("in one", Some(one));
+    });
+    let told: PollEvent = told.json().unwrap();
+    assert_eq!(told.event.event_type, EventType::FileCreate);
+    assert_eq!(told.event.name.as_deref(), Some("in one"));
+    assert_eq!(told.root, Some(one));
+    assert!(after < SOONER, "{after:?}");
+    // It is news of bob's own drive as well, once, that something happened elsewhere.
+    let token = positions(client, &all);
+    let told: PollEvent = poll_for(client, &token, "9").json().unwrap();
+    assert_eq!(
+        (told.event.event_type, told.root),
+        (EventType::Elsewhere, None)
+    );
+    let (told, after) = poll_for_while(client, &token, || adds("in two", Some(two)));
+    let told: PollEvent = told.json().unwrap();
+    assert_eq!(told.event.name.as_deref(), Some("in two"));
+    assert_eq!(told.root, Some(two));
+    assert!(after < SOONER, "{after:?}");
+    // Bob does something himself, on another device.
+    let other = bob.second_device("other");
+    let token = positions(client, &all);
+    let (told, after) = poll_for_while(client, &token, || {
+        other.new_folder(None, "his own").unwrap();
+    });
+    let told: PollEvent = told.json().unwrap();
+    let is_elsewhere = told.event.event_type == EventType::Elsewhere;
+    assert!(is_elsewhere || told.event.name.as_deref() == Some("his own"));
+    assert_eq!(told.root, None);
+    assert!(after < SOONER, "{after:?}");
+    // From behind, the oldest news comes first.
+    let told: PollEvent = poll_for(client, &token, "9").json().unwrap();
+    assert_eq!(told.event.name.as_deref(), Some("his own"));
+    // What is taken back is news of it, and nothing to the other.
+    let token = positions(client, &[Some(one), Some(two)]);
+    let (told, after) = poll_for_while(client, &token, || {
+        let path = paths::grant(grant.id);
+        let taken = ann.client.send("DELETE", &path, &[], None).unwrap();
+        taken.success().unwrap();
+    });
+    let told: PollEvent = told.json().unwrap();
+    assert_eq!((told.root, told.event.file_id), (Some(two), two));
+    assert!(told.event.name.is_none() && told.event.by.is_none());
+    assert!(after < SOONER, "{after:?}");
+    let gone = client.get(&of(two, paths::CHANGES)).unwrap();
+    assert_eq!(gone.problem(), Problem::NoSuchItem);
+    // A list that is none, and a root beside one.
+    let told = poll_for(client, &format!("{token}~"), "0").problem();
+    assert_eq!(told, Problem::BadCursor);
+    let told = poll_for(client, &format!("{token}&{ROOT}={one}"), "0").problem();
+    assert!(matches!(told, Problem::BadRequest { .. }), "{told:?}");
+}
+
+#[test]
+#[ignore = "needs a running server: npm test starts one"]
+fn a_poll_of_several_drives_has_one_seat_and_takes_those_of_what_it_waits_for() {
+    let (ann, bob) = (person(), person());
+    let folder = ann.client.new_folder(None, "plans").unwrap().item.id;
+    let new = json!({"person": bob.name, "role": "viewer"});
+    let given = ann
+        .client
+        .send_json("POST", &paths::grants_of(folder), &new);
+    given.unwrap().success().unwrap();
+    let client = &bob.client;
+    let (own, share) = (cursor(client), positions(client, &[Some(folder)]));
+    let both = positions(client, &[None, Some(folder)]);
+    // What waits for another thing keeps its seat.
+    let (told, _) = poll_for_while(client, &own, || {
+        assert_eq!(poll_for(client, &share, "1").status, 204);
+        assert_eq!(poll_for(client, &both, "1").status, 204);
+    });
+    assert_eq!(told.problem(), Problem::PollReplaced);
+    // A poll of the form before takes it, too.
+    for single in [
+        own.clone(),
+        format!("{}&{ROOT}={folder}", share_cursor(&share)),
+    ] {
+        let (told, after) = poll_for_while(client, &both, || {
+            assert_eq!(poll_for(client, &single, "1").status, 204);
+        });
+        assert_eq!(told.problem(), Problem::PollReplaced);
+        assert!(after < SOONER, "{after:?}");
+    }
+    // Signing out ends it.
+    let (told, after) = poll_for_while(client, &both, || {
+        client.sign_out().unwrap();
+    });
+    assert_eq!(told.problem(), Problem::SessionEnded);
+    assert!(after < SOONER, "{after:?}");
+}
+
+/// The cursor in a list of one.
+fn share_cursor(list: &str) -> &str {
+    let (_, cursor) = list.split_once('.').expect("a root and its cursor");
+    cursor
 }

@@ -19,6 +19,7 @@ mod news;
 mod one_folder;
 mod openings;
 mod places;
+mod polls;
 mod shared;
 mod tries;
 mod world;

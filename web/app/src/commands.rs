@@ -27,6 +27,7 @@ use crate::state::door::{IntakeId, NamesAnswer};
 use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::uploads::UploadId;
+use client::polls::Polls;
 use client::requests::Requests;
 use leptos::prelude::{
     GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, WithUntracked, expect_context,
@@ -138,6 +139,7 @@ impl Commands {
             cache: Rc::new(Cache::default()),
             pool: Pool::default(),
             notices: drive.notices,
+            polls: Polls::default(),
             changes: parts.changes,
             downloads: parts.downloads,
         };

@@ -167,6 +167,17 @@ impl SignedIn {
         Ok(ends.into_iter().flatten().min())
     }
 
+    /// What they have of another person's space by a grant of this item, if there is one,
+    /// to look at it at `now`.
+    pub fn part(&self, root: ItemId, now: UnixMillis) -> SharedPart {
+        SharedPart {
+            root,
+            by: SharedBy::Grant(self.user),
+            now,
+            changes: false,
+        }
+    }
+
     /// Who sends blocks.
     pub fn sender(&self) -> BlockSender {
         BlockSender::Person(self.user)

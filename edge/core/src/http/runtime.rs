@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::random;
 use crate::services::Services;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
-use protocol::notifications::{Drop, Event, Park};
+use protocol::notifications::{Drop, Park, PollEvent};
 
 /// One request under way, and what else its handler may use.
 pub trait Runtime: Services {
@@ -62,7 +62,7 @@ pub trait Runtime: Services {
     ///
     /// # Errors
     /// Those of the poll's route. 503: the Notification Service can't be reached.
-    fn park(&self, poll: &Park) -> impl Future<Output = Result<Option<Event>, Failure>>;
+    fn park(&self, poll: &Park) -> impl Future<Output = Result<Option<PollEvent>, Failure>>;
 
     /// Ends a device's poll, after the answer.
     ///

@@ -182,7 +182,19 @@ impl<D: Database> Below<'_, D> {
     /// as [`OneFolder::reached`], or the database fails.
     pub async fn poll(&self, cursor: Option<Cursor>) -> Result<PollStart, Failure> {
         let (head, newest) = newest(self.db, self.space).await?;
-        let mut seen = seen(cursor, self.space, head);
+        let seen = seen(cursor, self.space, head);
+        self.poll_after(seen, (head, newest)).await
+    }
+
+    /// The same from an entry on, where the journal's head and its newest entry are known.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn poll_after(
+        &self,
+        mut seen: Seq,
+        (head, newest): (Seq, Option<Event>),
+    ) -> Result<PollStart, Failure> {
         let (mut news, mut is_told) = (None, true);
         while seen < head {
             let page = |sql| self.of_journal(sql, seen, MAX_CHANGES_PER_PAGE);

@@ -3,6 +3,7 @@
 //! anything of another one.
 
 pub mod activity;
+pub mod awaited;
 pub mod below;
 pub mod changes;
 pub mod conflicts;

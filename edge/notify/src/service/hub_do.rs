@@ -8,12 +8,14 @@
 
 use super::error::{NotifyError, answer};
 use crate::occasions::{Elsewhere, Openings};
-use crate::waiters::{Awaited, Outcome, SeatBounds, Ticket, Waiters};
+use crate::waiters::{Outcome, SeatBounds, Ticket, Waiters};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use protocol::ids::{ItemId, UnixMillis};
+use protocol::ids::{DeviceId, ItemId, SpaceId, UnixMillis, UserId};
 use protocol::limits::{MAX_POLL_SECONDS, MAX_POLLS_PER_HUB, MAX_POLLS_PER_USER};
-use protocol::notifications::{Drop as DropDevice, Event, EventType, Opened, Park, Wake};
+use protocol::notifications::{
+    Awaited, Drop as DropDevice, Event, EventType, Opened, Park, PollEvent, Wake,
+};
 use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::pin::pin;
@@ -22,7 +24,7 @@ use worker::{Date, Delay, DurableObject, Env, Request, Response, Result, State, 
 
 /// Why a parked poll ends before its time, or has to look again at what it waits for.
 enum Ended {
-    News(Event),
+    News(PollEvent),
     /// Something happened of which no journal that it waits for tells.
     Occasion,
     Replaced,
@@ -67,17 +69,21 @@ impl Hub {
         let seconds = park.timeout_seconds.min(MAX_POLL_SECONDS);
         let deadline = now().saturating_add(seconds.saturating_mul(1_000));
         loop {
-            let (elsewhere, opened) = (self.due_elsewhere(&park), self.due_opened(&park));
-            if elsewhere.is_some_and(|due| due <= now()) {
-                return Ok(Response::from_json(&self.tell_elsewhere(&park))?);
+            let mut until = deadline;
+            for awaited in park.awaited() {
+                let elsewhere = self.due_elsewhere(&park, awaited);
+                if elsewhere.is_some_and(|due| due <= now()) {
+                    return Ok(Response::from_json(&self.tell_elsewhere(&park, awaited))?);
+                }
+                let opened = self.due_opened(&park, awaited);
+                if opened.is_some_and(|due| due <= now()) {
+                    return Ok(Response::from_json(&self.tell_opened(&park, awaited))?);
+                }
+                let due = elsewhere.into_iter().chain(opened);
+                until = due.fold(until, UnixMillis::min);
             }
-            if opened.is_some_and(|due| due <= now()) {
-                return Ok(Response::from_json(&self.tell_opened(&park))?);
-            }
-            let due = elsewhere.into_iter().chain(opened);
-            let until = due.fold(deadline, UnixMillis::min);
             match self.hold(&park, until).await? {
-                Some(Ended::News(event)) => return Ok(Response::from_json(&event)?),
+                Some(Ended::News(news)) => return Ok(Response::from_json(&news)?),
                 Some(Ended::Replaced) => {
                     return Err(NotifyError::Refused(Problem::PollReplaced));
                 }
@@ -91,20 +97,16 @@ impl Hub {
     /// Gives a poll its seat until then; `None` if nothing came.
     async fn hold(&self, park: &Park, until: UnixMillis) -> Result<Option<Ended>, NotifyError> {
         let (handle, ended) = oneshot::channel();
-        let awaited = Awaited {
-            space: park.space,
-            root: park.root,
-        };
-        let outcome =
-            self.waiters
-                .borrow_mut()
-                .park(park.user, park.device, awaited, park.seen, handle);
+        let outcome = self.waiters.borrow_mut().park(park, handle);
         let parked = match outcome {
-            Outcome::Answered(event) => return Ok(Some(Ended::News(event))),
+            Outcome::Answered(news) => return Ok(Some(Ended::News(news))),
+            Outcome::Outrun => return Ok(Some(Ended::Replaced)),
             Outcome::Full => return Err(NotifyError::Refused(Problem::TooManyPolls)),
             Outcome::Parked(parked) => parked,
         };
-        end(parked.replaced, Ended::Replaced);
+        for replaced in parked.replaced {
+            end(replaced, Ended::Replaced);
+        }
         let _seat = Seat {
             waiters: &self.waiters,
             ticket: parked.ticket,
@@ -119,46 +121,47 @@ impl Hub {
     }
 
     /// When a poll of somebody's own drive has to be told that something happened elsewhere.
-    fn due_elsewhere(&self, park: &Park) -> Option<UnixMillis> {
+    fn due_elsewhere(&self, park: &Park, awaited: Awaited) -> Option<UnixMillis> {
         let elsewhere = self.elsewhere.borrow();
-        let is_own = park.root.is_none();
+        let is_own = awaited.root.is_none();
         is_own.then(|| elsewhere.due(park.user, park.device, now()))?
     }
 
     /// It says nothing of what it was: that is looked up by what the person may know.
-    fn tell_elsewhere(&self, park: &Park) -> Event {
+    fn tell_elsewhere(&self, park: &Park, awaited: Awaited) -> PollEvent {
         let mut elsewhere = self.elsewhere.borrow_mut();
-        of_no_item(
-            EventType::Elsewhere,
-            elsewhere.tell(park.user, park.device, now()),
-        )
+        let at = elsewhere.tell(park.user, park.device, now());
+        of_no_item(EventType::Elsewhere, at, awaited)
     }
 
     /// When a poll has to be told that others have opened or closed a file.
-    fn due_opened(&self, park: &Park) -> Option<UnixMillis> {
+    fn due_opened(&self, park: &Park, awaited: Awaited) -> Option<UnixMillis> {
         let openings = self.openings.borrow();
-        openings.due((park.user, park.space), (park.device, park.root), now())
+        let (to, by) = opened_to(park, awaited);
+        openings.due(to, by, now())
     }
 
     /// Which one, and who it was, is looked up by what the person may know.
-    fn tell_opened(&self, park: &Park) -> Event {
+    fn tell_opened(&self, park: &Park, awaited: Awaited) -> PollEvent {
         let mut openings = self.openings.borrow_mut();
-        let at = openings.tell((park.user, park.space), (park.device, park.root), now());
-        of_no_item(EventType::FileOpened, at)
+        let (to, by) = opened_to(park, awaited);
+        of_no_item(EventType::FileOpened, openings.tell(to, by, now()), awaited)
     }
 
     fn wake(&self, wake: &Wake) -> Result<Response, NotifyError> {
+        // First, because a poll may wait for that and for the own drive.
+        for &user in &wake.users {
+            let woken = self.waiters.borrow_mut().wake(user, &wake.news, now());
+            for handle in woken {
+                let news = PollEvent::of_space(wake.news.space, wake.news.event.clone());
+                end(handle, Ended::News(news));
+            }
+        }
         for &user in &wake.elsewhere {
             self.elsewhere.borrow_mut().happens(user, now());
             let own = self.waiters.borrow_mut().take_own(user);
             for handle in own {
-                end(Some(handle), Ended::Occasion);
-            }
-        }
-        for &user in &wake.users {
-            let woken = self.waiters.borrow_mut().wake(user, &wake.news, now());
-            for handle in woken {
-                end(Some(handle), Ended::News(wake.news.event.clone()));
+                end(handle, Ended::Occasion);
             }
         }
         Ok(Response::empty()?.with_status(204))
@@ -170,7 +173,7 @@ impl Hub {
             openings.happens((user, opened.space), now());
             let mut waiters = self.waiters.borrow_mut();
             for handle in waiters.take_of_space(user, opened.space) {
-                end(Some(handle), Ended::Occasion);
+                end(handle, Ended::Occasion);
             }
         }
         Ok(Response::empty()?.with_status(204))
@@ -182,19 +185,28 @@ impl Hub {
             .borrow_mut()
             .drop_device(drop.user, drop.device);
         for handle in dropped {
-            end(Some(handle), Ended::Revoked);
+            end(handle, Ended::Revoked);
         }
         Ok(Response::empty()?.with_status(204))
     }
 }
 
-fn of_no_item(event_type: EventType, timestamp: UnixMillis) -> Event {
-    Event {
-        event_type,
-        file_id: ItemId::from_random([0; 16]),
-        timestamp,
-        name: None,
-        by: None,
+/// To whom it happens that others open a file, and what tells the polls apart that tell it.
+fn opened_to(park: &Park, awaited: Awaited) -> ((UserId, SpaceId), (DeviceId, Option<ItemId>)) {
+    ((park.user, awaited.space), (park.device, awaited.root))
+}
+
+fn of_no_item(event_type: EventType, timestamp: UnixMillis, awaited: Awaited) -> PollEvent {
+    PollEvent {
+        event: Event {
+            event_type,
+            file_id: ItemId::from_random([0; 16]),
+            timestamp,
+            name: None,
+            by: None,
+        },
+        root: awaited.root,
+        space: Some(awaited.space),
     }
 }
 
@@ -203,10 +215,8 @@ fn now() -> UnixMillis {
 }
 
 /// Tells a parked poll why it ends. If it has gone meanwhile, nobody needs to know.
-fn end(handle: Option<Handle>, why: Ended) {
-    if let Some(handle) = handle {
-        let _ = handle.send(why);
-    }
+fn end(handle: Handle, why: Ended) {
+    let _ = handle.send(why);
 }
 
 /// Gives up a poll's place when its call ends, however it ends.

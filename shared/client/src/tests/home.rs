@@ -5,6 +5,7 @@
 
 use crate::failure::Failure;
 use crate::located::Located;
+use crate::polls::{Heard, Wire};
 use crate::ports::*;
 use crate::requests::Code;
 use crate::tuning::Tuning;
@@ -29,6 +30,7 @@ use protocol::items::{
     PlaceChange,
 };
 use protocol::name::Name;
+use protocol::positions::Position;
 use protocol::receipts::{Receipt, Receipts};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -55,6 +57,8 @@ pub const TUNING: Tuning = Tuning {
 pub enum Call {
     Changes,
     Poll,
+    /// Of several clients at once.
+    PollAll(Vec<Position>, u64),
     Propose(Proposal),
     Commit(Commit<Content>),
     CreateFile(NewFile<Content>),
@@ -414,6 +418,16 @@ impl Spawn for Home {
 }
 
 impl Code for Home {}
+
+impl Wire for Home {
+    fn is_of_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
+        self.ask(Call::PollAll(positions.to_vec(), seconds)).await
+    }
+}
 
 impl Server for Home {
     fn root(&self) -> Option<ItemId> {

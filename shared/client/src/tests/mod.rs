@@ -14,6 +14,7 @@ mod lists;
 mod located;
 mod lull;
 mod patience;
+mod polls;
 mod queue;
 mod requests;
 mod runner;

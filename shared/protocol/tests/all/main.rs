@@ -6,6 +6,7 @@ mod ids;
 mod limits;
 mod name;
 mod opaque;
+mod positions;
 // Of which some is for the tests of blocks alone.
 #[expect(dead_code)]
 #[path = "../../../blocks/tests/all/random.rs"]

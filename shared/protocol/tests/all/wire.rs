@@ -38,7 +38,9 @@ use protocol::links::{
 };
 use protocol::name::Name;
 use protocol::news::{ByOthers, News, Seen};
-use protocol::notifications::{Actor, Drop, Event, EventType, JournalGrew, Opened, Park, Wake};
+use protocol::notifications::{
+    Actor, Awaited, Drop, Event, EventType, JournalGrew, Opened, Park, PollEvent, Wake,
+};
 use protocol::opaque::Message;
 use protocol::openings::{Opening, Openings, SayOpen, Telling};
 use protocol::problem::{ErrorBody, Limited, Problem};
@@ -919,6 +921,8 @@ fixtures! {
         root: None,
         seen: 41,
         timeout_seconds: 60,
+        also: Vec::new(),
+        asked_at: None,
     };
     "park_of_a_root" => Park {
         user: user_id(),
@@ -927,6 +931,24 @@ fixtures! {
         root: Some(folder_id()),
         seen: 41,
         timeout_seconds: 60,
+        also: Vec::new(),
+        asked_at: None,
+    };
+    "park_of_several" => Park {
+        user: user_id(),
+        device: device_id(),
+        space: space_id(),
+        root: None,
+        seen: 41,
+        timeout_seconds: 60,
+        also: vec![Awaited { space: SpaceId::from_random([0x5B; 16]), root: Some(folder_id()), seen: 7 }],
+        asked_at: Some(1_784_560_000_000),
+    };
+    "poll_event" => PollEvent::of_space(space_id(), event());
+    "poll_event_of_a_root" => PollEvent {
+        event: event_by_ann(EventType::FileMove),
+        root: Some(folder_id()),
+        space: Some(space_id()),
     };
     "proposal" => Proposal {
         current_version: 6,

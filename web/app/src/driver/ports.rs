@@ -14,6 +14,7 @@ use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::downloads::NotComposed;
 use client::located::Located;
+use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
     Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
     NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
@@ -22,7 +23,6 @@ use client::ports::{
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use leptos::prelude::RwSignal;
-use platform::api::changes::PollAnswer;
 use platform::api::{Api, to_json};
 use platform::browser::opfs::{DRAFTS, NotWritten};
 use platform::browser::{clock, js, random};
@@ -38,6 +38,7 @@ use protocol::files::{
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, Committed, ItemChanged, NewFolder};
 use protocol::paths;
+use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -75,6 +76,8 @@ pub struct Means {
     pub cache: Rc<Cache>,
     pub pool: Pool,
     pub notices: Notices,
+    /// What all roots poll by.
+    pub polls: Polls<Page>,
     /// Everything that changes something at the server: a part of the page.
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
     /// Puts a file together, and says in a signal how many of its bytes are here: another
@@ -237,6 +240,16 @@ impl Code for Page {
     }
 }
 
+impl Wire for Page {
+    fn is_of_same(&self, other: &Self) -> bool {
+        self.0.api.user() == other.0.api.user()
+    }
+
+    async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
+        self.0.api.poll(positions, seconds).await
+    }
+}
+
 impl Server for Page {
     fn root(&self) -> Option<ItemId> {
         self.0.api.root()
@@ -250,7 +263,15 @@ impl Server for Page {
         let began = clock::now_ms();
         loop {
             let held = clock::now_ms().saturating_sub(began) / 1_000;
-            match self.0.api.poll(since, seconds.saturating_sub(held)).await? {
+            let position = Position {
+                root: self.root(),
+                cursor: since.to_owned(),
+            };
+            let polls = &self.0.means.polls;
+            match polls
+                .ask(self, position, seconds.saturating_sub(held))
+                .await?
+            {
                 PollAnswer::News => return Ok(PollEnd::News),
                 PollAnswer::Elsewhere => {
                     (self.0.on_elsewhere)();

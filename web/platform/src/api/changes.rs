@@ -3,27 +3,27 @@
 use super::Api;
 use super::transport::{Request, send};
 use crate::failure::Failure;
+use client::polls::{Heard, PollAnswer};
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND, ME, OTHERS};
 use protocol::changes::{ChangePage, SINCE_TOKEN};
 use protocol::ids::{ItemId, Seq, UserId};
-use protocol::notifications::{Event, EventType};
+use protocol::notifications::EventType;
+use protocol::positions::{Position, Positions};
+use protocol::problem::Problem;
 use protocol::routes::Route;
 use protocol::{headers, paths};
+use serde::Deserialize;
 
 /// How much longer than asked for a poll may take before it is given up for
 /// dead, in milliseconds.
 const POLL_GRACE_MILLIS: u64 = 10_000;
 
-/// What a poll was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PollAnswer {
-    /// There is something after the cursor.
-    News,
-    /// Something has happened in what others share with the person.
-    Elsewhere,
-    /// Others have opened or closed a file; no feed tells of it.
-    Opened,
-    TimedOut,
+/// What the page reads of an event, which says more.
+#[derive(Deserialize)]
+struct Told {
+    event_type: EventType,
+    #[serde(default)]
+    root: Option<ItemId>,
 }
 
 /// Which entries of what was done are asked for.
@@ -76,22 +76,37 @@ impl Api {
         self.get(&path).await
     }
 
-    /// Waits for news up to `seconds`.
-    pub async fn poll(&self, since: &str, seconds: u64) -> Result<PollAnswer, Failure> {
-        let path = with_cursor(paths::POLL, Some(since));
-        let request = Request::get(&self.at(&path))
+    /// Waits for news of any of these up to `seconds`, whatever the other requests are
+    /// about. A single one is asked for as if there were no lists.
+    pub async fn poll(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
+        let (about, since) = match positions {
+            [one] => (one.root, one.cursor.clone()),
+            many => {
+                let all = Positions::new(many.to_vec()).map_err(|_| Problem::BadCursor)?;
+                (None, all.to_string())
+            }
+        };
+        let path = with_cursor(paths::POLL, Some(&since));
+        let request = Request::get(&self.about(about).at(&path))
             .with_header(headers::TIMEOUT, &seconds.to_string())
             .with_deadline(seconds * 1_000 + POLL_GRACE_MILLIS);
         let reply = send(&self.voice(), request).await?;
         if reply.status == 204 {
-            return Ok(PollAnswer::TimedOut);
+            let answer = PollAnswer::TimedOut;
+            return Ok(Heard {
+                root: about,
+                answer,
+            });
         }
         // The event carries no truth, but a torn or foreign answer is a failure.
-        let event: Event = self.read(reply)?;
-        Ok(match event.event_type {
-            EventType::Elsewhere => PollAnswer::Elsewhere,
-            EventType::FileOpened => PollAnswer::Opened,
-            _ => PollAnswer::News,
+        let told: Told = self.read(reply)?;
+        Ok(Heard {
+            root: about.or(told.root),
+            answer: match told.event_type {
+                EventType::Elsewhere => PollAnswer::Elsewhere,
+                EventType::FileOpened => PollAnswer::Opened,
+                _ => PollAnswer::News,
+            },
         })
     }
 }

@@ -36,6 +36,6 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 ///
 /// # Errors
 /// 400 `bad_cursor`, or it has two.
-pub fn cursor(call: &Call<impl Runtime>) -> Result<Option<Cursor>, Failure> {
+fn cursor(call: &Call<impl Runtime>) -> Result<Option<Cursor>, Failure> {
     changes::cursor(call.query(SINCE_TOKEN)?.as_deref())
 }

@@ -17,6 +17,7 @@ pub mod mounts;
 pub mod news;
 pub mod openings;
 pub mod poll;
+mod poll_several;
 pub mod server;
 pub mod sync;
 pub mod tokens;

@@ -1,7 +1,7 @@
 //! `GET /api/v1/notifications/poll`: the long poll's front door. The poll
 //! itself is held by the Notification Service.
 
-use super::changes::cursor;
+use super::poll_several;
 use crate::access::reach::Use;
 use crate::digits;
 use crate::error::{Failure, bad_request};
@@ -11,16 +11,24 @@ use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
 use crate::reads::below::Below;
+use crate::reads::changes;
 use crate::reads::space::{self, PollStart};
+use protocol::changes::SINCE_TOKEN;
 use protocol::cursor::Cursor;
+use protocol::grants::ROOT;
 use protocol::headers::TIMEOUT;
 use protocol::ids::{Seq, SpaceId, UnixMillis};
 use protocol::limits::MAX_POLL_SECONDS;
 use protocol::notifications::{EventType, Park};
+use protocol::positions::Positions;
+use protocol::problem::Problem;
 
 /// Waits for news; 200 with an [`Event`](protocol::notifications::Event), or 204 at the timeout.
+/// With [`Positions`] it waits for several drives at once ([`poll_several`]), and answers
+/// with a [`PollEvent`](protocol::notifications::PollEvent).
 ///
-/// 1. 400 for a timeout that is not a number from 0 to 60 in digits, 400 `bad_cursor`.
+/// 1. 400 for a timeout that is not a number from 0 to 60 in digits, 400 `bad_cursor`. With
+///    positions, 400 for a root beside them, and 403 `one_folder` for a token of one folder.
 /// 2. If the journal is ahead of the cursor, or a listing is under way, answers
 ///    at once. Without a cursor, everything so far counts as seen.
 /// 3. Otherwise the Notification Service holds the poll: 409 `poll_replaced` when the
@@ -38,7 +46,20 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::signed_in(call, Use::Named).await?;
     // 1
     let timeout_seconds = timeout_seconds(call.header(TIMEOUT)?.as_deref())?;
-    let mut cursor = cursor(call)?;
+    let token = call.query(SINCE_TOKEN)?;
+    if let Some(list) = token.as_deref().filter(|token| Positions::are_in(token)) {
+        let positions = list.parse().map_err(|_| Problem::BadCursor)?;
+        if who.held.is_some() {
+            return Err(bad_request(format!(
+                "{ROOT} and a list of positions are not for one poll"
+            )));
+        }
+        if !who.reach().is_whole() {
+            return Err(Problem::OneFolder.into());
+        }
+        return poll_several::poll(call, &who, positions, timeout_seconds).await;
+    }
+    let mut cursor = changes::cursor(token.as_deref())?;
     let (db, space, reach) = (&call.space_of(who.space)?, who.space, who.reach());
     let started = call.runtime.now();
     let mut waited_after = None;
@@ -64,8 +85,11 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             root: who.held.map(|held| held.root),
             seen,
             timeout_seconds: left.min(seconds_until(over_at, now)),
+            also: Vec::new(),
+            asked_at: Some(started),
         };
-        match call.runtime.park(&park).await? {
+        let told = call.runtime.park(&park).await?;
+        match told.map(|told| told.event) {
             // 6
             Some(event) if event.event_type == EventType::FileOpened => {
                 reach.check_use(db, space, Use::Named).await?;
@@ -88,7 +112,7 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     }
 }
 
-fn seen_up_to(space: SpaceId, seq: Seq) -> Cursor {
+pub(super) fn seen_up_to(space: SpaceId, seq: Seq) -> Cursor {
     Cursor {
         space,
         seq,
@@ -97,7 +121,7 @@ fn seen_up_to(space: SpaceId, seq: Seq) -> Cursor {
 }
 
 /// Whole seconds after which a moment has come.
-fn seconds_until(moment: Option<UnixMillis>, now: UnixMillis) -> u64 {
+pub(super) fn seconds_until(moment: Option<UnixMillis>, now: UnixMillis) -> u64 {
     let left = moment.map(|moment| moment.saturating_sub(now).div_ceil(1_000));
     left.unwrap_or(u64::MAX)
 }
