@@ -93,7 +93,8 @@ pub async fn run(services: &impl Services, now: UnixMillis) -> Result<u64, Failu
                 }
             }
         }
-        db.run(store::sweep(now.saturating_sub(KEPT_MILLIS))).await?;
+        db.run(store::sweep(now.saturating_sub(KEPT_MILLIS)))
+            .await?;
     }
     Ok(mended)
 }
@@ -149,7 +150,9 @@ async fn tell(
         return Ok(());
     };
     let homes = query::one(&services.directory()?, shares::people(&people)?).await?;
-    let homes: Vec<SpaceId> = homes.iter().map(|person| person.home).collect();
+    // The old owner's journal says it already.
+    let homes = homes.iter().map(|person| person.home);
+    let homes: Vec<SpaceId> = homes.filter(|home| *home != of.from).collect();
     for db in services.space_databases()? {
         for (home, news, seq) in hint_new_owner(&db, author, &item, &homes).await? {
             services.announce(news.message(home, seq, Vec::new()));

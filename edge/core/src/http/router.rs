@@ -4,9 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants, handover,
-    items,
-    links, mounts, news, openings, poll, server, sync, tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
+    handover, items, links, mounts, news, openings, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;

@@ -3,7 +3,6 @@
 use super::places::BlockPlace;
 use super::rows::IdRow;
 use super::sql::handover as sql;
-use super::stand_ins::nearest;
 use crate::ports::Statement;
 use crate::query::Query;
 use crate::room::{Limits, Room};
@@ -237,8 +236,6 @@ pub struct HandoverRow {
     pub from: SpaceId,
     /// The item.
     pub item: ItemId,
-    #[serde(deserialize_with = "nearest")]
-    at: UnixMillis,
     is_mended: u8,
 }
 
@@ -311,10 +308,10 @@ struct UserRow {
     user: UserId,
 }
 
-/// Who had access to what was handed over, before it was.
+/// Who has access to what was handed over, and to what is below it.
 pub fn people(of: &HandoverRow) -> Query<Vec<UserId>> {
     let people = Statement::new(sql::PEOPLE).id(of.space).id(of.item);
-    let people = people.bind(of.at).readable::<UserRow>(&["user"]);
+    let people = people.readable::<UserRow>(&["user"]);
     people.then(|rows| Ok(rows.into_iter().map(|row| row.user).collect()))
 }
 

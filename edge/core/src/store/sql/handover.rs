@@ -490,17 +490,17 @@ INSERT INTO handovers (space, grant_id, from_space, item, at) VALUES (?2, ?3, ?1
 
 /// What was handed over to a space by a grant. ?1 space, ?2 grant
 pub const FIND: &str = "
-SELECT space, grant_id, from_space, item, at, mended_at IS NOT NULL AS is_mended FROM handovers
+SELECT space, grant_id, from_space, item, mended_at IS NOT NULL AS is_mended FROM handovers
 WHERE space = ?1 AND grant_id = ?2";
 
 /// What was handed over to a space and the directory's indexes do not know yet. ?1 space
 pub const UNMENDED_OF: &str = "
-SELECT space, grant_id, from_space, item, at, mended_at IS NOT NULL AS is_mended FROM handovers
+SELECT space, grant_id, from_space, item, mended_at IS NOT NULL AS is_mended FROM handovers
 WHERE space = ?1 AND mended_at IS NULL";
 
 /// The same of all spaces, the oldest first. ?1 at most
 pub const UNMENDED: &str = "
-SELECT space, grant_id, from_space, item, at, mended_at IS NOT NULL AS is_mended
+SELECT space, grant_id, from_space, item, mended_at IS NOT NULL AS is_mended
 FROM handovers INDEXED BY unmended_handovers WHERE mended_at IS NULL ORDER BY at LIMIT ?1";
 
 /// ?1 space, ?2 grant, ?3 now
@@ -517,12 +517,11 @@ pub const GRANTS: &str = "SELECT id, item, user FROM grants WHERE space = ?1";
 /// The keys of all links of a space. ?1 space
 pub const LINK_KEYS: &str = "SELECT key FROM links WHERE space = ?1";
 
-/// Who had access to what was handed over before it was. ?1 space, ?2 item, ?3 when it was
+/// Who has access to an item or to something that is below it. ?1 space, ?2 item
 pub const PEOPLE: &str = with_below!(
     "
 SELECT DISTINCT g.user FROM below b CROSS JOIN grants g INDEXED BY grants_of_items
-  ON g.space = ?1 AND g.item = b.id
-WHERE g.created_at < ?3"
+  ON g.space = ?1 AND g.item = b.id"
 );
 
 /// Which of these items somebody has no access to. ?1 space, ?2 user, ?3 JSON list of items
