@@ -230,6 +230,7 @@ mod tests {
             role: None,
             link: None,
             account: None,
+            offer: None,
         }
     }
 

@@ -234,6 +234,7 @@ mod tests {
             role: None,
             link: None,
             account: None,
+            offer: None,
         }
     }
 
