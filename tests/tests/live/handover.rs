@@ -62,11 +62,15 @@ fn a_folder_is_handed_over_and_back() {
     let carls = gives(&ann.client, file, &carl.name);
     let refused = bare(&bob.client, Route::AcceptOffer, grant.id);
     assert_eq!(refused.problem(), Problem::NotOffered);
-    let told: Handover = bare(&ann.client, Route::ShowOffer, grant.id).json().unwrap();
+    let told: Handover = bare(&ann.client, Route::ShowOffer, grant.id)
+        .json()
+        .unwrap();
     assert!(told.items == 2 && told.bytes > 3_000_000, "{told:?}");
     let offered: Grant = bare(&ann.client, Route::Offer, grant.id).json().unwrap();
     assert!(offered.offered_at_ms.is_some());
-    let told: Handover = bare(&bob.client, Route::ShowOffer, grant.id).json().unwrap();
+    let told: Handover = bare(&bob.client, Route::ShowOffer, grant.id)
+        .json()
+        .unwrap();
     assert_eq!(told.room.unwrap().needed_bytes, told.bytes);
     // 2
     let before = ann.client.me().unwrap().space.used_bytes;
@@ -86,12 +90,22 @@ fn a_folder_is_handed_over_and_back() {
     assert_eq!(content(&ann.client, file, Some(folder)), bytes);
     assert_eq!(content(&carl.client, file, Some(file)), bytes);
     assert!(ann.client.me().unwrap().space.used_bytes + 3_000_000 < before);
-    let theirs: Grants = carl.client.get(Route::Grants.path()).unwrap().json().unwrap();
+    let theirs: Grants = carl
+        .client
+        .get(Route::Grants.path())
+        .unwrap()
+        .json()
+        .unwrap();
     let [theirs] = theirs.with_me.as_slice() else {
         panic!("{theirs:?}");
     };
     assert_eq!((theirs.id, &theirs.owner.user_name), (carls.id, &bob.name));
-    let hers: Grants = ann.client.get(Route::Grants.path()).unwrap().json().unwrap();
+    let hers: Grants = ann
+        .client
+        .get(Route::Grants.path())
+        .unwrap()
+        .json()
+        .unwrap();
     let hers = hers.with_me[0].id;
     let commit = format!("{}?{ROOT}={folder}", Route::Commit.of(file));
     let next = ann.client.send_json("POST", &commit, &commit_of(1, b""));
@@ -104,5 +118,8 @@ fn a_folder_is_handed_over_and_back() {
     assert_eq!((item.version(), item.parent), (2, Some(folder)));
     let first = ann.client.content(file, Some(1)).unwrap();
     assert_eq!(first, bytes);
-    assert_eq!(bob.client.item(file).unwrap_err().problem(), Problem::NoSuchItem);
+    assert_eq!(
+        bob.client.item(file).unwrap_err().problem(),
+        Problem::NoSuchItem
+    );
 }

@@ -22,9 +22,8 @@ use driftless_tests::model::audit::faults;
 use driftless_tests::model::lapses::Lapse;
 use driftless_tests::model::legs::{Device, Legs};
 use driftless_tests::model::night::Night;
-use driftless_tests::model::orders::every_order;
 use driftless_tests::model::packs::MemoryPacks;
-use driftless_tests::model::ready::ready;
+use driftless_tests::model::ready::{ready, step};
 use driftless_tests::model::server::Server;
 use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::model::turns::Turns;
@@ -43,6 +42,7 @@ use protocol::problem::Problem;
 use protocol::routes::Route;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
 type By = (char, Option<ItemId>);
 
@@ -1008,7 +1008,8 @@ enum Meanwhile {
     AcceptsTwice,
 }
 
-/// While bob accepts, somebody does something else: in each order of what either does.
+/// While bob accepts, somebody else looks at one moment and writes at the same or a later one:
+/// at every pair of moments.
 #[test]
 fn whatever_happens_meanwhile_comes_before_or_after_it() {
     use Meanwhile::*;
@@ -1025,23 +1026,58 @@ fn whatever_happens_meanwhile_comes_before_or_after_it() {
         CarlAccepts,
         AcceptsTwice,
     ] {
-        let orders = every_order(|order| {
+        let (mut looks_at, mut writes_at) = (0, 0);
+        loop {
             server.clear();
             let race = Race::new(&server);
             let (services, other) = (race.services(), race.services());
             let fresh = || Ok(id_bytes());
             let author = race.bob.at(THEN);
             let accepts = accept(&services, &author, race.grant, fresh, &BOUNDS);
-            let (accepted, done) = order.run(accepts, race.meanwhile(&other, what));
+            let meanwhile = race.meanwhile(&other, what);
+            let (turns, accepted, done) = at_moments(accepts, meanwhile, (looks_at, writes_at));
             race.is_right(what, accepted, done);
             match race.space() == race.bob.space {
                 true => handed += 1,
                 false => kept += 1,
             }
-        });
-        assert!(orders > 10, "{what:?}: {orders}");
+            match (writes_at < turns, looks_at < turns) {
+                (true, _) => writes_at += 1,
+                (false, true) => (looks_at, writes_at) = (looks_at + 1, looks_at + 1),
+                (false, false) => break,
+            }
+        }
     }
-    assert!(handed > 100 && kept > 20, "{handed} {kept}");
+    assert!(handed > 500 && kept > 100, "{handed} {kept}");
+}
+
+/// Runs both: the second makes its first call after so many turns of the first, and all others
+/// after so many. Returns how many turns the first had before the second was through.
+fn at_moments<A, B>(
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+    (looks_at, writes_at): (usize, usize),
+) -> (usize, A, B) {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    let (mut a, mut b, mut turns) = (None, None, 0);
+    while a.is_none() && turns < writes_at {
+        if turns == looks_at {
+            // To get there, and the call.
+            b = step(second.as_mut()).or_else(|| step(second.as_mut()));
+        }
+        a = step(first.as_mut());
+        turns += 1;
+    }
+    while b.is_none() {
+        b = step(second.as_mut());
+    }
+    let goes_on = a.is_none();
+    while a.is_none() {
+        a = step(first.as_mut());
+    }
+    let turns = if goes_on { usize::MAX } else { turns };
+    let (a, b) = a.zip(b).expect("both ended");
+    (turns, a, b)
 }
 
 /// A file in a folder of ann's that she offers bob, who has its block already, and carl.
