@@ -22,6 +22,7 @@ mod store;
 use call::WorkerCall;
 use driftless_core::ending::due;
 use driftless_core::error::Failure;
+use driftless_core::handover::hints;
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
@@ -140,8 +141,11 @@ async fn remove_ended(
     context: &ScheduleContext,
     now: UnixMillis,
 ) -> Result<(), Failure> {
-    let done = due::run(&JobServices { env, context }, now, &due::BOUNDS).await?;
+    let services = JobServices { env, context };
+    let done = due::run(&services, now, &due::BOUNDS).await?;
     console_log!("ended accounts: {done:?}");
+    let mended = hints::run(&services, now).await?;
+    console_log!("handed over half-way: {mended}");
     Ok(())
 }
 

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod disposition;
 pub mod ending;
 pub mod error;
+pub mod handover;
 pub mod http;
 pub mod json;
 pub mod labels;

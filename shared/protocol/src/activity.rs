@@ -73,6 +73,27 @@ pub struct Done {
     /// of others: what becomes of their account. Its item is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountNews>,
+    /// What became of an offer to be the owner of the item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferStep>,
+}
+
+/// What became of an offer to be the owner of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OfferStep {
+    /// The owner has made it.
+    Made,
+    /// The owner has taken it back.
+    TakenBack,
+    /// The person does not want it.
+    Declined,
+    /// The person is the owner now: for whoever else has access to the item.
+    Accepted,
+    /// A step that this build does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What becomes of an account.

@@ -63,6 +63,9 @@ pub struct Grant {
     /// When the account of its owner ends, if they have ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_ends_at_ms: Option<UnixMillis>,
+    /// Since when its owner offers the person to become the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_at_ms: Option<UnixMillis>,
 }
 
 /// `POST /api/v1/items/{id}/grants`: answered with the [`Grant`]. One for the same item

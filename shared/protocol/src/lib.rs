@@ -21,6 +21,7 @@ pub mod devices;
 pub mod disks;
 pub mod files;
 pub mod grants;
+pub mod handover;
 pub mod headers;
 pub mod ids;
 pub mod items;

@@ -92,6 +92,11 @@ pub enum EventType {
     ShareChanged,
     /// Access to the item was taken back, or given up.
     ShareRevoked,
+    /// Somebody was asked to become the owner of the item, or is not asked any more.
+    ShareOffered,
+    /// The item has another owner: it has left one space for another, with all that is in
+    /// it.
+    HandedOver,
     /// A mount is new, was renamed or moved, or is no more. Nobody but its owner is told.
     Mount,
     /// Something has happened in what others share with the person. Only a poll of their own
@@ -119,6 +124,8 @@ impl EventType {
             Self::ShareGranted
             | Self::ShareChanged
             | Self::ShareRevoked
+            | Self::ShareOffered
+            | Self::HandedOver
             | Self::Mount
             | Self::Elsewhere
             | Self::FileOpened

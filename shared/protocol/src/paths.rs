@@ -86,6 +86,15 @@ pub fn grant(id: GrantId) -> String {
     Route::ChangeGrant.of(id)
 }
 
+/// An offer to be the owner: shown, made or ended, by its method.
+pub fn offer(id: GrantId) -> String {
+    Route::Offer.of(id)
+}
+
+pub fn accept_offer(id: GrantId) -> String {
+    Route::AcceptOffer.of(id)
+}
+
 pub const LINKS: &str = Route::Links.path();
 pub const LINK_PASSWORD_START: &str = Route::LinkPasswordStart.path();
 

@@ -177,6 +177,22 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oldest: Option<Box<Device>>,
     },
+    #[error("Nobody asks you to become the owner of this, or not any more")]
+    NotOffered,
+    #[error("{}", too_much(*.items, *.most_items, *.rows, *.most_rows))]
+    TooMuchToHandOver {
+        /// Files and folders, those in the trash too.
+        items: u64,
+        most_items: u64,
+        /// Their versions and conflicts, and all entries of the block lists of these.
+        rows: u64,
+        most_rows: u64,
+    },
+    /// A block of one of its versions is damaged, and it would be lost.
+    #[error(
+        "A part of “{name}” is damaged, so it can't be handed over: its owner can mend it by sending the file again, or delete it for good"
+    )]
+    DamagedFile { item: ItemId, name: String },
     #[error("It is yours already: share it with somebody else")]
     SharedWithOneself,
     #[error("This id is in use already")]
@@ -491,6 +507,21 @@ fn no_room(used: u64, quota: u64, needed: Option<u64>, trash: Option<u64>) -> St
     }
 }
 
+fn too_much(items: u64, most_items: u64, rows: u64, most_rows: u64) -> String {
+    let grouped = units::grouped;
+    let (there, most) = match items > most_items {
+        true => (
+            format!("{} files and folders", grouped(items)),
+            grouped(most_items),
+        ),
+        false => (
+            format!("{} versions and pieces of files", grouped(rows)),
+            grouped(most_rows),
+        ),
+    };
+    format!("It has {there}, and at most {most} can be handed over at one time")
+}
+
 /// The time in words, rounded up, so that nobody comes back too early.
 fn wait(seconds: u64) -> String {
     match seconds {
@@ -542,6 +573,9 @@ impl Problem {
             | NameTaken { .. }
             | UserNameTaken
             | TooManyDevices { .. }
+            | NotOffered
+            | TooMuchToHandOver { .. }
+            | DamagedFile { .. }
             | SharedWithOneself
             | IdTaken
             | NotAFile

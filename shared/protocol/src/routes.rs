@@ -152,6 +152,14 @@ routes! {
     ChangeGrant: Patch "/api/v1/grants/{id}",
     /// Takes access back, or gives it up
     TakeBack: Delete "/api/v1/grants/{id}",
+    /// Tells how much is handed over, and whether there is room for it
+    ShowOffer: Get "/api/v1/grants/{id}/offer",
+    /// Offers whoever has access to become the owner
+    Offer: Post "/api/v1/grants/{id}/offer",
+    /// Takes such an offer back, or declines it
+    EndOffer: Delete "/api/v1/grants/{id}/offer",
+    /// Becomes the owner of what is offered
+    AcceptOffer: Post "/api/v1/grants/{id}/accept",
 
     /// Lists the links to one's items
     Links: Get "/api/v1/links",

@@ -18,6 +18,7 @@ use protocol::files::{
     BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, ROOT};
+use protocol::handover::{Accepted, Handover};
 use protocol::headers;
 use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
@@ -494,6 +495,23 @@ fn described(route: Route) -> Operation {
         Route::TakeBack => whole_drive(route)
             .answer(204, NO_CONTENT, Vec::new())
             .refused(&["no_such_grant"]),
+
+        Route::ShowOffer => whole_drive(route)
+            .detail("The owner may ask before they offer it. Not for a token.")
+            .answers::<Handover>(200, "How much it is; for whoever is offered it, also the room that they have.")
+            .refused(&["no_such_grant", "not_offered", "not_for_tokens"]),
+        Route::Offer => whole_drive(route)
+            .detail("Only whoever has access to the item itself can be asked. Once more, it changes nothing. Not for a token.")
+            .answers::<Grant>(200, "As it is now. Nothing changes hands before the person accepts.")
+            .refused(&["no_such_grant", "no_such_person", "in_trash", "too_much_to_hand_over", "too_many_requests", "not_for_tokens"]),
+        Route::EndOffer => whole_drive(route)
+            .detail("By the owner, or by whoever it was made to. Not for a token.")
+            .answer(204, NO_CONTENT, Vec::new())
+            .refused(&["no_such_grant", "not_for_tokens"]),
+        Route::AcceptOffer => whole_drive(route)
+            .detail("A request copies a bounded amount within the server, of what the person's space lacks, and says whether all is done. While it is not, nothing has changed hands, and the same request goes on. Not for a token.")
+            .answers::<Accepted>(200, "How far it has come.")
+            .refused(&["no_such_grant", "not_offered", "in_trash", "too_much_to_hand_over", "id_taken", "limit_reached", "quota_exceeded", "damaged_file", "hands_full", "not_for_tokens"]),
 
         Route::Links => whole_drive(route)
             .detail("Not for a token that only reads: some links let whoever has the key put in files.")

@@ -111,7 +111,11 @@ pub fn cells(drive: &Drive<impl Host>, who: Who) -> Vec<Cell> {
             what: format!("{route:?} by {who:?}"),
             route,
             request,
-            end: end(kind(route), who).map(|status| (status, None)),
+            end: match (route, who) {
+                // What one offers is for somebody else to accept.
+                (Route::AcceptOffer, Who::Owner) => Some((404, Some("no_such_grant"))),
+                _ => end(kind(route), who).map(|status| (status, None)),
+            },
             untold: is_untold.then_some(subject.item),
         }
     });

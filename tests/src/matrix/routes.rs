@@ -66,6 +66,7 @@ pub fn kind(route: Route) -> Kind {
         Route::Openings => Kind::Hears,
         Route::Me
         | Route::ItemGrants
+        | Route::ShowOffer
         | Route::Grants
         | Route::Links
         | Route::Block
@@ -77,6 +78,9 @@ pub fn kind(route: Route) -> Kind {
         | Route::Give
         | Route::ChangeGrant
         | Route::TakeBack
+        | Route::Offer
+        | Route::EndOffer
+        | Route::AcceptOffer
         | Route::SeeNews
         | Route::TellOpenings
         | Route::MakeLink

@@ -59,7 +59,12 @@ impl<H: Host> Drive<H> {
                 about(made.item.id.to_string(), Json::Null)
             }
             Route::Give => of(json!({"person": self.people.carls_name, "role": "viewer"})),
-            Route::ChangeGrant | Route::TakeBack => {
+            Route::ChangeGrant
+            | Route::TakeBack
+            | Route::ShowOffer
+            | Route::Offer
+            | Route::EndOffer
+            | Route::AcceptOffer => {
                 let new = json!({"person": self.people.carls_name, "role": "viewer"});
                 let grant: Grant = self.gets(Route::Give, file.id, new);
                 let body = match route {

@@ -37,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0020_mounts.sql"),
     include_str!("../../../edge/migrations/0021_account_end.sql"),
     include_str!("../../../edge/migrations/0022_openings.sql"),
+    include_str!("../../../edge/migrations/0023_handover.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -52,7 +53,9 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 26] = [
+    "moving",
+    "handovers",
     "openings",
     "grants",
     "shares",

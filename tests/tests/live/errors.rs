@@ -114,6 +114,12 @@ coverage! {
     Problem::UserNameTaken => "user_name_taken" Here;
     Problem::TooManyDevices { .. } => "too_many_devices"
         By("live/tokens::a_person_has_only_so_many_devices");
+    Problem::NotOffered => "not_offered"
+        By("live/handover::a_folder_is_handed_over_and_back");
+    Problem::TooMuchToHandOver { .. } => "too_much_to_hand_over"
+        Not("model::strangers::handover::more_than_fits_into_one_transaction_is_refused_with_the_numbers has one");
+    Problem::DamagedFile { .. } => "damaged_file"
+        Not("model::strangers::handover::a_file_that_is_damaged_is_named_and_nothing_changes_hands has one");
     Problem::SharedWithOneself => "shared_with_oneself"
         Not("model::strangers::a_stranger_is_refused_everywhere_and_changes_nothing has one");
     Problem::IdTaken => "id_taken" Here;

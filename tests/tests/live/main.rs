@@ -13,6 +13,7 @@ mod document;
 mod ending;
 mod errors;
 mod files;
+mod handover;
 mod matrix;
 mod names;
 mod poll;

@@ -19,17 +19,20 @@ use driftless_core::access::reach::Reach;
 use driftless_core::directory;
 use driftless_core::ending::removal::StepBounds;
 use driftless_core::ending::{announced, due};
+use driftless_core::handover::{accept::accept, hints};
 use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
+use driftless_core::writes::blocks::copies;
 use driftless_core::writes::create::Create;
 use driftless_core::writes::deletion;
 use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::links;
 use driftless_core::writes::mounts as writes_of_mounts;
+use driftless_core::writes::offers;
 use driftless_core::writes::openings as writes_of_openings;
 use driftless_core::writes::{Author, Contributor, apply};
 use driftless_core::{collect, scrub};
@@ -92,12 +95,19 @@ statements! {
     ending: END SET_END TAKE_END ENDING ENDS PEOPLE ADVANCE_EACH APPEND_EACH LEFT
         SPACES_OF_HELD REMOVE_HELD GRANTS REMOVE_GRANTS LINK_KEYS REMOVE_LINKS ITEMS UNCOUNT
         REMOVE_FILE_ROWS REMOVE_CONFLICT_ROWS REMOVE_VERSIONS REMOVE_CONFLICTS
-        REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_OPENINGS REMOVE_SPACE;
+        REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_OPENINGS REMOVE_HANDOVERS
+        REMOVE_SPACE;
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
     grants: HELD GUARD_EDITS GUARD_SEES GRANT GRANT_FOR OF_ITEM OF_SPACE OF_PERSON COUNT INSERT CHANGE
         REMOVE SWEEP REMOVE_OF_ITEMS;
+    handover: COUNTS BLOCKS LACKED DAMAGED TAKEN ACCESS OFFER END_OFFER GUARD_OFFERED GUARD_LASTS
+        FILL FILL_MOUNTS GUARD_SIZE COUNT_IN COUNT_OUT REMEMBER REMEMBER_MOUNTS FORGET_DELETED
+        DELETE_MOUNTS DELETE_OWN_MOUNTS FORGET_OPENINGS MOVE_ITEMS MOVE_VERSIONS MOVE_LISTS
+        MOVE_CONFLICT_LISTS MOVE_CONFLICTS END_GRANTS MOVE_GRANTS MOVE_LINKS APPEND_GONE
+        APPEND_COME EMPTY INSERT FIND UNMENDED_OF UNMENDED MENDED SWEEP PEOPLE GRANTS LINK_KEYS
+        NOT_HELD;
     items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS PATHS_OF_PAGE BELOW_AFTER GUARD_WITHIN
         GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
@@ -106,13 +116,13 @@ statements! {
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
         INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE DONE_END
         BY_OTHERS;
-    link_keys: FIND PUT REMOVE REMOVE_EACH REMOVE_OF_SPACE INSERT_ATTEMPT TAKE_ATTEMPT;
+    link_keys: FIND PUT MOVE REMOVE REMOVE_EACH REMOVE_OF_SPACE INSERT_ATTEMPT TAKE_ATTEMPT;
     links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
         INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
-    shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT REMOVE REMOVE_EACH SOME_OF_USER
+    shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
     space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
 }
@@ -166,6 +176,10 @@ fn every_statement_is_listed() {
         (
             "grants",
             include_str!("../../../edge/core/src/store/sql/grants.rs"),
+        ),
+        (
+            "handover",
+            include_str!("../../../edge/core/src/store/sql/handover.rs"),
         ),
         (
             "items",
@@ -300,6 +314,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     shares(&stage, n);
     mounts(&stage, n);
     links(&stage, n);
+    handovers(&stage, n);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -584,6 +599,92 @@ fn links(stage: &Stage, n: usize) {
         assert_eq!(ready(of_item).unwrap().len(), 1);
         ready(links::remove(db, &author, id)).unwrap();
     }
+}
+
+/// A folder is handed over, with a long list, a conflict, folders that others have, and what
+/// is among the files of either.
+fn handovers(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let db = &server.db;
+    let content = stored(stage, 11, n);
+    let folder = new_folder(None, "to hand over");
+    server.create_folder(ann, THEN, folder.clone()).unwrap();
+    let file = new_file(Some(folder.id), "file", Some(content.clone()));
+    server.create_file(ann, THEN, file.clone()).unwrap();
+    let kept = NewConflict {
+        operation_id: operation_id(),
+        id: conflict_id(),
+        base_version: 0,
+        content,
+    };
+    server.keep_conflict(ann, THEN, file.id, kept).unwrap();
+    let bob = Device {
+        user: UserId::from_random(id_bytes()),
+        ..owner(server, "the new owner")
+    };
+    let insert = "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
+        VALUES (?1, 'the new owner', 'the new owner', ?2, x'00', 0)";
+    let row = (bob.user.to_string(), bob.space.to_string());
+    db.connection().execute(insert, row).unwrap();
+    let author = ann.at(THEN);
+    let gives = |item, user| {
+        let wanted = GrantTerms {
+            id: GrantId::from_random(id_bytes()),
+            item,
+            person: Person {
+                user_id: user,
+                user_name: "somebody".into(),
+            },
+            role: Role::Viewer,
+            ends_at: None,
+        };
+        let given = ready(grants::give(db, &author, &wanted)).unwrap().grant;
+        ready(directory::shares::put(db, ann.space, &given, THEN)).unwrap();
+        given
+    };
+    for number in 0..n / 40 {
+        let inner = new_folder(Some(folder.id), &format!("folder {number}"));
+        server.create_folder(ann, THEN, inner.clone()).unwrap();
+        gives(inner.id, UserId::from_random(id_bytes()));
+        let mount = |who: &Device, grant, parent| {
+            let mounted = Create::from(NewMount {
+                operation_id: operation_id(),
+                id: item_id(),
+                grant,
+                parent,
+                name: name("mounted"),
+            });
+            ready(apply(db, &who.at(THEN), &mounted)).unwrap();
+        };
+        mount(ann, GrantId::from_random(id_bytes()), Some(inner.id));
+        mount(&bob, gives(inner.id, bob.user).id, None);
+        let wanted = links::LinkTerms {
+            label: String::new(),
+            may: May::View,
+            ends_at: None,
+            most_downloads: None,
+            password: None,
+        };
+        let ids = (
+            LinkId::from_random(id_bytes()),
+            LinkKey::from_random(id_bytes()),
+            inner.id,
+        );
+        let made = links::make(db, &author, ids, &wanted, async || Ok(()));
+        ready(made).unwrap();
+    }
+    let grant = gives(folder.id, bob.user).id;
+    ready(offers::offer(db, &author, grant)).unwrap();
+    ready(offers::end(db, &author, grant)).unwrap();
+    ready(offers::offer(db, &author, grant)).unwrap();
+    let night = Night::over(server);
+    let by = bob.at(THEN);
+    let accepts = || {
+        let fresh = || Ok(id_bytes());
+        ready(accept(&night, &by, grant, fresh, &copies::BOUNDS)).unwrap()
+    };
+    assert!((0..100).any(|_| accepts().done), "it never ends");
+    ready(hints::run(&night, LATE)).unwrap();
 }
 
 /// An account ends, is kept, ends again and is removed, which has shared and was given

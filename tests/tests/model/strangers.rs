@@ -11,6 +11,7 @@ mod blocks_of_a_folder;
 mod ended;
 mod files;
 mod front;
+mod handover;
 mod honest;
 mod links;
 mod matrix;
@@ -28,6 +29,7 @@ use accounts::*;
 use attempt::{Door, Line, line};
 use files::*;
 use front::ask;
+use handover::at_an_offer;
 use honest::*;
 use links::{at_a_new_link, at_a_pass, at_a_password, at_the_door, at_the_list_of_links};
 use mounts::{at_mounts, at_unmounting};
@@ -85,6 +87,19 @@ const LINES: &[Line] = &[
     line(Route::Grants, Door::Reads, no_body).more(only_ones_own),
     line(Route::ChangeGrant, Door::Changes, regranted).elsewhere("no_such_grant"),
     line(Route::TakeBack, Door::Changes, no_body).elsewhere("no_such_grant"),
+    // Who owns what is between people: never for a token.
+    line(Route::ShowOffer, Door::Reads, no_body)
+        .elsewhere("no_such_grant")
+        .more(at_an_offer),
+    line(Route::Offer, Door::Changes, no_body)
+        .elsewhere("no_such_grant")
+        .more(at_an_offer),
+    line(Route::EndOffer, Door::Changes, no_body)
+        .elsewhere("no_such_grant")
+        .more(at_an_offer),
+    line(Route::AcceptOffer, Door::Changes, no_body)
+        .elsewhere("no_such_grant")
+        .more(at_an_offer),
     // A token that only reads is told no keys.
     line(Route::Links, Door::Changes, no_body).more(at_the_list_of_links),
     line(Route::MakeLink, Door::Changes, linked)

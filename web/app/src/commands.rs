@@ -42,6 +42,7 @@ use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
 use protocol::grants::{Grant, GrantChange, NewGrant};
+use protocol::handover::Handover;
 use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Seq, UnixMillis, Version};
 use protocol::items::Item;
 use protocol::links::{Link, LinkChange, LinkKey, NewLink};
@@ -241,6 +242,33 @@ impl Commands {
     /// The owner takes it back, or whoever has it lets go of it.
     pub async fn end_access(self, grant: &Grant) -> Result<(), Failure> {
         self.held().sessions.shares.end_grant(grant).await
+    }
+
+    /// How much would be handed over with a grant, or is offered to the person.
+    pub async fn show_offer(self, id: GrantId) -> Result<Handover, Failure> {
+        self.held().sessions.shares.show_offer(id).await
+    }
+
+    /// Asks somebody who has access to be the owner.
+    pub async fn offer(self, id: GrantId) -> Result<Grant, Failure> {
+        self.held().sessions.shares.offer(id).await
+    }
+
+    /// Takes that back, or declines.
+    pub async fn end_offer(self, id: GrantId) -> Result<(), Failure> {
+        self.held().sessions.shares.end_offer(id).await
+    }
+
+    /// Becomes the owner of what is offered; `left` is told what is still to be copied.
+    pub async fn accept_offer(
+        self,
+        grant: &Grant,
+        left: RwSignal<Option<u64>>,
+    ) -> Result<(), Failure> {
+        let accepted = self.held().sessions.shares.accept_offer(grant, left).await;
+        // An old figure is no reason to disturb anybody.
+        let _ = self.held().sessions.refresh().await;
+        accepted
     }
 
     /// Gives what is shared with the person a place in a folder of theirs. Returns how it is

@@ -50,6 +50,16 @@ pub async fn remove(db: &impl Database, key: LinkKey) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes down that these links are in another space now.
+///
+/// # Errors
+/// The list can't be written.
+pub fn moved(from: SpaceId, to: SpaceId, keys: &[LinkKey]) -> Result<Statement, Failure> {
+    let hashes: Vec<_> = keys.iter().map(|key| key_hash(*key)).collect();
+    let moved = Statement::new(link_keys::MOVE).id(from).id(to);
+    Ok(moved.bind(serde_json::to_string(&hashes)?))
+}
+
 /// Forgets where the items of these links are.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::labels::UserName;
 use crate::ports::{Database, Statement};
 use crate::query::{self, Query};
+use crate::store::rows::IdRow;
 use crate::store::sql::shares;
 use protocol::grants::{Grant, Person};
 use protocol::ids::{GrantId, ItemId, SpaceId, UnixMillis, UserId};
@@ -170,6 +171,34 @@ pub fn people(ids: &BTreeSet<UserId>) -> Result<Query<Vec<AccountHolder>>, Failu
 pub fn remove_each(space: SpaceId, of: &[(UserId, ItemId)]) -> Result<Statement, Failure> {
     let remove = Statement::new(shares::REMOVE_EACH).id(space);
     Ok(remove.bind(serde_json::to_string(of)?))
+}
+
+/// Writes down that the items of these grants are in another space now.
+///
+/// # Errors
+/// The list can't be written.
+pub fn moved(
+    from: SpaceId,
+    to: SpaceId,
+    grants: &[(UserId, ItemId, GrantId)],
+    now: UnixMillis,
+) -> Result<Statement, Failure> {
+    let moved = Statement::new(shares::MOVE).id(from).id(to);
+    Ok(moved.bind(serde_json::to_string(grants)?).bind(now))
+}
+
+/// What was shared with somebody of a space.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_user_in(
+    db: &impl Database,
+    user: UserId,
+    space: SpaceId,
+) -> Result<BTreeSet<ItemId>, Failure> {
+    let of_user = Statement::new(shares::OF_USER_IN).id(user).id(space);
+    let rows: Vec<IdRow> = db.run(of_user).await?.readable(&["item"]);
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Forgets where a grant's item is.

@@ -212,7 +212,7 @@ async fn go_on(
 }
 
 /// The person, as what the job tells names them. They did it with no device.
-fn author_of(account: &EndingAccount, now: UnixMillis) -> Author {
+pub fn author_of(account: &EndingAccount, now: UnixMillis) -> Author {
     Author {
         space: account.home,
         by: Contributor::Person(Actor {

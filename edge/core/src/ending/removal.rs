@@ -250,6 +250,7 @@ impl Ended<'_> {
             sql::REMOVE_OPERATIONS,
             sql::REMOVE_DELETED,
             sql::REMOVE_OPENINGS,
+            sql::REMOVE_HANDOVERS,
         ];
         db.batch(statements.into_iter().map(some).collect()).await?;
         Ok(())

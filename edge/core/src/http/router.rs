@@ -4,8 +4,8 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants, items,
-    links, mounts, news, openings, poll, server, sync, tokens,
+    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
+    handover, items, links, mounts, news, openings, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -67,6 +67,11 @@ async fn handle(
         Route::Grants => grants::list(call).await,
         Route::ChangeGrant => grants::change(call, id_or(id, Problem::NoSuchGrant)?).await,
         Route::TakeBack => grants::take_back(call, id_or(id, Problem::NoSuchGrant)?).await,
+
+        Route::ShowOffer => handover::show(call, id_or(id, Problem::NoSuchGrant)?).await,
+        Route::Offer => handover::offer(call, id_or(id, Problem::NoSuchGrant)?).await,
+        Route::EndOffer => handover::end(call, id_or(id, Problem::NoSuchGrant)?).await,
+        Route::AcceptOffer => handover::accept(call, id_or(id, Problem::NoSuchGrant)?).await,
 
         Route::Links => links::list(call).await,
         Route::MakeLink => links::make(call, item(id)?).await,

@@ -137,7 +137,8 @@ pub async fn activity(
         part.and_then(|part| part.since(space)),
     );
     let (rows, end, since) = query::all(db, looks).await?;
-    let mut entries: Vec<Done> = rows?.into_iter().map(Done::from).collect();
+    let done = rows?.into_iter().map(Done::from);
+    let mut entries: Vec<Done> = done.filter(is_worth_telling).collect();
     let since = since.transpose()?.flatten().unwrap_or(0);
     let end = end?;
     let goes_on = end.filter(|end| end.count >= to_read && end.at >= Some(since));
@@ -193,6 +194,12 @@ async fn near(
         .into_iter()
         .filter(|(_, way)| way.iter().any(|row| row.id == of));
     Ok(inside.map(|(start, _)| start).chain([of]).collect())
+}
+
+/// Whether an entry is worth telling by itself. Of what was handed over, the journal has each
+/// item for the feed, and it is told as one, by the item that was.
+pub fn is_worth_telling(done: &Done) -> bool {
+    done.event.event_type != EventType::HandedOver || done.person.is_some()
 }
 
 /// The item of an entry, and the folders where it stood and stands.

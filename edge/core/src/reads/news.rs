@@ -1,6 +1,6 @@
 //! What other people did lately in a person's drive and in what is shared with them.
 
-use super::activity::touched;
+use super::activity::{is_worth_telling, touched};
 use super::inside;
 use crate::access::held::{SharedBy, SharedPart};
 use crate::access::reach::OneFolder;
@@ -72,7 +72,10 @@ pub async fn news(
     let rows = query::one(db, recent.readable::<InSpace>(KEY)).await?;
     let mut by_space: BTreeMap<SpaceId, Vec<Done>> = BTreeMap::new();
     for InSpace { space, entry } in rows {
-        by_space.entry(space).or_default().push(entry.into());
+        let done = Done::from(entry);
+        if is_worth_telling(&done) {
+            by_space.entry(space).or_default().push(done);
+        }
     }
     let own = by_space.remove(&reader.home).unwrap_or_default();
     let own = own.into_iter().map(|done| ByOthers { root: None, done });

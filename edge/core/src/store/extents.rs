@@ -95,6 +95,11 @@ impl Reads {
         true
     }
 
+    /// How many calls it takes.
+    pub fn calls(&self) -> usize {
+        self.calls
+    }
+
     /// The extent of each call. Every part is within one of them.
     fn runs(&self) -> Vec<Extent> {
         let mut runs: Vec<Extent> = Vec::new();

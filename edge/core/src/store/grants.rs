@@ -31,6 +31,8 @@ pub struct GrantRow {
     ends_at: Option<UnixMillis>,
     #[serde(deserialize_with = "nearest_or_null")]
     account_ends_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    offered_at: Option<UnixMillis>,
 }
 
 /// A grant, and the end that it was given, however long the account of its owner lasts.
@@ -66,6 +68,7 @@ impl From<GrantRow> for Grant {
             created_at_ms: row.created_at,
             ends_at_ms: sooner(row.ends_at, row.account_ends_at),
             account_ends_at_ms: row.account_ends_at,
+            offered_at_ms: row.offered_at,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::rows::from_json;
 use super::stand_ins::{nearest, nearest_or_null};
 use crate::log;
-use protocol::activity::{AccountNews, ConflictStep, Done, Spot};
+use protocol::activity::{AccountNews, ConflictStep, Done, OfferStep, Spot};
 use protocol::grants::Role;
 use protocol::ids::{ConflictId, DeviceId, ItemId, Seq, UnixMillis, UserId, Version};
 use protocol::items::Item;
@@ -38,6 +38,9 @@ pub struct Detail {
     /// have of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountNews>,
+    /// What became of an offer to be the owner of the item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferStep>,
 }
 
 impl Detail {
@@ -139,6 +142,7 @@ impl From<EntryRow> for Done {
             role: detail.role,
             link: detail.link,
             account: detail.account,
+            offer: detail.offer,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod blocks;
 pub mod conflicts;
 pub mod extents;
 pub mod grants;
+pub mod handover;
 pub mod items;
 pub mod journal;
 pub mod links;

@@ -19,8 +19,9 @@ use crate::store::space;
 use crate::store::sql::grants as sql;
 use crate::store::sql::items as items_sql;
 use blocks::number::MAX_EXACT;
+use protocol::activity::OfferStep;
 use protocol::grants::{Grant, GrantChange, Person, Role};
-use protocol::ids::{GrantId, ItemId, Seq, SpaceId, UnixMillis};
+use protocol::ids::{GrantId, ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::items::Item;
 use protocol::limits::MAX_GRANTS_PER_SPACE;
 use protocol::notifications::EventType;
@@ -36,6 +37,8 @@ pub struct Granted {
     pub grant: Grant,
     /// What the space's journal has of it; `None` if nothing has changed.
     pub news: Option<(Announcement, Seq)>,
+    /// What became of an offer to the person, if it is about one.
+    pub offer: Option<OfferStep>,
 }
 
 /// What somebody is to have.
@@ -125,6 +128,19 @@ pub async fn check_there(db: &impl Database, author: &Author, id: GrantId) -> Re
     find(db, author.space, id).await.map(drop)
 }
 
+/// Whose a grant of the author's space is.
+///
+/// # Errors
+/// 404 `no_such_grant`, or the database fails.
+pub async fn person_of(
+    db: &impl Database,
+    author: &Author,
+    id: GrantId,
+) -> Result<UserId, Failure> {
+    let (given, _) = find(db, author.space, id).await?;
+    Ok(given.grant.person.user_id)
+}
+
 /// Changes what somebody may do, or until when.
 ///
 /// 1. 404 `no_such_grant`; its item may be in the trash.
@@ -191,14 +207,16 @@ pub async fn hint(
         ..author.clone()
     };
     let (grant, role) = (&granted.grant, Some(granted.grant.role));
-    let role = role.filter(|_| event != EventType::ShareRevoked);
-    let entry = JournalEntry::access_elsewhere(
+    let says_role = event != EventType::ShareRevoked && granted.offer.is_none();
+    let role = role.filter(|_| says_role);
+    let mut entry = JournalEntry::access_elsewhere(
         event,
         grant.item,
         &grant.name,
         &grant.person.user_name,
         role,
     );
+    entry.detail.offer = granted.offer;
     let seq = journal(db, author, &entry, Vec::new()).await?;
     let news = Announcement {
         event: entry.event_of(author),
@@ -208,7 +226,7 @@ pub async fn hint(
     Ok((news, seq))
 }
 
-/// The same for access that ended with its items, in all of these spaces that are in a
+/// The same of access that ended with its items, in all of these spaces that are in a
 /// database, in one batch.
 ///
 /// # Errors
@@ -218,22 +236,51 @@ pub async fn hint_ended(
     author: &Author,
     ended: &[(SpaceId, &RemovedRow, &str)],
 ) -> Result<Vec<(SpaceId, Announcement, Seq)>, Failure> {
+    let entries = ended.iter().map(|(home, grant, name)| {
+        let (event, person) = (EventType::ShareRevoked, &grant.user_name);
+        let entry = JournalEntry::access_elsewhere(event, grant.item, name, person, None);
+        (*home, entry)
+    });
+    hint_each(db, author, entries.collect()).await
+}
+
+/// The same of access that is by the author from now on, because the item is theirs.
+///
+/// # Errors
+/// The database fails.
+pub async fn hint_new_owner(
+    db: &impl Database,
+    author: &Author,
+    item: &Item,
+    homes: &[SpaceId],
+) -> Result<Vec<(SpaceId, Announcement, Seq)>, Failure> {
+    let (name, person) = (item.name.as_str(), &author.person()?.user_name);
+    let event = EventType::ShareOffered;
+    let mut entry = JournalEntry::access_elsewhere(event, item.id, name, person, None);
+    entry.detail.offer = Some(OfferStep::Accepted);
+    let entries = homes.iter().map(|home| (*home, entry.clone()));
+    hint_each(db, author, entries.collect()).await
+}
+
+async fn hint_each(
+    db: &impl Database,
+    author: &Author,
+    entries: Vec<(SpaceId, JournalEntry)>,
+) -> Result<Vec<(SpaceId, Announcement, Seq)>, Failure> {
     let (mut writes, mut told) = (Vec::new(), Vec::new());
-    for (home, grant, name) in ended {
+    for (home, entry) in entries {
         let author = Author {
-            space: *home,
+            space: home,
             ..author.clone()
         };
-        let event = EventType::ShareRevoked;
-        let entry = JournalEntry::access_elsewhere(event, grant.item, name, &grant.user_name, None);
-        let (advance, _) = room::advance(*home, 1, &Charge::default(), &author.limits)?;
+        let (advance, _) = room::advance(home, 1, &Charge::default(), &author.limits)?;
         writes.push((advance, append(&author, [(0, &entry)].into_iter())?));
         let news = Announcement {
             event: entry.event_of(&author),
             about: Default::default(),
             below: Default::default(),
         };
-        told.push((*home, news));
+        told.push((home, news));
     }
     let seqs = query::all(db, writes).await?.into_iter();
     let told = told.into_iter().zip(seqs);
@@ -242,7 +289,11 @@ pub async fn hint_ended(
     Ok(told.collect())
 }
 
-async fn find(
+/// A grant of a space, with its item.
+///
+/// # Errors
+/// 404 `no_such_grant`, or the database fails.
+pub(super) async fn find(
     db: &impl Database,
     space: SpaceId,
     id: GrantId,
@@ -275,6 +326,7 @@ async fn insert(
         created_at_ms: author.now,
         ends_at_ms: sooner(wanted.ends_at, account_ends_at),
         account_ends_at_ms: account_ends_at,
+        offered_at_ms: None,
     };
     let insert = Statement::new(sql::INSERT)
         .id(author.space)
@@ -316,6 +368,7 @@ async fn set(
         return Ok(Granted {
             grant: before,
             news: None,
+            offer: None,
         });
     }
     let grant = Grant {
@@ -349,7 +402,11 @@ fn stored(role: Role) -> Result<&'static str, Failure> {
     }
 }
 
-async fn write(
+/// Writes what becomes of a grant, with its entry.
+///
+/// # Errors
+/// A guard refuses it, or the database fails.
+pub(super) async fn write(
     db: &impl Database,
     author: &Author,
     grant: Grant,
@@ -361,6 +418,7 @@ async fn write(
     Ok(Granted {
         grant,
         news: news.map(|news| (news, seq)),
+        offer: None,
     })
 }
 

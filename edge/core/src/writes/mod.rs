@@ -24,8 +24,10 @@ pub mod creates;
 pub mod deletion;
 pub mod ending;
 pub mod grants;
+pub mod handover;
 pub mod links;
 pub mod mounts;
+pub mod offers;
 pub mod openings;
 pub mod place;
 pub mod places;
@@ -48,7 +50,7 @@ use crate::store::stand_ins::{nearest, nearest_or_null};
 use crate::store::{conflicts, items};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use protocol::activity::{AccountNews, ConflictStep, Spot};
+use protocol::activity::{AccountNews, ConflictStep, OfferStep, Spot};
 /// What a change answers is what the change feed says of it.
 pub use protocol::changes::Change as Answer;
 use protocol::grants::Role;
@@ -275,6 +277,13 @@ impl JournalEntry {
         entry.detail.version = None;
         entry.detail.person = Some(person.to_owned());
         entry.detail.role = role;
+        entry
+    }
+
+    /// Of an offer to become the owner of an item, to a person.
+    pub fn offer(item: &Item, person: &str, step: OfferStep) -> Self {
+        let mut entry = Self::access(EventType::ShareOffered, item, person, None);
+        entry.detail.offer = Some(step);
         entry
     }
 

@@ -13,7 +13,7 @@ use protocol::accounts::{
     Session, SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
     Space, Trash, User,
 };
-use protocol::activity::{AccountNews, Activity, ConflictStep, Done, Spot};
+use protocol::activity::{AccountNews, Activity, ConflictStep, Done, OfferStep, Spot};
 use protocol::batches::ChangeItems;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::changes::{Change, ChangePage};
@@ -27,6 +27,7 @@ use protocol::files::{
     ProposalStatus,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
+use protocol::handover::{Accepted, Handover, HandoverRoom};
 use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
@@ -338,6 +339,7 @@ fn done() -> Done {
         role: None,
         link: None,
         account: None,
+        offer: None,
     }
 }
 
@@ -350,6 +352,17 @@ fn account_ends(at: Option<u64>) -> Done {
     done.role = None;
     done.account = Some(AccountNews { ends_at_ms: at });
     done
+}
+
+fn offered() -> Done {
+    Done {
+        event: event_by_ann(EventType::ShareOffered),
+        person: Some("bob".to_owned()),
+        offer: Some(OfferStep::Made),
+        from: None,
+        version: None,
+        ..done()
+    }
 }
 
 fn shared() -> Done {
@@ -421,6 +434,7 @@ fn grant() -> Grant {
         created_at_ms: 1_795_392_000_123,
         ends_at_ms: None,
         account_ends_at_ms: None,
+        offered_at_ms: None,
     }
 }
 
@@ -498,6 +512,9 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NameTaken { .. } => 409,
         Problem::UserNameTaken => 409,
         Problem::TooManyDevices { .. } => 409,
+        Problem::NotOffered => 409,
+        Problem::TooMuchToHandOver { .. } => 409,
+        Problem::DamagedFile { .. } => 409,
         Problem::SharedWithOneself => 409,
         Problem::IdTaken => 409,
         Problem::NotAFile => 409,
@@ -716,6 +733,8 @@ fixtures! {
     "event_restore" => event_by_ann(EventType::FileRestore);
     "event_delete" => Event { event_type: EventType::FileDelete, ..event() };
     "event_share_changed" => event_by_ann(EventType::ShareChanged);
+    "event_share_offered" => event_by_ann(EventType::ShareOffered);
+    "event_handed_over" => event_by_ann(EventType::HandedOver);
     "event_share_granted" => event_by_ann(EventType::ShareGranted);
     "event_share_revoked" => event_by_ann(EventType::ShareRevoked);
     "event_mount" => event_by_ann(EventType::Mount);
@@ -760,6 +779,21 @@ fixtures! {
         account_ends_at_ms: Some(1_796_000_000_000),
         ..grant()
     };
+    "grant_offered" => Grant { offered_at_ms: Some(1_795_392_001_000), ..grant() };
+    "handover" => Handover { items: 12, bytes: 3_000_000, room: None };
+    "handover_offered" => Handover {
+        items: 12,
+        bytes: 3_000_000,
+        room: Some(HandoverRoom {
+            needed_bytes: 2_000_000,
+            used_bytes: 1_000_000,
+            quota_bytes: 10_737_418_240,
+        }),
+    };
+    "accepted" => Accepted {
+        item: folder_id(), done: false, copied_bytes: 33_554_432, left_bytes: 1_000_000,
+    };
+    "activity_offered" => Activity { entries: vec![offered()], next_before: None };
     "grant_change" => GrantChange { role: Some(Role::Editor), ends_at_ms: Some(Some(1_802_000_000_000)) };
     "grant_change_endless" => GrantChange { role: None, ends_at_ms: Some(None) };
     "grant_change_nothing" => GrantChange::default();
@@ -1078,6 +1112,13 @@ fixtures! {
     "problem_no_such_route" => problem(Problem::NoSuchRoute);
     "problem_no_such_version" => problem(Problem::NoSuchVersion);
     "problem_is_a_mount" => problem(Problem::IsAMount);
+    "problem_not_offered" => problem(Problem::NotOffered);
+    "problem_too_much_to_hand_over" => problem(Problem::TooMuchToHandOver {
+        items: 6_000, most_items: 5_000, rows: 70_000, most_rows: 100_000,
+    });
+    "problem_damaged_file" => problem(Problem::DamagedFile {
+        item: item_id(), name: "report.txt".to_owned(),
+    });
     "problem_not_a_mount" => problem(Problem::NotAMount);
     "problem_already_mounted" => problem(Problem::AlreadyMounted { item: item_id() });
     "problem_not_a_file" => problem(Problem::NotAFile);

@@ -37,7 +37,12 @@ impl Tries<'_> {
         [&self.world.ann, &self.world.bob].map(|of| match self.line.route {
             Route::RevokeDevice => of.device.to_string(),
             Route::Block => of.block.to_string(),
-            Route::ChangeGrant | Route::TakeBack => of.grant.to_string(),
+            Route::ChangeGrant
+            | Route::TakeBack
+            | Route::ShowOffer
+            | Route::Offer
+            | Route::EndOffer
+            | Route::AcceptOffer => of.grant.to_string(),
             Route::ChangeLink | Route::RemoveLink => of.link.0.to_string(),
             Route::Reopen => of.resolved.to_string(),
             Route::Conflict | Route::ConflictContent | Route::ConflictManifest | Route::Resolve => {

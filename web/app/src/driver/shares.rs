@@ -11,13 +11,14 @@ use crate::state::session::SessionState;
 use crate::state::shares::Left;
 use crate::state::shares::LeftFile;
 use client::gate::GateState;
-use leptos::prelude::{GetUntracked, Owner, Set, Update, WithUntracked, untrack};
+use leptos::prelude::{GetUntracked, Owner, RwSignal, Set, Update, WithUntracked, untrack};
 use platform::api::Api;
 use platform::browser::{clock, js, random, save};
 use platform::failure::Failure;
 use platform::intake::{DropContents, PickedFile};
 use protocol::accounts::Session;
 use protocol::grants::{Grant, GrantChange, Grants, NewGrant};
+use protocol::handover::Handover;
 use protocol::ids::{GrantId, ItemId, OperationId, UserId};
 use protocol::items::NewMount;
 use protocol::name::Name;
@@ -290,14 +291,24 @@ impl Shares {
             (end <= clock::now_ms()).then(|| format!(": {owner}’s account has ended"))
         });
         let why = why.unwrap_or_default();
+        // On another of their devices the person has become the owner.
+        let own = self.home.drive.tree;
+        let is_theirs = own.with_untracked(|tree| tree.get(id).is_some());
+        let what = match is_theirs {
+            true => format!("{it} is yours now, and among your files"),
+            false => format!("{it} is not shared with you any more{why}"),
+        };
         let words = match self.forget_share(&root, id, name) {
-            0 => format!("{it} is not shared with you any more{why}"),
+            0 => what,
             many => format!(
-                "{it} is not shared with you any more{why}. {} that you had not sent can be saved under Shared",
+                "{what}. {} that you had not sent can be saved under Shared",
                 count(many, "file", "files"),
             ),
         };
-        root.drive.notices.bad(words);
+        match is_theirs {
+            true => root.drive.notices.good(words),
+            false => root.drive.notices.bad(words),
+        }
         let known = self.home.drive.shares.known;
         known.update(|known| {
             if let Some(known) = known {
@@ -423,6 +434,49 @@ impl Shares {
         let grant = self.api().change_grant(id, change).await?;
         self.refresh().await;
         Ok(grant)
+    }
+
+    pub async fn show_offer(&self, id: GrantId) -> Result<Handover, Failure> {
+        self.api().show_offer(id).await
+    }
+
+    /// Asks the person of a grant to be the owner.
+    pub async fn offer(self: &Rc<Self>, id: GrantId) -> Result<Grant, Failure> {
+        let grant = self.api().offer(id).await?;
+        self.refresh().await;
+        Ok(grant)
+    }
+
+    /// The owner takes that back, or the person declines.
+    pub async fn end_offer(self: &Rc<Self>, id: GrantId) -> Result<(), Failure> {
+        self.api().end_offer(id).await?;
+        self.refresh().await;
+        Ok(())
+    }
+
+    /// Becomes the owner. The server does a part of it for each request; `left` is told how
+    /// many bytes it has still to copy.
+    pub async fn accept_offer(
+        self: &Rc<Self>,
+        grant: &Grant,
+        left: RwSignal<Option<u64>>,
+    ) -> Result<(), Failure> {
+        let api = self.api();
+        loop {
+            let ask = async || api.accept_offer(grant.id).await;
+            let part = self.home.current.patiently(ask).await?;
+            if part.done {
+                break;
+            }
+            left.try_set(Some(part.left_bytes));
+        }
+        let root = self.root(grant.item);
+        if !root.drive.withdrawn.get_untracked() {
+            self.forget_share(&root, grant.item, grant.name.clone());
+        }
+        self.home.current.input(Input::PullWanted);
+        self.refresh().await;
+        Ok(())
     }
 
     /// Gives what is shared a place in a folder of the person's own. Returns how it is called

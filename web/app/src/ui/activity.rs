@@ -349,7 +349,11 @@ fn icon_of(kind: EventType) -> Icon {
         EventType::FileDelete => Icon::Trash,
         EventType::FileRestore => Icon::Restore,
         EventType::Conflict => Icon::Conflict,
-        EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => Icon::Key,
+        EventType::ShareGranted
+        | EventType::ShareChanged
+        | EventType::ShareRevoked
+        | EventType::ShareOffered
+        | EventType::HandedOver => Icon::Key,
         EventType::Mount => Icon::People,
         EventType::FileUpdate
         | EventType::Elsewhere

@@ -2,6 +2,7 @@
 
 mod days;
 mod dialog;
+mod handover;
 mod left;
 mod links;
 mod mount;
@@ -23,6 +24,7 @@ use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::format::{date, sentence};
 use crate::state::Drive;
+use handover::Offered;
 use left::LeftBehind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -121,7 +123,10 @@ fn List(
             <ul class="lines lines-boxed" aria-label=title>
                 <Each
                     each=move || grants.get()
-                    key=|grant| (grant.id, grant.name.clone(), grant.ends_at_ms, may(grant.role))
+                    key=|grant| {
+                        let offered = grant.offered_at_ms;
+                        (grant.id, grant.name.clone(), grant.ends_at_ms, may(grant.role), offered)
+                    }
                     children=row
                 />
             </ul>
@@ -169,8 +174,15 @@ fn WithMe(grant: Grant) -> impl IntoView {
     );
     let to = Route::Shared(grant.item, InShared::Folder(None));
     let asked = grant.clone();
+    let offered = grant.clone();
+    let is_offered = grant.offered_at_ms.is_some();
     view! {
-        <li class="line line-grows" data-testid="shared-with-me" data-name=name.clone()>
+        <li
+            class="line line-grows"
+            class:line-offered=is_offered
+            data-testid="shared-with-me"
+            data-name=name.clone()
+        >
             <Picture is_folder=grant.is_folder name=name.clone() />
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
@@ -190,6 +202,7 @@ fn WithMe(grant: Grant) -> impl IntoView {
             >
                 "Leave"
             </button>
+            {is_offered.then(|| view! { <Offered grant=offered /> })}
         </li>
     }
 }
@@ -199,7 +212,11 @@ fn ByMe(grant: Grant) -> impl IntoView {
     let dialogs = use_dialogs();
     let (name, item) = (grant.name.clone(), grant.item);
     let person = grant.person.user_name.clone();
-    let words = format!("{person} {}{}", may(grant.role), until(&grant));
+    let offered = match grant.offered_at_ms {
+        Some(_) => " · asked to be the owner",
+        None => "",
+    };
+    let words = format!("{person} {}{}{offered}", may(grant.role), until(&grant));
     view! {
         <li class="line line-grows" data-testid="shared-by-me" data-name=name.clone() data-person=person.clone()>
             <Picture is_folder=grant.is_folder name=name.clone() />

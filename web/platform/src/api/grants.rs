@@ -4,6 +4,7 @@ use super::Api;
 use super::transport::Request;
 use crate::failure::Failure;
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant};
+use protocol::handover::{Accepted, Handover};
 use protocol::ids::{GrantId, ItemId};
 use protocol::items::{ItemChanged, NewMount};
 use protocol::paths;
@@ -36,6 +37,26 @@ impl Api {
     /// Takes such a place away, and nothing of what it leads to.
     pub async fn unmount(&self, mount: ItemId) -> Result<(), Failure> {
         self.send_bare(Request::delete(&paths::mount(mount))).await
+    }
+
+    /// How much would be handed over, or is offered.
+    pub async fn show_offer(&self, id: GrantId) -> Result<Handover, Failure> {
+        self.get(&paths::offer(id)).await
+    }
+
+    /// Asks the person of a grant to be the owner.
+    pub async fn offer(&self, id: GrantId) -> Result<Grant, Failure> {
+        self.post(&paths::offer(id), &()).await
+    }
+
+    /// The owner takes that back, or the person declines.
+    pub async fn end_offer(&self, id: GrantId) -> Result<(), Failure> {
+        self.send_bare(Request::delete(&paths::offer(id))).await
+    }
+
+    /// One step of becoming the owner.
+    pub async fn accept_offer(&self, id: GrantId) -> Result<Accepted, Failure> {
+        self.post(&paths::accept_offer(id), &()).await
     }
 
     /// Its owner takes it back, or whoever has it lets go of it.

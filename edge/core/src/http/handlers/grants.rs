@@ -140,7 +140,7 @@ pub async fn take_back(call: &mut Call<impl Runtime>, id: GrantId) -> Result<Res
 /// Tells the devices of both, unless nothing has changed. Where access has ended, the mount
 /// of whoever had it goes. That whoever was given access
 /// is not told ends nothing: they find what there is when they look.
-async fn tell(
+pub async fn tell(
     call: &Call<impl Runtime>,
     author: &Author,
     account: Option<AccountHolder>,

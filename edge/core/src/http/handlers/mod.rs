@@ -11,6 +11,7 @@ pub mod devices;
 pub mod ending;
 pub mod files;
 pub mod grants;
+pub mod handover;
 pub mod items;
 pub mod links;
 pub mod mounts;

@@ -234,7 +234,7 @@ pub const DELETED: &str = "
 SELECT page.item AS id FROM (
   SELECT item, max(seq) AS seq FROM (
     SELECT item, seq, event FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
-  ) WHERE coalesce(event, '') NOT IN ('share_granted', 'share_changed', 'share_revoked')
+  ) WHERE coalesce(event, '') NOT IN ('share_granted', 'share_changed', 'share_revoked', 'share_offered')
   GROUP BY item
 ) page
 WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.space = ?1 AND i.id = page.item)

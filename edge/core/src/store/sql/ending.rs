@@ -51,7 +51,8 @@ SELECT s.ends_at,
     OR EXISTS (SELECT 1 FROM changes WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM operations WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
-    OR EXISTS (SELECT 1 FROM openings WHERE space = ?1) AS others,
+    OR EXISTS (SELECT 1 FROM openings WHERE space = ?1)
+    OR EXISTS (SELECT 1 FROM handovers WHERE space = ?1) AS others,
   EXISTS (SELECT 1 FROM blocks WHERE space = ?1) AS blocks,
   EXISTS (SELECT 1 FROM condemned_packs WHERE space = ?1) AS packs
 FROM spaces s WHERE s.id = ?1";
@@ -133,6 +134,9 @@ pub const REMOVE_DELETED: &str = remove_some!("deleted_items", "space, id");
 /// ?1 space, ?2 at most
 pub const REMOVE_OPENINGS: &str = remove_some!("openings", "space, item, user");
 
+/// ?1 space, ?2 at most
+pub const REMOVE_HANDOVERS: &str = remove_some!("handovers", "space, grant_id");
+
 /// Removes a space whose account has ended, if nothing is left of it. ?1 space, ?2 ended
 /// before
 pub const REMOVE_SPACE: &str = "
@@ -149,5 +153,6 @@ DELETE FROM spaces AS s WHERE s.id = ?1 AND s.ends_at < ?2
   AND NOT EXISTS (SELECT 1 FROM operations WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM openings WHERE space = ?1)
+  AND NOT EXISTS (SELECT 1 FROM handovers WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM blocks WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM condemned_packs WHERE space = ?1)";

@@ -6,7 +6,7 @@ macro_rules! columns {
     () => {
         concat!(
             "g.space, g.id, g.item, i.name, i.version IS NULL AS is_folder, g.owner, g.owner_name,
-  g.user, g.user_name, g.role, g.created_at, g.ends_at,
+  g.user, g.user_name, g.role, g.created_at, g.ends_at, g.offered_at,
   ",
             account_end!(),
             " AS account_ends_at"

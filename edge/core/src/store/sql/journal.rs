@@ -55,7 +55,9 @@ FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 pub const SHARED: &str = "
 SELECT 1 AS any FROM (
   SELECT event FROM changes WHERE space = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3
-) WHERE event IN ('share_granted', 'share_changed', 'share_revoked') LIMIT 1";
+) WHERE event IN (
+  'share_granted', 'share_changed', 'share_revoked', 'share_offered', 'handed_over'
+) LIMIT 1";
 
 /// The oldest entry that is left. ?1 space
 pub const OLDEST: &str = "SELECT min(seq) AS seq FROM changes WHERE space = ?1";

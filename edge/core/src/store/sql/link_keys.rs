@@ -10,6 +10,12 @@ INSERT INTO link_keys (key_hash, space, link, item, created_at)
 VALUES (unhex(?1), ?2, ?3, ?4, ?5)
 ON CONFLICT DO NOTHING";
 
+/// Some links of another space are in this one now. ?1 the other space, ?2 space, ?3 JSON
+/// list of hashes of keys
+pub const MOVE: &str = "
+UPDATE link_keys SET space = ?2
+WHERE space = ?1 AND key_hash IN (SELECT unhex(value) FROM json_each(?3))";
+
 /// ?1 hash of the key
 pub const REMOVE: &str = "DELETE FROM link_keys WHERE key_hash = unhex(?1)";
 

@@ -146,6 +146,7 @@ pub mod directory;
 pub mod ending;
 pub mod garbage;
 pub mod grants;
+pub mod handover;
 pub mod items;
 pub mod journal;
 pub mod link_keys;

@@ -26,6 +26,22 @@ SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1)
 ON CONFLICT (user, item) DO UPDATE SET grant_id = excluded.grant_id
 WHERE space = excluded.space";
 
+/// Where the items of some grants are from now on, which were in another space. Of somebody
+/// who is gone nothing is written down. ?1 the other space, ?2 space, ?3 JSON list of `[user,
+/// item, grant]`, ?4 now
+pub const MOVE: &str = "
+WITH c AS MATERIALIZED (
+  SELECT value ->> 0 AS user, value ->> 1 AS item, value ->> 2 AS grant_id FROM json_each(?3)
+)
+INSERT INTO shares (user, item, space, grant_id, created_at)
+SELECT c.user, c.item, ?2, c.grant_id, ?4
+FROM c CROSS JOIN users u ON u.id = c.user WHERE true
+ON CONFLICT (user, item) DO UPDATE SET space = excluded.space, grant_id = excluded.grant_id
+WHERE space = ?1";
+
+/// What was shared with somebody of a space. ?1 user, ?2 space
+pub const OF_USER_IN: &str = "SELECT item AS id FROM shares WHERE user = ?1 AND space = ?2";
+
 /// ?1 user, ?2 item, ?3 space
 pub const REMOVE: &str = "DELETE FROM shares WHERE user = ?1 AND item = ?2 AND space = ?3";
 

@@ -1,6 +1,7 @@
 //! Blocks: frames in, one pack out. They belong to no version yet, so the
 //! journal does not speak of them.
 
+pub mod copies;
 mod pack;
 mod rebuild;
 

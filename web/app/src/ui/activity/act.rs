@@ -258,6 +258,7 @@ mod tests {
             role: None,
             link: None,
             account: None,
+            offer: None,
         }
     }
 

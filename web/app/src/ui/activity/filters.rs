@@ -22,6 +22,8 @@ const KINDS: [(&str, &[EventType]); 7] = [
             EventType::ShareGranted,
             EventType::ShareChanged,
             EventType::ShareRevoked,
+            EventType::ShareOffered,
+            EventType::HandedOver,
             EventType::Mount,
         ],
     ),

@@ -2,7 +2,7 @@
 
 use crate::format::count;
 use crate::ui::ending;
-use protocol::activity::{AccountNews, ConflictStep, Done, Spot};
+use protocol::activity::{AccountNews, ConflictStep, Done, OfferStep, Spot};
 use protocol::grants::Role;
 use protocol::ids::{DeviceId, ItemId, Seq, UserId};
 use protocol::notifications::EventType;
@@ -130,6 +130,9 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
         }
         EventType::ShareRevoked if is_their_own(first) => format!("left {things}"),
         EventType::ShareRevoked => format!("ended the access of {} to {things}", whom(first)),
+        EventType::ShareOffered => offered(first, &things),
+        EventType::HandedOver if first.at.is_none() => format!("became the owner of {things}"),
+        EventType::HandedOver => format!("became the owner of {things}, from {}", whom(first)),
         EventType::Mount => match (&first.from, at) {
             (_, None) => format!("removed {things}, which somebody shares, from the files"),
             (None, Some(at)) => format!("added {things}, which somebody shares, to {at}"),
@@ -147,6 +150,18 @@ fn account_words(done: &Done, account: AccountNews) -> String {
         (EventType::ShareRevoked, _) => "had an account that has ended".to_owned(),
         (_, Some(end)) => format!("ended the account; it goes on until {end}"),
         (_, None) => "kept the account".to_owned(),
+    }
+}
+
+/// What became of an offer.
+fn offered(done: &Done, things: &str) -> String {
+    let whom = whom(done);
+    match done.offer {
+        Some(OfferStep::Made) => format!("asked {whom} to become the owner of {things}"),
+        Some(OfferStep::TakenBack) => format!("took back the offer of {things} to {whom}"),
+        Some(OfferStep::Declined) => format!("did not want to become the owner of {things}"),
+        Some(OfferStep::Accepted) => format!("became the owner of {things}"),
+        Some(OfferStep::Unknown) | None => format!("changed an offer of {things}"),
     }
 }
 
@@ -215,6 +230,7 @@ mod tests {
             role: None,
             link: None,
             account: None,
+            offer: None,
         }
     }
 

@@ -197,6 +197,7 @@ mod tests {
             created_at_ms: 1,
             ends_at_ms: None,
             account_ends_at_ms: None,
+            offered_at_ms: None,
         }
     }
 

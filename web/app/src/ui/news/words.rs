@@ -3,7 +3,7 @@
 use super::super::ending;
 use super::super::icon::Icon;
 use crate::format::count;
-use protocol::activity::{ConflictStep, Done, Spot};
+use protocol::activity::{ConflictStep, Done, OfferStep, Spot};
 use protocol::ids::{ItemId, UnixMillis};
 use protocol::news::ByOthers;
 use protocol::notifications::EventType;
@@ -69,7 +69,11 @@ impl Group {
     pub fn is_access(&self) -> bool {
         matches!(
             self.kind(),
-            EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked
+            EventType::ShareGranted
+                | EventType::ShareChanged
+                | EventType::ShareRevoked
+                | EventType::ShareOffered
+                | EventType::HandedOver
         )
     }
 
@@ -99,9 +103,11 @@ impl Group {
             EventType::FileDelete => Icon::Trash,
             EventType::FileRestore => Icon::Restore,
             EventType::Conflict => Icon::Conflict,
-            EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
-                Icon::People
-            }
+            EventType::ShareGranted
+            | EventType::ShareChanged
+            | EventType::ShareRevoked
+            | EventType::ShareOffered
+            | EventType::HandedOver => Icon::People,
             EventType::FileUpdate
             | EventType::Mount
             | EventType::Elsewhere
@@ -134,6 +140,11 @@ impl Group {
             EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
                 self.access(&things)
             }
+            EventType::ShareOffered => self.offer(&things),
+            EventType::HandedOver => {
+                let by = self.by.as_deref().unwrap_or("somebody");
+                format!("{by} is the owner of {things} now")
+            }
             EventType::Mount
             | EventType::Elsewhere
             | EventType::FileOpened
@@ -150,6 +161,23 @@ impl Group {
             }
             (Some(_), None) => format!("{things} moved out of {place}"),
             _ => format!("{things} renamed or moved in {place}"),
+        }
+    }
+
+    fn offer(&self, things: &str) -> String {
+        let by = self.by.as_deref().unwrap_or("somebody");
+        let person = self.first.person.as_deref().unwrap_or("somebody");
+        let whom = if self.is_of_reader { "you" } else { person };
+        match self.first.offer {
+            Some(OfferStep::Made) => format!("{by} asks {whom} to become the owner of {things}"),
+            Some(OfferStep::TakenBack) => {
+                format!("{by} does not ask {whom} any more to become the owner of {things}")
+            }
+            Some(OfferStep::Declined) => {
+                format!("{by} does not want to become the owner of {things}")
+            }
+            Some(OfferStep::Accepted) => format!("{by} is the owner of {things} now"),
+            Some(OfferStep::Unknown) | None => format!("another owner for {things}"),
         }
     }
 
@@ -206,6 +234,7 @@ mod tests {
             role: None,
             link: None,
             account: None,
+            offer: None,
         }
     }
 

@@ -8,6 +8,7 @@ use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::work::{Work, WorkError};
 use super::days::{EndField, day_of, end_of};
+use super::handover::MakeOwner;
 use super::links::LinksOf;
 use super::{may, until};
 use crate::commands::use_commands;
@@ -134,7 +135,7 @@ fn Who(item: ItemId) -> impl IntoView {
         <ul class="lines lines-boxed" aria-label="Who has access">
             <Each
                 each=move || grants.get()
-                key=|grant| (grant.id, may(grant.role), grant.ends_at_ms)
+                key=|grant| (grant.id, may(grant.role), grant.ends_at_ms, grant.offered_at_ms)
                 children=move |grant| {
                     match grant.item == item {
                         true => view! { <Own grant /> }.into_any(),
@@ -201,6 +202,7 @@ fn Own(grant: Grant) -> impl IntoView {
         }
     };
     let is_editor = grant.role == Role::Editor;
+    let to_own = grant.clone();
     view! {
         <li class="line line-grows line-access" data-testid="access" data-person=name.clone()>
             <span class="line-words">
@@ -229,6 +231,7 @@ fn Own(grant: Grant) -> impl IntoView {
             >
                 "Take back"
             </button>
+            <MakeOwner grant=to_own />
         </li>
     }
 }
