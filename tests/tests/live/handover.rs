@@ -76,9 +76,10 @@ fn a_folder_is_handed_over_and_back() {
     let before = ann.client.me().unwrap().space.used_bytes;
     thread::scope(|scope| {
         let path = format!("{}?{ROOT}={file}", Route::Poll.path());
+        let client = &carl.client;
         let poll = scope.spawn(move || {
             let headers = [("timeout", "20")];
-            carl.client.send("GET", &path, &headers, None).unwrap()
+            client.send("GET", &path, &headers, None).unwrap()
         });
         thread::sleep(Duration::from_secs(1));
         assert_eq!(accepts(&bob.client, grant.id), 3_000_000);
