@@ -17,7 +17,7 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
     let commands = use_commands();
     let (work, confirm) = (Work::new(), Confirm::new());
     let id = device.id;
-    let name = StoredValue::new(device.name.clone());
+    let name = device.name.clone();
     let words = match device.is_token {
         true => "Programs that use it are shut out at once. No file is deleted.",
         false => {
@@ -27,10 +27,12 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
     let agree = move |event: SubmitEvent| {
         event.prevent_default();
         let revoke = confirm.guard(commands, commands.revoke_device(id));
+        // The dialog may be gone by then.
+        let name = name.clone();
         work.run(revoke, move |()| {
             drive
                 .notices
-                .good(format!("“{}” has no access any more", name.get_value()));
+                .good(format!("“{name}” has no access any more"));
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });
