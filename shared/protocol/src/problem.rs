@@ -312,6 +312,11 @@ struct Fields {
     trash_bytes: Option<u64>,
     what: Option<Limited>,
     most: Option<u64>,
+    items: Option<u64>,
+    most_items: Option<u64>,
+    rows: Option<u64>,
+    most_rows: Option<u64>,
+    name: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for Problem {
@@ -413,6 +418,23 @@ impl Problem {
                 TooManyDevices {
                     limit: needed(fields.limit, "limit")?,
                     oldest: fields.oldest,
+                }
+            }
+            "not_offered" => NotOffered,
+            "too_much_to_hand_over" => {
+                let fields = fields()?;
+                TooMuchToHandOver {
+                    items: needed(fields.items, "items")?,
+                    most_items: needed(fields.most_items, "most_items")?,
+                    rows: needed(fields.rows, "rows")?,
+                    most_rows: needed(fields.most_rows, "most_rows")?,
+                }
+            }
+            "damaged_file" => {
+                let fields = fields()?;
+                DamagedFile {
+                    item: needed(fields.item, "item")?,
+                    name: needed(fields.name, "name")?,
                 }
             }
             "shared_with_oneself" => SharedWithOneself,
