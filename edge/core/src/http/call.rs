@@ -324,7 +324,7 @@ impl<R: Runtime> Call<R> {
         }
     }
 
-    /// Tells the other devices of a change.
+    /// Tells the other devices of a change, unless it is a repeat.
     pub fn announce(&self, author: &Author, applied: &Applied) {
         if let Some(news) = &applied.news {
             self.announce_news(author.space, news, applied.seq, Vec::new());

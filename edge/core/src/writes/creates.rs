@@ -140,8 +140,8 @@ async fn attempt<D: Database>(
             }
             Ok(Creation::Make(..)) => None,
             Ok(Creation::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
-            Ok(Creation::Repeat(Repeated::Unreadable(lost))) => {
-                Some(as_it_is(db, author.space, create.subject(), lost).await)
+            Ok(Creation::Repeat(Repeated::Unreadable { seq })) => {
+                Some(as_it_is(db, author.space, create.subject(), seq).await)
             }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused @ Failure::Problem(Problem::BlocksMissing { .. })) => {
@@ -187,8 +187,7 @@ fn decide(
     let request_hash = request_hash(whole)?;
     let operation = create.operation_id();
     if let Some(first) = snapshot.operations.get(&operation) {
-        let repeated = first.clone().repeat(author, request_hash);
-        return repeated.map(Creation::Repeat);
+        return first.clone().repeat(request_hash).map(Creation::Repeat);
     }
     let new = whole.check(author, looked)?;
     let decided = Decided {

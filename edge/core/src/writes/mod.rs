@@ -46,7 +46,7 @@ use crate::rules::there;
 use crate::store::journal::{Detail, spot};
 use crate::store::rows::from_json;
 use crate::store::sql::journal;
-use crate::store::stand_ins::{nearest, nearest_or_null};
+use crate::store::stand_ins::nearest;
 use crate::store::{conflicts, items};
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
@@ -395,8 +395,7 @@ pub struct Applied {
     pub answer: Answer,
     /// The last journal entry of the change; for a repeat, that of the first time.
     pub seq: Seq,
-    /// What polls are told of the change. A repeat is told as well: nobody knows whether the
-    /// first time was. Whoever has heard of it is not woken.
+    /// What polls are told of the change; `None` for a repeat, which is no news.
     pub news: Option<Announcement>,
 }
 
@@ -527,9 +526,9 @@ async fn attempt<D: Database, C: Change>(
     let whole = spelled_out.as_ref().unwrap_or(change);
     let request_hash = request_hash(whole)?;
     if let Some(first) = before? {
-        return match first.repeat(author, request_hash)? {
+        return match first.repeat(request_hash)? {
             Repeated::Told(applied) => Ok(applied),
-            Repeated::Unreadable(lost) => as_it_is(db, author.space, change.subject(), lost).await,
+            Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
         };
     }
     // 2
@@ -624,12 +623,6 @@ struct OperationRow {
     answer: String,
     #[serde(deserialize_with = "nearest")]
     seq: Seq,
-    // Of its last entry. Old ones are not kept.
-    item: Option<ItemId>,
-    #[serde(deserialize_with = "nearest_or_null")]
-    at: Option<UnixMillis>,
-    event: Option<EventType>,
-    detail: Option<String>,
 }
 
 /// What was answered if an operation was made before.
@@ -662,43 +655,28 @@ fn operations(
 enum Repeated {
     Told(Applied),
     /// The change was made, and its answer can't be read any more.
-    Unreadable(Lost),
-}
-
-/// What is left of a change whose answer can't be read.
-struct Lost {
-    seq: Seq,
-    news: Option<Announcement>,
+    Unreadable {
+        seq: Seq,
+    },
 }
 
 impl OperationRow {
-    fn repeat(self, author: &Author, request_hash: BlockHash) -> Result<Repeated, Failure> {
+    fn repeat(self, request_hash: BlockHash) -> Result<Repeated, Failure> {
         if self.request_hash != request_hash {
             return Err(Problem::OperationReused.into());
         }
-        let (seq, news) = (self.seq, self.news(author));
+        let seq = self.seq;
         Ok(match from_json(&self.answer) {
-            Ok(answer) => Repeated::Told(Applied { answer, seq, news }),
+            Ok(answer) => Repeated::Told(Applied {
+                answer,
+                seq,
+                news: None,
+            }),
             Err(why) => {
                 log::fault(format_args!("the answer at {seq} can't be read: {why}"));
-                Repeated::Unreadable(Lost { seq, news })
+                Repeated::Unreadable { seq }
             }
         })
-    }
-
-    /// What polls are told of it, as far as its last entry tells. It was made by the author of
-    /// the repeat.
-    fn news(&self, author: &Author) -> Option<Announcement> {
-        let detail = self.detail.as_deref().map(from_json::<Detail>);
-        let entry = JournalEntry {
-            item: self.item?,
-            conflict: None,
-            event: self.event.unwrap_or(EventType::FileUpdate),
-            detail: detail.and_then(Result::ok).unwrap_or_default(),
-        };
-        let mut news = Announcement::of(author, &[entry])?;
-        news.event.timestamp = self.at?;
-        Some(news)
     }
 }
 
@@ -707,7 +685,7 @@ async fn as_it_is<D: Database>(
     db: &D,
     space: SpaceId,
     subject: Subject,
-    lost: Lost,
+    seq: Seq,
 ) -> Result<Applied, Failure> {
     let answer = match subject {
         Subject::Item(id) => Answer::Item {
@@ -721,6 +699,9 @@ async fn as_it_is<D: Database>(
             }
         }
     };
-    let Lost { seq, news } = lost;
-    Ok(Applied { answer, seq, news })
+    Ok(Applied {
+        answer,
+        seq,
+        news: None,
+    })
 }

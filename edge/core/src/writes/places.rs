@@ -112,16 +112,14 @@ impl<D: Database> Round<ItemChange> for Places<'_, D> {
             let request_hash = BlockHash::of(&serde_json::to_vec(&Meaning::from(change))?);
             let operation = change.to.operation_id();
             if let Some(first) = snapshot.operations.get(&operation) {
-                ends.push(Some(
-                    match first.clone().repeat(self.author, request_hash) {
-                        Ok(Repeated::Told(applied)) => Ok(applied),
-                        Ok(Repeated::Unreadable(lost)) => {
-                            let subject = Subject::Item(change.item);
-                            as_it_is(self.db, self.author.space, subject, lost).await
-                        }
-                        Err(reused) => Err(reused),
-                    },
-                ));
+                ends.push(Some(match first.clone().repeat(request_hash) {
+                    Ok(Repeated::Told(applied)) => Ok(applied),
+                    Ok(Repeated::Unreadable { seq }) => {
+                        let subject = Subject::Item(change.item);
+                        as_it_is(self.db, self.author.space, subject, seq).await
+                    }
+                    Err(reused) => Err(reused),
+                }));
                 continue;
             }
             let looked = snapshot.looked(number, change)?;

@@ -9,15 +9,13 @@ use crate::stage::{InTurns, RacingLegs, THEN, owner};
 use driftless_core::access::reach::Use;
 use driftless_core::ports::{Database, Statement};
 use driftless_core::store::sql::grants::HELD;
-use driftless_core::writes::create::Create;
 use driftless_core::writes::grants::{self, GrantTerms};
-use driftless_core::writes::{self, places};
+use driftless_core::writes::places;
 use driftless_notify::sql::{WITH_ACCESS, WITH_ACCESS_BELOW};
 use driftless_tests::client::{
     change_trashed, commit_of, item_id, manifest, name, new_file, operation_id,
 };
 use driftless_tests::drive::{change_place, new_conflict, new_folder, reopen, resolve};
-use driftless_tests::model::lapses::Lapse;
 use driftless_tests::model::legs::{Answered, Device};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
@@ -28,7 +26,7 @@ use protocol::conflicts::Choice;
 use protocol::grants::{Grant, Grants, ItemGrants, Person, ROOT, Role};
 use protocol::headers::SESSION_COOKIE;
 use protocol::ids::{ConflictId, GrantId, ItemId, UserId};
-use protocol::items::{Item, ItemChanged, NewFolder, NewMount, PlaceChange};
+use protocol::items::{Item, ItemChanged, NewMount, PlaceChange};
 use protocol::limits::MAX_ACCESS_CHANGES;
 use protocol::links::Link;
 use protocol::news::News;
@@ -908,44 +906,6 @@ impl Drive {
         let rows = ready(self.world.server.db.run(asked)).unwrap();
         let users = rows.all::<Woken>().unwrap().into_iter().map(|row| row.user);
         users.collect()
-    }
-}
-
-/// Nobody knows whether the queue has heard of a change whose answer was lost.
-#[test]
-fn a_change_that_turns_out_to_be_made_already_is_told_like_the_first_time() {
-    let drive = Drive::new();
-    let db = &drive.world.server.db;
-    let author = drive.ann.at(THEN);
-    let told = |item: ItemId, change: &PlaceChange| {
-        let changed = ready(places::change_item(db, &author, item, change.clone()));
-        changed.unwrap().news
-    };
-    let made = |new: &NewFolder| {
-        let made = ready(writes::apply(db, &author, &Create::from(new.clone())));
-        made.unwrap().news
-    };
-    for good in 0..4 {
-        let lost = || {
-            let good = (0..good).map(|_| None);
-            db.lapses.plan(good.chain([Some(Lapse::AnswerLost)]));
-        };
-        let new = new_folder(None, &format!("folder {good}"));
-        lost();
-        let first = made(&new).expect("news");
-        db.lapses.clear();
-        assert_eq!(first.event.event_type, EventType::FileCreate);
-        assert_eq!(first.about, [new.id].into());
-        assert_eq!(made(&new), Some(first), "a repeat");
-
-        let item = drive.world.server.item(&drive.ann, new.id).unwrap();
-        let bin = PlaceChange::Trash(change_trashed(&item));
-        lost();
-        let first = told(new.id, &bin).expect("news");
-        db.lapses.clear();
-        assert_eq!(first.event.event_type, EventType::FileDelete);
-        assert_eq!(first.below, [new.id].into());
-        assert_eq!(told(new.id, &bin), Some(first), "a repeat");
     }
 }
 

@@ -17,19 +17,15 @@ SELECT s.id, s.head_seq - (c.value ->> 0), c.value ->> 1, c.value ->> 2, ?3, c.v
   c.value ->> 4, ?4, ?5, ?6, ?7
 FROM spaces s CROSS JOIN json_each(?2) c WHERE s.id = ?1";
 
-/// With its last entry in the journal, if that is left. ?1 space, ?2 operation
+/// ?1 space, ?2 operation
 pub const OPERATION: &str = "
-SELECT lower(hex(o.request_hash)) AS request_hash, o.answer, o.seq, e.item, e.at, e.event, e.detail
-FROM operations o LEFT JOIN changes e ON e.space = o.space AND e.seq = o.seq
-WHERE o.space = ?1 AND o.id = ?2";
+SELECT lower(hex(request_hash)) AS request_hash, answer, seq FROM operations
+WHERE space = ?1 AND id = ?2";
 
-/// The given operations that were done, each with its last entry. ?1 space, ?2 JSON list of
-/// operations
+/// The given operations that were done. ?1 space, ?2 JSON list of operations
 pub const OPERATIONS: &str = "
-SELECT o.id, lower(hex(o.request_hash)) AS request_hash, o.answer, o.seq, e.item, e.at, e.event,
-  e.detail
-FROM json_each(?2) c CROSS JOIN operations o ON o.space = ?1 AND o.id = c.value
-LEFT JOIN changes e ON e.space = o.space AND e.seq = o.seq";
+SELECT o.id, lower(hex(o.request_hash)) AS request_hash, o.answer, o.seq
+FROM json_each(?2) c CROSS JOIN operations o ON o.space = ?1 AND o.id = c.value";
 
 /// ?1 space, ?2 JSON list of `[operation, request hash, answer, how far below the
 /// head its last entry is]`, ?3 now
