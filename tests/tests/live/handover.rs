@@ -84,7 +84,7 @@ fn a_folder_is_handed_over_and_back() {
         thread::sleep(Duration::from_secs(1));
         assert_eq!(accepts(&bob.client, grant.id), 3_000_000);
         let woken = poll.join().unwrap();
-        assert_eq!(woken.status, 200, "carl's poll ends at once");
+        assert_eq!(woken.status, 200, "carl is told to look where it is now");
     });
     // 3
     assert_eq!(content(&bob.client, file, None), bytes);

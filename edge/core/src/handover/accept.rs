@@ -157,6 +157,10 @@ async fn hand_over(
         fresh,
     };
     let handed = handing.write(db, author).await?;
+    // Whoever is woken looks for it where it is by then. If this fails, it is done again.
+    if let Ok(Some(done)) = query::one(db, find(author.space, offered.grant.id)).await {
+        let _ = hints::mend(services, author, &done).await;
+    }
     let (gone, seq) = &handed.gone;
     services.announce(gone.message(of.from, *seq, handed.woken));
     let (come, seq) = &handed.come;

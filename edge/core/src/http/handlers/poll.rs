@@ -1,7 +1,8 @@
 //! `GET /api/v1/notifications/poll`: the long poll's front door. The poll
 //! itself is held by the Notification Service.
 
-use super::poll_several;
+use super::poll_several::{self, to_be_found_out};
+use crate::access::SignedIn;
 use crate::access::reach::Use;
 use crate::digits;
 use crate::error::{Failure, bad_request};
@@ -19,7 +20,7 @@ use protocol::grants::ROOT;
 use protocol::headers::TIMEOUT;
 use protocol::ids::{Seq, SpaceId, UnixMillis};
 use protocol::limits::MAX_POLL_SECONDS;
-use protocol::notifications::{EventType, Park};
+use protocol::notifications::{Event, EventType, Park};
 use protocol::positions::Positions;
 use protocol::problem::Problem;
 
@@ -37,7 +38,8 @@ use protocol::problem::Problem;
 ///    `session_ended` if it is revoked meanwhile, 503 if the service can't be reached.
 /// 4. The service knows whose space grew, and not what each of them has of it: whoever
 ///    has a part of it waits on, for the rest of the time, if the news was elsewhere. 404
-///    `no_such_item` if it was that the part is not shared any more.
+///    `no_such_item` if it was that the part is not shared any more; that it has another
+///    owner now is news.
 /// 5. Whoever can't get in any more from some moment on waits no longer than that: the
 ///    next poll tells them.
 /// 6. That others have opened a file is told at once, and to no token. The journal knows
@@ -104,12 +106,23 @@ pub async fn poll(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
             Some(_) if waited_after == Some(seen) => return Ok(answer::no_content()),
             Some(_) => {
                 // It may be why the poll was woken that there is nothing to wait for.
-                reach.check_use(db, space, Use::Named).await?;
+                if let Err(gone) = reach.check_use(db, space, Use::Named).await {
+                    return match auth::signed_in(call, Use::Named).await {
+                        Ok(now) if now.space != space => answer::json(&elsewhere(&now, call)),
+                        _ => Err(gone),
+                    };
+                }
                 waited_after = Some(seen);
                 cursor = Some(seen_up_to(space, seen));
             }
         }
     }
+}
+
+/// What is waited for has another owner, and a pull finds it with them.
+fn elsewhere(who: &SignedIn, call: &Call<impl Runtime>) -> Event {
+    let root = who.held.map(|held| held.root);
+    to_be_found_out(root, None, call.runtime.now()).event
 }
 
 pub(super) fn seen_up_to(space: SpaceId, seq: Seq) -> Cursor {

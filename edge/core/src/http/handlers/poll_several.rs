@@ -199,7 +199,11 @@ async fn news(call: &Call<impl Runtime>, waits: &mut [Wait]) -> Result<Option<Po
 }
 
 /// News of a drive of which a pull has to say what it is.
-fn to_be_found_out(root: Option<ItemId>, space: Option<SpaceId>, now: UnixMillis) -> PollEvent {
+pub(super) fn to_be_found_out(
+    root: Option<ItemId>,
+    space: Option<SpaceId>,
+    now: UnixMillis,
+) -> PollEvent {
     let event = Event {
         event_type: EventType::FileUpdate,
         file_id: root.unwrap_or_else(|| ItemId::from_random([0; 16])),
