@@ -5,8 +5,8 @@
 //! A request that lacks what is asked by now is given up for a new one. So a client may have
 //! asked for longer than the request was silent, or for less; what a poll's silence teaches
 //! ([`sync::Silence`]) must be true all the same. Where a request breaks, only those hear of
-//! it that asked when it left. The others hear that their time is over: they pull, which
-//! finds out whether the server is there, and learn nothing. Their time ends a little early,
+//! it that asked when it left. The others hear that their time is over and nothing was
+//! heard: they pull, which finds out whether the server is there, and learn nothing. Their time ends a little early,
 //! so that no engine takes it for a silence of that length.
 
 use crate::bell::Bell;
@@ -44,6 +44,8 @@ pub enum PollAnswer {
     Opened,
     /// There is nothing after the cursor.
     TimedOut,
+    /// The time is over, and nothing was heard of the server.
+    Unheard,
 }
 
 /// What a request was answered.
@@ -240,7 +242,7 @@ impl<W: Wire> Polls<W> {
         asked.retain(Asked::is_wanted);
         let over = asked.extract_if(.., |one| one.left(now) < LEAST_SECONDS.min(one.seconds));
         for one in over {
-            let _ = one.end.send(Ok(PollAnswer::TimedOut));
+            let _ = one.end.send(Ok(PollAnswer::Unheard));
         }
         let wire = asked.first()?.wire.clone();
         let seconds = asked.iter().map(|one| one.left(now)).min()?;
@@ -307,7 +309,7 @@ impl<W: Wire> Polls<W> {
         for one in self.take(positions, |_| true) {
             let pulls = is_broken && !one.has_just_asked(sent);
             let _ = one.end.send(match pulls {
-                true => Ok(PollAnswer::TimedOut),
+                true => Ok(PollAnswer::Unheard),
                 false => Err(failure.clone()),
             });
         }

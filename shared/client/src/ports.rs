@@ -102,6 +102,8 @@ pub enum PollEnd {
     News,
     /// The time that the poll asked for is over.
     TimedOut,
+    /// The same, and nothing was heard of the server.
+    Unheard,
 }
 
 /// Which request carries blocks along.

@@ -129,6 +129,7 @@ impl<P: Code> Requests<P> {
                 match self.of_feed(platform.poll(&since, seconds).await)? {
                     PollEnd::News => Answer::News,
                     PollEnd::TimedOut => Answer::Quiet,
+                    PollEnd::Unheard => Answer::Unheard,
                 }
             }
             other => platform.carry_out(self.clone(), other).await?,

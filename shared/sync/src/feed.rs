@@ -277,6 +277,15 @@ impl Feed {
         self.end_round(round, now, jitter);
     }
 
+    /// The poll's time is over without an answer, which teaches nothing about silence.
+    pub fn unheard(&mut self, now: u64, jitter: f64) {
+        if let FeedState::Polling { began, .. } = self.state {
+            self.promised = false;
+            let held_millis = now.saturating_sub(began);
+            self.end_round(RoundEnd::Quiet { held_millis }, now, jitter);
+        }
+    }
+
     /// The request has no answer. Returns whether a poll's silence may be the reason.
     /// Then the next pull finds out, and until then nothing counts as failed.
     pub fn broke(&mut self, now: u64, jitter: f64) -> bool {

@@ -256,6 +256,9 @@ pub enum Answer {
     News,
     /// The poll timed out without news.
     Quiet,
+    /// The poll's time is over, and nothing was heard of the server: a pull has to find out
+    /// whether it is there.
+    Unheard,
     Missing(Vec<BlockHash>),
     Uploaded,
     /// Nothing was sent: the blocks have to travel first.

@@ -522,6 +522,7 @@ impl Server for Ports {
         Ok(
             match self.0.page.polls().ask(self, position, seconds).await? {
                 PollAnswer::TimedOut => PollEnd::TimedOut,
+                PollAnswer::Unheard => PollEnd::Unheard,
                 _ => PollEnd::News,
             },
         )

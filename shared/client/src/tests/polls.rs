@@ -252,7 +252,7 @@ fn who_asked_long_before_is_held_no_longer_than_asked_and_a_little_less() {
     let last = page.asks_for(root(2), 1, 60);
     assert!(both.asked.is_given_up());
     // 58 seconds are over: a request of less than two is none.
-    assert_eq!(own.end(), Ok(PollAnswer::TimedOut));
+    assert_eq!(own.end(), Ok(PollAnswer::Unheard));
     assert!(!share.is_over());
     let rest = page.request();
     assert_eq!(rest.positions, [(root(1), 7), (root(2), 1)]);
@@ -282,8 +282,8 @@ fn a_silence_teaches_only_those_who_asked_when_it_began() {
     all.fails(Failure::Unreachable);
     // 15 seconds of silence are what the last has seen; the others pull, and learn nothing.
     assert_eq!(late.end(), Err(Failure::Unreachable));
-    assert_eq!(own.end(), Ok(PollAnswer::TimedOut));
-    assert_eq!(share.end(), Ok(PollAnswer::TimedOut));
+    assert_eq!(own.end(), Ok(PollAnswer::Unheard));
+    assert_eq!(share.end(), Ok(PollAnswer::Unheard));
 }
 
 #[test]

@@ -58,6 +58,9 @@ impl Engine {
     }
 
     fn note_connection(&mut self, result: &Result<Answer, Lost>) {
+        if matches!(result, Ok(Answer::Unheard)) {
+            return;
+        }
         let now = self.clock.elapsed();
         if let Err(Lost::Refused(problem)) = result
             && let Some(seconds) = problem.retry_after_seconds()

@@ -23,6 +23,7 @@ impl Engine {
             Ok(Answer::Quiet) if self.feed.is_polling() => {
                 self.feed.polled(false, now, self.jitter);
             }
+            Ok(Answer::Unheard) if self.feed.is_polling() => self.feed.unheard(now, self.jitter),
             // There is no position to go on from: list everything.
             Err(Lost::Refused(Problem::BadCursor)) if self.feed.since().is_some() => {
                 self.feed.staged = None;

@@ -278,6 +278,7 @@ impl Server for Page {
                     return Ok(PollEnd::News);
                 }
                 PollAnswer::TimedOut => return Ok(PollEnd::TimedOut),
+                PollAnswer::Unheard => return Ok(PollEnd::Unheard),
                 // To the client it is one poll: there is nothing to be pulled.
                 PollAnswer::Opened => {
                     (self.0.on_opened)();
