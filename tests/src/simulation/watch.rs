@@ -563,7 +563,12 @@ impl Look<'_> {
         }
         // Of what is not shared any more, a poll of several drives says the same.
         let mut all = self.society.since(sent.sight);
-        let ends = all.any(|sight| !sight.sees(self.user, self.root, sent.at));
+        // It may have ended by itself while the poll was held.
+        let times = [sent.at, self.world.now];
+        let ends = all.any(|sight| {
+            let sees = |at: u64| sight.sees(self.user, self.root, at);
+            !times.into_iter().all(sees)
+        });
         if tells_nothing && sent.is_listed && ends {
             return None;
         }
