@@ -3,17 +3,16 @@
 //! that nobody has committed yet: they may be collected meanwhile, and are copied again.
 
 use super::pack::Pack;
-use super::{MAX_ATTEMPTS, MakeRoom, PackRows, is_refused};
+use super::{MakeRoom, PackRows};
 use crate::error::Failure;
 use crate::log;
 use crate::memory;
-use crate::ports::{Database, DbError, Packs, Statement};
+use crate::ports::{Database, Packs, Statement};
 use crate::query;
 use crate::room::NewBlocks;
 use crate::store::blocks::missing;
 use crate::store::extents::Reads;
 use crate::store::handover::{Transfer, lacked};
-use crate::store::packs::pack_key;
 use crate::store::places::BlockPlace;
 use crate::store::space::space as read_space;
 use crate::store::sql::scrub;
@@ -184,28 +183,8 @@ impl Copying {
         };
         making.make(db, packs, &row?).await?;
         // 3
-        let key = pack_key(self.of.to, pack.id);
         let rows = PackRows::of(self.of.to, self.now, &pack, &damaged)?;
-        packs.put(&key, pack.bytes).await?;
-        let mut written = rows.write(db).await;
-        for _ in 1..MAX_ATTEMPTS {
-            if !is_refused(&written) {
-                break;
-            }
-            written = match making.make_again(db, packs).await {
-                Ok(()) => rows.write(db).await,
-                Err(other) => Err(other),
-            };
-        }
-        let stored = *written.as_ref().unwrap_or(&0);
-        let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))));
-        if stored == 0
-            && !may_have_rows
-            && let Err(why) = packs.delete(vec![key]).await
-        {
-            log::fault(format_args!("a pack without rows stays behind: {why}"));
-        }
-        written?;
+        making.store(db, packs, pack, &rows).await?;
         Ok(Some(these.iter().map(|(_, place)| place.length).sum()))
     }
 

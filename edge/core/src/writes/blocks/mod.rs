@@ -148,29 +148,8 @@ pub async fn store(
         }
     };
     // 6
-    let key = pack_key(space, pack.id);
     let rows = PackRows::of(space, now, &pack, &found.damaged)?;
-    packs.put(&key, pack.bytes).await?;
-    let mut written = rows.write(db).await;
-    for _ in 1..MAX_ATTEMPTS {
-        if !is_refused(&written) {
-            break;
-        }
-        // Others have stored something meanwhile.
-        written = match making.make_again(db, packs).await {
-            Ok(()) => rows.write(db).await,
-            Err(other) => Err(other),
-        };
-    }
-    let stored = *written.as_ref().unwrap_or(&0);
-    let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))));
-    if stored == 0 && !may_have_rows {
-        // No room was made, or others stored all of these blocks meanwhile.
-        if let Err(why) = packs.delete(vec![key]).await {
-            log::fault(format_args!("a pack without rows stays behind: {why}"));
-        }
-    }
-    match written {
+    match making.store(db, packs, pack, &rows).await {
         Err(Failure::Database(lost)) => Err(given_up(lost).into()),
         Err(other) => Err(other),
         Ok(stored) => Ok(answer(stored, sent)),
@@ -228,6 +207,39 @@ impl MakeRoom {
             0 => Ok(()),
             too_much => evict(db, packs, self.space, too_much, &self.named).await,
         }
+    }
+
+    /// Stores a pack for which room was made, and then its rows. Returns how many of its blocks
+    /// nobody else had stored. Without rows, nothing of it stays.
+    async fn store(
+        &self,
+        db: &impl Database,
+        packs: &impl Packs,
+        pack: Pack,
+        rows: &PackRows,
+    ) -> Result<u64, Failure> {
+        let key = pack_key(self.space, pack.id);
+        packs.put(&key, pack.bytes).await?;
+        let mut written = rows.write(db).await;
+        for _ in 1..MAX_ATTEMPTS {
+            if !is_refused(&written) {
+                break;
+            }
+            // Others have stored something meanwhile.
+            written = match self.make_again(db, packs).await {
+                Ok(()) => rows.write(db).await,
+                Err(other) => Err(other),
+            };
+        }
+        let stored = *written.as_ref().unwrap_or(&0);
+        let may_have_rows = matches!(&written, Err(Failure::Database(DbError::Busy(_))));
+        if stored == 0 && !may_have_rows {
+            // No room was made, or others stored all of these blocks meanwhile.
+            if let Err(why) = packs.delete(vec![key]).await {
+                log::fault(format_args!("a pack without rows stays behind: {why}"));
+            }
+        }
+        written
     }
 
     async fn make_again(&self, db: &impl Database, packs: &impl Packs) -> Result<(), Failure> {
