@@ -23,6 +23,10 @@ const NAMELESS: &str = "Saved edit";
 /// How often a move to or from the trash is tried against a place that others
 /// keep changing.
 const MAX_TRASH_FAILURES: u32 = 5;
+/// How many refusals in a row say that an item was made already, and how many pulls do not
+/// show it, before it is taken to be out of sight: a tab that follows another one may ask
+/// before that one has pulled.
+const UNSEEN_FAILURES: u32 = 5;
 
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +45,8 @@ pub enum Rebased {
     /// The item is on the server already, with this place version; its content
     /// may be what is wanted.
     Exists,
-    /// The content goes on as a new item, the rest of the edit as it is.
+    /// The content, or the folder with what is to go into it, goes on as a new item, the
+    /// rest of the edit as it is.
     Instead { rest: Box<Edit>, new: Box<Edit> },
     /// The new folder exists already: what goes into the new one goes there.
     Merge { into: ItemId },
@@ -58,7 +63,7 @@ pub fn rebase(
     copy: &CopyLabel,
 ) -> Rebased {
     match sent {
-        SentRequest::Create { .. } => of_create(trees, edit, problem, copy),
+        SentRequest::Create { .. } => of_create(trees, edit, problem, failures, copy),
         SentRequest::Commit { nonce, .. } | SentRequest::KeepConflict { nonce } => {
             of_content(trees, edit, nonce, problem)
         }
@@ -68,12 +73,20 @@ pub fn rebase(
     }
 }
 
-fn of_create(trees: &Trees, edit: &Edit, problem: &Problem, copy: &CopyLabel) -> Rebased {
+fn of_create(
+    trees: &Trees,
+    edit: &Edit,
+    problem: &Problem,
+    failures: u32,
+    copy: &CopyLabel,
+) -> Rebased {
     let Some(place) = &edit.place else {
         return Rebased::Again;
     };
     match problem {
-        Problem::IdTaken => Rebased::Exists,
+        Problem::IdTaken if trees.remote(edit.item).is_some() => Rebased::Exists,
+        Problem::IdTaken if failures < UNSEEN_FAILURES => Rebased::Again,
+        Problem::IdTaken => of_unseen(trees, edit, place),
         Problem::DeletedForGood => match &edit.content {
             Some(part) => of_deleted(trees, edit, part),
             // The folder existed, and somebody wanted it gone: nothing is in it.
@@ -209,6 +222,22 @@ fn of_deleted(trees: &Trees, edit: &Edit, part: &Aspect<Draft, Version>) -> Reba
             Rebased::Instead { rest, new }
         }
         other => other,
+    }
+}
+
+/// The item was made, its answer was lost, and the folder that it was made in has been moved
+/// out of what is shared since, while the edit wants it elsewhere: it is made anew under
+/// another id.
+fn of_unseen(trees: &Trees, edit: &Edit, place: &Aspect<Place>) -> Rebased {
+    if let Some(part) = &edit.content {
+        return of_deleted(trees, edit, part);
+    }
+    let mut new = Edit::new(place.nonce.item_instead_of(edit.item), edit.order, true);
+    new.place = Some(place.clone());
+    new.trashed = edit.trashed.clone();
+    Rebased::Instead {
+        rest: Box::new(Edit::new(edit.item, edit.order, false)),
+        new: Box::new(new),
     }
 }
 

@@ -267,12 +267,16 @@ impl Engine {
             Rebased::Exists => self.exists(edit),
             Rebased::Instead { rest, new } => {
                 let item = rest.item;
-                let notice = Notice::SavedAsNew {
-                    item,
-                    new: new.item,
-                };
-                self.note_matter(&edit, &notice);
-                self.tell(notice);
+                // A folder that is made anew is the same to a person.
+                if edit.content.is_some() {
+                    let notice = Notice::SavedAsNew {
+                        item,
+                        new: new.item,
+                    };
+                    self.note_matter(&edit, &notice);
+                    self.tell(notice);
+                }
+                self.move_edits_below(item, Some(new.item));
                 // The bytes go along: they must not be released.
                 self.trees.remove_edit(item);
                 self.put_edit(*rest);

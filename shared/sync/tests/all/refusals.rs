@@ -326,6 +326,67 @@ fn an_edit_whose_new_file_is_deleted_too_becomes_another_new_file() {
     assert_ne!(second.id, first.id);
 }
 
+/// Found by the simulator: it was made in a folder that was moved out of what is shared, its
+/// answer was lost, and the person has moved it to another folder.
+#[test]
+fn a_new_file_that_went_out_of_sight_is_made_anew() {
+    let mut device = Device::with(vec![folder(2, None, "docs")]).caught_up();
+    device.observe(made(1, Some(2), "a", Some(b"one")));
+    device.hash(b"one");
+    device.uploads();
+    let (refused, made) = refuse_unseen(&mut device, asks::create_file, |made| made.id);
+    assert_eq!(refused, 5, "a pull may be late");
+    assert_eq!((made.parent, made.name), (Some(id(2)), name("a")));
+    assert!(device.released.is_empty(), "the bytes go along");
+    let new = made.id;
+    assert_eq!(device.told, [Notice::SavedAsNew { item: id(1), new }]);
+    assert!(device.engine.trees().edit(id(1)).is_none());
+}
+
+#[test]
+fn a_new_folder_that_went_out_of_sight_is_made_anew_with_what_goes_into_it() {
+    let mut device = Device::with(Vec::new()).caught_up();
+    device.observe(made(1, None, "docs", None));
+    device.observe(made(7, Some(1), "inner", None));
+    let (_, again) = refuse_unseen(&mut device, asks::create_folder, |made| made.id);
+    assert_eq!((again.parent, again.name), (None, name("docs")));
+    let inner = device.engine.trees().edit(id(7)).expect("still to be sent");
+    let place = inner.place.as_ref().expect("a place");
+    assert_eq!(place.wanted.parent, Some(again.id));
+    assert!(device.told.is_empty(), "to a person it is the same folder");
+}
+
+/// Says that item 1 is there already, which no pull shows, until another one is asked for:
+/// how often, and that one.
+fn refuse_unseen<T>(
+    device: &mut Device,
+    asked: impl Fn(&Request) -> Option<T>,
+    id_of: impl Fn(&T) -> ItemId,
+) -> (u32, T) {
+    let mut refused = 0;
+    let is_sent = |device: &Device, wanted: &dyn Fn(&Request) -> bool| {
+        let mut sent = device.sent.iter();
+        sent.any(|(_, body)| wanted(body))
+    };
+    loop {
+        while !is_sent(device, &|body| asked(body).is_some()) {
+            if is_sent(device, &|body| asks::upload(body).is_some()) {
+                device.uploads();
+            } else {
+                device.wait();
+            }
+        }
+        let (request, made) = device.take(&asked);
+        if id_of(&made) != id(1) {
+            return (refused, made);
+        }
+        refused += 1;
+        assert!(refused < 20, "this goes on for ever");
+        device.refuse(request, Problem::IdTaken);
+        device.hears(page(Vec::new(), "c1"));
+    }
+}
+
 /// A mount of the owner's, which nobody else sees, has the name already.
 #[test]
 fn what_is_hidden_has_a_name_and_a_new_folder_gets_another_one() {

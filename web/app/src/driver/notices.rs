@@ -46,7 +46,7 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
             format!("“{}” stays where it is: {problem}", name(item))
         }
         Notice::SavedAsNew { new, .. } => format!(
-            "“{}” was deleted while you changed it. Your version is saved as a new file",
+            "“{}” went away while you changed it. Your version is saved as a new file",
             name(new)
         ),
         Notice::Renamed { from, to, .. } => {

@@ -64,8 +64,11 @@ fn words(drive: Drive, matter: &Matter) -> Words {
     match &matter.what {
         Met::Deleted { new } => Words {
             item: *new,
-            told: "The file was deleted while you changed it. Your version is saved as a new file."
-                .to_owned(),
+            told: match drive.root {
+                None => "The file was deleted while you changed it. Your version is saved as a new file.",
+                Some(_) => "The file was deleted, or moved out of what is shared, while you changed it. Your version is saved as a new file.",
+            }
+            .to_owned(),
             ways: vec![
                 choose(MineAfterAll, "Bring the file back with my version"),
                 choose(LetGo, "Let my version go"),
