@@ -336,6 +336,7 @@ mod tests {
     fn news(n: u8, seq: Seq) -> JournalGrew {
         JournalGrew {
             space: space(n),
+            owner: None,
             seq,
             event: Event {
                 event_type: EventType::FileUpdate,

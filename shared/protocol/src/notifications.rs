@@ -140,6 +140,10 @@ impl EventType {
 pub struct JournalGrew {
     /// The space whose journal grew.
     pub space: SpaceId,
+    /// Whose own the space is, if it was they who wrote the entry: they are told before it
+    /// is asked who else may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
     /// The position of its newest entry; 0 where none was written.
     pub seq: Seq,
     /// What the polls answer.

@@ -337,6 +337,7 @@ impl Stage {
         };
         let news = JournalGrew {
             space: self.who.space,
+            owner: None,
             seq: 1,
             event,
             about: Vec::new(),

@@ -33,6 +33,7 @@ impl World {
         };
         let news = JournalGrew {
             space: self.space,
+            owner: None,
             seq,
             event,
             about: Vec::new(),

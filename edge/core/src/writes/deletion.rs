@@ -394,6 +394,7 @@ async fn take_items(
         let below = BTreeSet::new();
         let news = Announcement {
             event,
+            owner: None,
             about,
             below,
         };

@@ -86,6 +86,7 @@ async fn write(
 fn announcement(author: &Author, entry: &JournalEntry) -> Announcement {
     Announcement {
         event: entry.event_of(author),
+        owner: None,
         about: BTreeSet::new(),
         below: BTreeSet::new(),
     }

@@ -220,6 +220,7 @@ pub async fn hint(
     let seq = journal(db, author, &entry, Vec::new()).await?;
     let news = Announcement {
         event: entry.event_of(author),
+        owner: None,
         about: Default::default(),
         below: Default::default(),
     };
@@ -277,6 +278,7 @@ async fn hint_each(
         writes.push((advance, append(&author, [(0, &entry)].into_iter())?));
         let news = Announcement {
             event: entry.event_of(&author),
+            owner: None,
             about: Default::default(),
             below: Default::default(),
         };

@@ -110,6 +110,7 @@ impl Handing<'_> {
         };
         let news = |event: Event, parent: Option<ItemId>| Announcement {
             event,
+            owner: None,
             about: parent.into_iter().chain([self.of.item]).collect(),
             below: BTreeSet::new(),
         };

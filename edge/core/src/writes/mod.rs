@@ -118,6 +118,12 @@ impl Author {
         self.actor().ok_or(Problem::OneFolder)
     }
 
+    /// The owner of the space, if it is they.
+    fn owner(&self) -> Option<UserId> {
+        let actor = self.actor().filter(|_| self.reach.is_whole());
+        actor.map(|actor| actor.user_id)
+    }
+
     fn actor(&self) -> Option<&Actor> {
         match &self.by {
             Contributor::Person(actor) => Some(actor),
@@ -404,6 +410,8 @@ pub struct Applied {
 pub struct Announcement {
     /// What they are told.
     pub event: Event,
+    /// The owner of the space, if it is known to be they who did it.
+    pub owner: Option<UserId>,
     /// What was changed, and where it stood before and stands now: see
     /// [`JournalGrew`](protocol::notifications::JournalGrew).
     pub about: BTreeSet<ItemId>,
@@ -419,6 +427,7 @@ impl Announcement {
         let below = journal.iter().filter(|entry| entry.takes_along());
         Some(Self {
             event,
+            owner: author.owner(),
             about,
             below: below.map(|entry| entry.item).collect(),
         })
@@ -429,6 +438,7 @@ impl Announcement {
         let first = |items: &BTreeSet<ItemId>| items.iter().take(MOST_ABOUT).copied().collect();
         JournalGrew {
             space,
+            owner: self.owner,
             seq,
             event: self.event.clone(),
             about: first(&self.about),

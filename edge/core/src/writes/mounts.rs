@@ -125,6 +125,7 @@ fn removal(
     statements.push(append(author, [(0, &entry)].into_iter())?);
     let news = Announcement {
         event: entry.event_of(author),
+        owner: None,
         about: entry.about().collect(),
         below: Default::default(),
     };

@@ -28,17 +28,22 @@ struct Row {
 /// Whoever may see something of a space, and since when; its owner always could.
 pub type Audience = BTreeMap<UserId, Option<UnixMillis>>;
 
-/// The users who may see any of these items, or something in one of these folders, or whose
-/// own the space is. Of what is in a folder nothing was changed, so it is no news outside
+/// The users who may see any of these items, or something in one of these folders, and the
+/// owners of those spaces of which it is not known (`unowned`). Of what is in a folder nothing was changed, so it is no news outside
 /// of the share: since when they have it is not told.
 pub async fn of_items(
     env: &Env,
+    unowned: &BTreeSet<SpaceId>,
     items: &BTreeSet<(SpaceId, ItemId)>,
     below: &BTreeSet<(SpaceId, ItemId)>,
     now: UnixMillis,
 ) -> Result<HashMap<SpaceId, Audience>, NotifyError> {
-    let spaces: BTreeSet<SpaceId> = items.iter().map(|(space, _)| *space).collect();
-    let owners = rows(env, "DIRECTORY_DB", OWNERS, &spaces, None);
+    let owners = async {
+        match unowned.is_empty() {
+            true => Ok(Vec::new()),
+            false => rows(env, "DIRECTORY_DB", OWNERS, unowned, None).await,
+        }
+    };
     let mut others = Vec::new();
     for (items, sql) in [(items, WITH_ACCESS), (below, WITH_ACCESS_BELOW)] {
         let items: Vec<_> = items.iter().copied().collect();

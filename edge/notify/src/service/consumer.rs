@@ -3,7 +3,7 @@
 
 use super::error::NotifyError;
 use super::{audience, hubs};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use protocol::notifications::{EventType, JournalGrew, Opened, Wake};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +41,8 @@ pub async fn deliver(batch: MessageBatch<JournalGrew>, env: &Env) {
 #[derive(Debug)]
 struct Grown {
     newest: JournalGrew,
+    /// Whose own it is, if one of them says it.
+    owner: Option<UserId>,
     /// What all of them are about.
     about: BTreeSet<ItemId>,
     /// The folders that took along what is in them.
@@ -53,6 +55,7 @@ struct Grown {
 
 impl Grown {
     fn add(&mut self, mut news: JournalGrew) {
+        self.owner = self.owner.or(news.owner);
         self.about.extend(std::mem::take(&mut news.about));
         // A server from before it said more says this.
         self.about.insert(news.event.file_id);
@@ -66,6 +69,28 @@ impl Grown {
         if self.newest.seq <= news.seq {
             self.newest = news;
         }
+    }
+
+    /// How these people are woken: each hub once.
+    fn wakes(
+        &self,
+        told: impl IntoIterator<Item = (UserId, Option<UnixMillis>)>,
+        hub_count: u64,
+    ) -> BTreeMap<u64, Wake> {
+        let mut by_hub: BTreeMap<u64, Wake> = BTreeMap::new();
+        for (user, since) in told {
+            let hub = hubs::number(user, hub_count);
+            let wake = by_hub.entry(hub).or_insert_with(|| Wake {
+                users: Vec::new(),
+                elsewhere: Vec::new(),
+                news: self.newest.clone(),
+            });
+            wake.users.push(user);
+            if since.is_some_and(|since| self.is_news_to(user, since)) {
+                wake.elsewhere.push(user);
+            }
+        }
+        by_hub
     }
 
     /// Whether it is news to somebody with access since then outside of the share too.
@@ -85,6 +110,7 @@ fn by_space(messages: Vec<JournalGrew>) -> HashMap<SpaceId, Grown> {
     for news in messages {
         let grown = all.entry(news.space).or_insert_with(|| Grown {
             newest: news.clone(),
+            owner: None,
             about: BTreeSet::new(),
             below: BTreeSet::new(),
             also: BTreeSet::new(),
@@ -95,39 +121,52 @@ fn by_space(messages: Vec<JournalGrew>) -> HashMap<SpaceId, Grown> {
     all
 }
 
+/// Wakes everyone who may see what the messages are about. Owners whom a message names are
+/// not kept waiting until it is known who the others are.
 async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), NotifyError> {
+    let hub_count = hubs::count(env)?;
+    let owners = spaces.values().flat_map(|grown| {
+        let owner = grown.owner.map(|owner| (owner, None));
+        grown.wakes(owner, hub_count)
+    });
+    let (owners, others) = join(
+        send(owners.collect(), env),
+        wake_others(&spaces, hub_count, env),
+    )
+    .await;
+    owners.and(others)
+}
+
+async fn wake_others(
+    spaces: &HashMap<SpaceId, Grown>,
+    hub_count: u64,
+    env: &Env,
+) -> Result<(), NotifyError> {
     let (mut items, mut below) = (BTreeSet::new(), BTreeSet::new());
-    for (space, grown) in &spaces {
+    for (space, grown) in spaces {
         items.extend(grown.about.iter().map(|item| (*space, *item)));
         below.extend(grown.below.iter().map(|item| (*space, *item)));
     }
+    let unowned = spaces.iter().filter(|(_, grown)| grown.owner.is_none());
+    let unowned = unowned.map(|(space, _)| *space).collect();
     let now = Date::now().as_millis();
-    let mut audience = audience::of_items(env, &items, &below, now).await?;
-    let hub_count = hubs::count(env)?;
-    let mut wakes = Vec::new();
-    for (space, grown) in spaces {
-        let mut told = audience.remove(&space).unwrap_or_default();
+    let mut audience = audience::of_items(env, &unowned, &items, &below, now).await?;
+    let wakes = spaces.iter().flat_map(|(space, grown)| {
+        let mut told = audience.remove(space).unwrap_or_default();
         for user in &grown.also {
             told.entry(*user).or_insert(None);
         }
-        let mut by_hub: BTreeMap<u64, Wake> = BTreeMap::new();
-        for (user, since) in told {
-            let hub = hubs::number(user, hub_count);
-            let wake = by_hub.entry(hub).or_insert_with(|| Wake {
-                users: Vec::new(),
-                elsewhere: Vec::new(),
-                news: grown.newest.clone(),
-            });
-            wake.users.push(user);
-            if since.is_some_and(|since| grown.is_news_to(user, since)) {
-                wake.elsewhere.push(user);
-            }
-        }
-        for (hub, wake) in by_hub {
-            wakes.push(async move { hubs::send_to(env, hub, "/wake", &wake).await });
-        }
-    }
-    for answer in join_all(wakes).await {
+        grown.wakes(told, hub_count)
+    });
+    let wakes = wakes.collect();
+    send(wakes, env).await
+}
+
+async fn send(wakes: Vec<(u64, Wake)>, env: &Env) -> Result<(), NotifyError> {
+    let sent = wakes
+        .iter()
+        .map(|(hub, wake)| hubs::send_to(env, *hub, "/wake", wake));
+    for answer in join_all(sent).await {
         answer?;
     }
     Ok(())
@@ -174,6 +213,7 @@ mod tests {
     fn news(space: u8, seq: u64, of: u8) -> JournalGrew {
         JournalGrew {
             space: SpaceId::from_random([space; 16]),
+            owner: None,
             seq,
             event: Event {
                 event_type: EventType::FileUpdate,
@@ -226,6 +266,34 @@ mod tests {
         assert_eq!(first.about, about.into());
         let also = [1, 3, 4].map(user);
         assert_eq!(first.also, also.into());
+    }
+
+    #[test]
+    fn the_owner_is_known_if_one_message_of_a_space_names_them() {
+        let owner = user(9);
+        let named = JournalGrew {
+            owner: Some(owner),
+            ..news(1, 5, 1)
+        };
+        for messages in [[named.clone(), news(1, 6, 2)], [news(1, 4, 2), named]] {
+            let spaces = by_space(messages.into());
+            let owners: Vec<_> = spaces.values().map(|grown| grown.owner).collect();
+            assert_eq!(owners, [Some(owner)]);
+        }
+    }
+
+    #[test]
+    fn a_hub_is_woken_once_for_all_of_its_people_and_told_to_whom_it_is_news_elsewhere() {
+        let spaces = by_space(vec![by(user(1), EventType::FileUpdate, news(1, 5, 1))]);
+        let grown = spaces.values().next().unwrap();
+        let told = [(user(1), None), (user(2), Some(3)), (user(3), Some(8))];
+        let wakes = grown.wakes(told, 1);
+        let wakes: Vec<_> = wakes.values().collect();
+        let [wake] = &wakes[..] else {
+            panic!("{wakes:?}");
+        };
+        assert_eq!(wake.users, [user(1), user(2), user(3)]);
+        assert_eq!(wake.elsewhere, [user(2)]);
     }
 
     #[test]

@@ -452,6 +452,7 @@ fn conflict_kept() -> Done {
 fn journal_grew() -> JournalGrew {
     JournalGrew {
         space: space_id(),
+        owner: None,
         seq: 42,
         event: event(),
         about: vec![],
@@ -874,6 +875,9 @@ fixtures! {
     "journal_grew" => journal_grew();
     "journal_grew_shared" => JournalGrew {
         about: vec![item_id(), folder_id()], also: vec![user_id()], ..journal_grew()
+    };
+    "journal_grew_by_the_owner" => JournalGrew {
+        owner: Some(user_id()), ..journal_grew()
     };
     "journal_grew_of_a_folder" => JournalGrew {
         about: vec![folder_id()], below: vec![folder_id()], ..journal_grew()

@@ -121,6 +121,7 @@ impl<'a> Desk<'a> {
         };
         let news = JournalGrew {
             space,
+            owner: None,
             seq,
             event: event.clone(),
             about: Vec::new(),

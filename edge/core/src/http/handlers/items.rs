@@ -207,6 +207,7 @@ pub fn make_each(
         let all = news.map(|(_, news)| news);
         let news = Announcement {
             event: newest.event.clone(),
+            owner: newest.owner,
             about: all.clone().flat_map(|news| &news.about).copied().collect(),
             below: all.flat_map(|news| &news.below).copied().collect(),
         };

@@ -77,6 +77,7 @@ pub async fn say(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
         };
         call.runtime.announce(JournalGrew {
             space: who.space,
+            owner: None,
             seq: 0,
             event,
             about: Vec::new(),
