@@ -290,7 +290,8 @@ impl World {
         }
         let about = news.about.iter().chain([&news.event.file_id]);
         let about: BTreeSet<_> = about.map(|item| (news.space, *item)).collect();
-        let owners = Statement::new(OWNERS).bind(json(&[news.space]));
+        let unowned = news.owner.is_none();
+        let owners = unowned.then(|| Statement::new(OWNERS).bind(json(&[news.space])));
         let others = Statement::new(WITH_ACCESS)
             .bind(json(&about))
             .bind(self.now);
@@ -298,8 +299,8 @@ impl World {
         let below = Statement::new(WITH_ACCESS_BELOW)
             .bind(json(&below.collect::<Vec<_>>()))
             .bind(self.now);
-        let mut all: BTreeSet<UserId> = news.also.iter().copied().collect();
-        for statement in [owners, others, below] {
+        let mut all: BTreeSet<UserId> = news.also.iter().chain(&news.owner).copied().collect();
+        for statement in owners.into_iter().chain([others, below]) {
             let rows = ready(self.server.db.run(statement)).unwrap_or_default();
             let rows: Vec<UserRow> = rows.all().unwrap_or_default();
             all.extend(rows.into_iter().map(|row| row.user));
