@@ -220,12 +220,7 @@ async fn place(
             return Ok((parent, name));
         }
     }
-    let numbered = (2..=MOST_NUMBERED).map(|nth| item.name.numbered(nth));
-    let names = [item.name.clone()].into_iter().chain(numbered);
-    let names = names.chain([item.name.told_apart(item.id)]).collect();
-    let name = query::one(db, items::free_name(of.to, None, names)?).await?;
+    let free = items::free_name(of.to, None, (item.id, &item.name))?;
+    let name = query::one(db, free).await?;
     Ok((None, name))
 }
-
-/// Names that are tried before one is made that nothing has.
-const MOST_NUMBERED: u32 = 100;

@@ -58,20 +58,26 @@ pub fn live_child(space: SpaceId, parent: Option<ItemId>, name: &Name) -> Query<
     child.first().then(id_of)
 }
 
-/// The first of some names that no live child of a folder has; the last one, if all are
-/// taken.
+/// Names that are tried before one is made that nothing has.
+const MOST_NUMBERED: u32 = 100;
+
+/// The name that an item gets in a folder where its own may be taken: that, a numbered one,
+/// or one with digits of its id.
 ///
 /// # Errors
 /// The list can't be written.
 pub fn free_name(
     space: SpaceId,
     parent: Option<ItemId>,
-    names: Vec<Name>,
+    (id, name): (ItemId, &Name),
 ) -> serde_json::Result<Query<Name>> {
     #[derive(Deserialize)]
     struct PlaceRow {
         place: usize,
     }
+    let numbered = (2..=MOST_NUMBERED).map(|nth| name.numbered(nth));
+    let names = [name.clone()].into_iter().chain(numbered);
+    let names: Vec<_> = names.chain([name.told_apart(id)]).collect();
     let keys: Vec<_> = names.iter().map(|name| (parent, name.key())).collect();
     let keys = serde_json::to_string(&keys)?;
     let children = Statement::new(items::LIVE_CHILDREN).id(space).bind(keys);

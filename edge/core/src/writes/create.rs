@@ -117,9 +117,6 @@ impl From<NewFile<Content>> for Create {
     }
 }
 
-/// Names that are tried before one is made that nothing has.
-const MOST_NUMBERED: u32 = 100;
-
 impl Create {
     /// The same, under a name that is free: that of the request, if it is.
     #[must_use]
@@ -128,13 +125,6 @@ impl Create {
             naming: Naming::Free,
             ..self
         }
-    }
-
-    /// The names that it may get, the best first.
-    fn names_to_try(&self) -> Vec<Name> {
-        let numbered = (2..=MOST_NUMBERED).map(|nth| self.name.numbered(nth));
-        let names = [self.name.clone()].into_iter().chain(numbered);
-        names.chain([self.name.told_apart(self.id)]).collect()
     }
 
     /// The id that the client chose.
@@ -235,7 +225,7 @@ impl Change for Create {
         let content = self.content();
         let in_use = items::in_use(space, &[self.id])?;
         let is_exact = self.naming.is_exact();
-        let free = || items::free_name(space, self.parent, self.names_to_try());
+        let free = || items::free_name(space, self.parent, (self.id, &self.name));
         let free = (!is_exact).then(free);
         let looks = (
             in_use.then(|rows| Ok(rows.into_iter().next())),

@@ -43,6 +43,17 @@ macro_rules! needed {
     };
 }
 
+/// The ids of the conflicts of what moves, from the space ?1.
+macro_rules! conflicts_of_moving {
+    () => {
+        "
+  SELECT k.id FROM moving m
+  CROSS JOIN conflicts k INDEXED BY conflicts_of_items ON k.space = ?1 AND k.item = m.id
+  WHERE m.kind = 0
+"
+    };
+}
+
 /// True if `$space` lacks a block `n.hash`, or has it damaged.
 macro_rules! lacks {
     ($space:literal) => {
@@ -384,20 +395,20 @@ UPDATE file_blocks SET space = ?2
 WHERE space = ?1 AND item IN (SELECT id FROM moving WHERE kind = 0)";
 
 /// As above, and before the conflicts move. ?1 space, ?2 new space
-pub const MOVE_CONFLICT_LISTS: &str = "
-UPDATE conflict_blocks SET space = ?2 WHERE space = ?1 AND conflict IN (
-  SELECT k.id FROM moving m
-  CROSS JOIN conflicts k INDEXED BY conflicts_of_items ON k.space = ?1 AND k.item = m.id
-  WHERE m.kind = 0
-)";
+pub const MOVE_CONFLICT_LISTS: &str = concat!(
+    "
+UPDATE conflict_blocks SET space = ?2 WHERE space = ?1 AND conflict IN (",
+    conflicts_of_moving!(),
+    ")"
+);
 
 /// ?1 space, ?2 new space
-pub const MOVE_CONFLICTS: &str = "
-UPDATE conflicts SET space = ?2 WHERE space = ?1 AND id IN (
-  SELECT k.id FROM moving m
-  CROSS JOIN conflicts k INDEXED BY conflicts_of_items ON k.space = ?1 AND k.item = m.id
-  WHERE m.kind = 0
-)";
+pub const MOVE_CONFLICTS: &str = concat!(
+    "
+UPDATE conflicts SET space = ?2 WHERE space = ?1 AND id IN (",
+    conflicts_of_moving!(),
+    ")"
+);
 
 /// Ends the access that the new owner had. ?1 space, ?2 user
 pub const END_GRANTS: &str = "
