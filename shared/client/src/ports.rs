@@ -356,6 +356,14 @@ impl<B> Frame<B> {
         u64::from(self.located.block.length).saturating_sub(self.payload_bytes())
     }
 
+    /// Of these, the bytes that the server takes from blocks that it has.
+    pub fn patched_bytes(&self) -> u64 {
+        match self.bases().is_empty() {
+            true => 0,
+            false => self.spared_bytes(),
+        }
+    }
+
     /// The base blocks that the server has to read for it.
     pub fn bases(&self) -> &[BlockRef] {
         self.made.as_ref().map_or(&[], |(made, _)| &made.bases)
@@ -452,7 +460,7 @@ pub trait Folder: Kinds {
 }
 
 /// How far the blocks of one file have come, in bytes as they travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SendProgress {
     /// Acknowledged: they will not be sent again.
     pub stored: u64,
@@ -460,6 +468,9 @@ pub struct SendProgress {
     pub travelling: u64,
     /// Need not travel, because blocks became smaller.
     pub spared: u64,
+    /// Of these, the bytes that the server takes from blocks that it has. The others were
+    /// compressed.
+    pub patched: u64,
 }
 
 /// Whoever shows what happens, and passes on what others have to hear.

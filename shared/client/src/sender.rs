@@ -91,6 +91,7 @@ struct Load<F> {
     left: Cell<usize>,
     stored_bytes: Cell<u64>,
     spared_bytes: Cell<u64>,
+    patched_bytes: Cell<u64>,
     /// The bytes that have left, of each pack under way.
     left_home: RefCell<HashMap<u64, u64>>,
     progress: Box<dyn Fn(SendProgress)>,
@@ -142,6 +143,7 @@ impl<P: Platform> Sender<P> {
             left: Cell::new(blocks),
             stored_bytes: Cell::new(0),
             spared_bytes: Cell::new(0),
+            patched_bytes: Cell::new(0),
             left_home: RefCell::default(),
             progress: Box::new(progress),
             end: RefCell::new(Some(end)),
@@ -408,6 +410,7 @@ impl<F> Load<F> {
                 stored: self.stored_bytes.get(),
                 travelling: self.left_home.borrow().values().sum(),
                 spared: self.spared_bytes.get(),
+                patched: self.patched_bytes.get(),
             });
         }
     }
@@ -415,12 +418,14 @@ impl<F> Load<F> {
     fn spare<B>(&self, frame: &Frame<B>) {
         self.spared_bytes
             .set(self.spared_bytes.get() + frame.spared_bytes());
+        self.patched_bytes
+            .set(self.patched_bytes.get() + frame.patched_bytes());
     }
 
     fn spare_no_more<B>(&self, frame: &Frame<B>) {
-        let spared = self.spared_bytes.get();
-        self.spared_bytes
-            .set(spared.saturating_sub(frame.spared_bytes()));
+        let less = |bytes: &Cell<u64>, by: u64| bytes.set(bytes.get().saturating_sub(by));
+        less(&self.spared_bytes, frame.spared_bytes());
+        less(&self.patched_bytes, frame.patched_bytes());
     }
 
     fn fail(&self, failure: Failure) {

@@ -393,9 +393,16 @@ impl<P: Platform> Writes<P> {
         let progress: Rc<dyn Fn(SendProgress)> =
             Rc::from(self.platform.sending(draft, file_bytes, &located));
         let spared = frames.iter().map(Frame::spared_bytes).sum();
+        let patched = frames.iter().map(Frame::patched_bytes).sum();
         let (ahead, carried) = frames.split_at(ahead_of_last(&frames));
         let on_the_way = progress.clone();
-        let on_the_way = move |sent| on_the_way(SendProgress { spared, ..sent });
+        let on_the_way = move |sent| {
+            on_the_way(SendProgress {
+                spared,
+                patched,
+                ..sent
+            });
+        };
         let upload = async |hand_on: &dyn Fn(Vec<Frame<P::Bytes>>)| {
             hand_on(ahead.to_vec());
             self.sender.set_out();
@@ -421,6 +428,7 @@ impl<P: Platform> Writes<P> {
                 stored,
                 travelling: bytes.min(last_bytes),
                 spared,
+                patched,
             });
         };
         let answer = self
@@ -437,6 +445,7 @@ impl<P: Platform> Writes<P> {
             stored: stored + last_bytes,
             travelling: 0,
             spared,
+            patched,
         });
         Ok(Some(answer))
     }

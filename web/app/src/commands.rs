@@ -488,9 +488,14 @@ impl Commands {
         self.held().root.panel.pick_again(id, file);
     }
 
-    /// Takes what is finished off the panel.
+    /// Takes what is finished off the panel. What has failed stays.
     pub fn clear_finished_uploads(self) {
         self.held().root.panel.clear_finished();
+    }
+
+    /// Gives up an upload that has failed, or all that have.
+    pub fn give_up_uploads(self, id: Option<UploadId>) {
+        self.held().root.panel.give_up(id);
     }
 
     /// Like all that follows about items: it is shown at once, kept, and sent when

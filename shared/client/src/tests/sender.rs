@@ -70,11 +70,19 @@ impl Upload {
     }
 }
 
+fn compressed(block: BlockRef, payload_bytes: u32) -> Frame<Bytes> {
+    made(block, payload_bytes, Vec::new())
+}
+
 fn patch(block: BlockRef, payload_bytes: u32) -> Frame<Bytes> {
+    made(block, payload_bytes, vec![self::block(99, 200)])
+}
+
+fn made(block: BlockRef, payload_bytes: u32, bases: Vec<BlockRef>) -> Frame<Bytes> {
     let made = Made {
         hash: block.hash,
         frame_bytes: payload_bytes + FRAME_HEADER_BYTES as u32,
-        bases: Vec::new(),
+        bases,
     };
     Frame {
         made: Some((made, Rc::default())),
@@ -93,6 +101,7 @@ fn bytes_that_have_left_are_counted_without_their_headers() {
         stored: 0,
         travelling: 65,
         spared: 0,
+        patched: 0,
     };
     assert_eq!(file.last(), travelling);
     asked.say(Ok(()));
@@ -100,6 +109,7 @@ fn bytes_that_have_left_are_counted_without_their_headers() {
         stored: 120,
         travelling: 0,
         spared: 0,
+        patched: 0,
     };
     assert_eq!(file.last(), stored);
     assert_eq!(file.end.end(), Ok(()));
@@ -124,11 +134,19 @@ fn small_files_share_a_request_and_each_counts_its_own_bytes() {
 }
 
 #[test]
+fn what_is_compressed_is_spared_and_not_taken_from_another_block() {
+    let upload = Upload::new();
+    let whole = block(1, 200);
+    let file = upload.send(&File::of(&[whole]), vec![compressed(whole, 120)]);
+    assert_eq!((file.last().spared, file.last().patched), (80, 0));
+}
+
+#[test]
 fn a_pack_that_is_sent_again_counts_once_and_what_it_does_not_save_is_not_saved() {
     let upload = Upload::new();
     let whole = block(1, 200);
     let file = upload.send(&File::of(&[whole]), vec![patch(whole, 120)]);
-    assert_eq!(file.last().spared, 80);
+    assert_eq!((file.last().spared, file.last().patched), (80, 80));
     let (pack, asked) = upload.pack();
     assert_eq!(pack, [(whole.hash, true)]);
     (asked.progress)(HEADER + 120);
@@ -144,6 +162,7 @@ fn a_pack_that_is_sent_again_counts_once_and_what_it_does_not_save_is_not_saved(
         stored: 200,
         travelling: 0,
         spared: 0,
+        patched: 0,
     };
     assert_eq!(file.last(), all);
     assert_eq!(file.end.end(), Ok(()));

@@ -1,6 +1,7 @@
 //! The upload panel's content.
 
 use blocks::number::FileTime;
+use client::ports::SendProgress;
 use leptos::prelude::*;
 use protocol::ids::{ConflictId, Version};
 
@@ -32,6 +33,11 @@ impl Total {
         self.files + self.files_cancelled > 0
     }
 
+    /// Whether somebody has to do something about one of them.
+    pub fn needs_somebody(&self) -> bool {
+        self.files_failed + self.files_to_pick + self.files_conflicted > 0
+    }
+
     /// Whether something goes on by itself.
     pub fn is_running(&self) -> bool {
         self.files_finished + self.files_failed + self.files_to_pick < self.files
@@ -47,7 +53,7 @@ impl Default for Uploads {
 /// Counts the uploads of this page.
 pub type UploadId = u64;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Upload {
     pub id: UploadId,
     /// What it is; fixed.
@@ -89,6 +95,19 @@ impl Progress {
             saved_bytes: 0,
         }
     }
+
+    /// Of `size` bytes, `lacked` are in blocks that the server lacks. What it takes from
+    /// other blocks for these is there already; what is only compressed is not.
+    pub fn travels(&mut self, size: u64, lacked: u64, sent: SendProgress) {
+        self.to_send_bytes = lacked.saturating_sub(sent.spared);
+        self.saved_bytes = size.saturating_sub(lacked) + sent.patched;
+    }
+
+    /// What is lost on its way is sent again. Until as much has left once more, the number
+    /// stands still and does not run back.
+    pub fn has_sent(&mut self, bytes: u64) {
+        self.sent_bytes = self.sent_bytes.max(bytes).min(self.to_send_bytes);
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +142,14 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Whether somebody has to do something about it.
+    pub fn needs_somebody(&self) -> bool {
+        matches!(
+            self,
+            Stage::Failed { .. } | Stage::PickAgain | Stage::Conflict { .. }
+        )
+    }
+
     /// Whether nothing more will happen by itself.
     pub fn is_final(&self) -> bool {
         matches!(
@@ -148,6 +175,8 @@ pub struct Total {
     pub files_unchanged: usize,
     pub files_failed: usize,
     pub files_to_pick: usize,
+    /// Finished ones that came second: somebody has to decide.
+    pub files_conflicted: usize,
     /// Not counted above. They are not on the server.
     pub files_cancelled: usize,
     /// Bytes of all files that were neither cancelled nor failed.
@@ -158,4 +187,33 @@ pub struct Total {
     /// Over the last seconds; `None` until it is known.
     pub bytes_per_second: Option<u64>,
     pub seconds_left: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+    use client::ports::SendProgress;
+
+    #[test]
+    fn what_was_compressed_is_not_said_to_be_stored_already() {
+        let mut progress = Progress::waiting();
+        let sent = SendProgress {
+            spared: 300,
+            patched: 100,
+            ..SendProgress::default()
+        };
+        progress.travels(1_000, 600, sent);
+        assert_eq!((progress.to_send_bytes, progress.saved_bytes), (300, 500));
+    }
+
+    #[test]
+    fn what_is_sent_again_does_not_run_back() {
+        let mut progress = Progress::waiting();
+        progress.travels(1_000, 1_000, SendProgress::default());
+        let shown = [0, 400, 700, 400, 650, 900, 1_200].map(|bytes| {
+            progress.has_sent(bytes);
+            progress.sent_bytes
+        });
+        assert_eq!(shown, [0, 400, 700, 700, 700, 900, 1_000]);
+    }
 }

@@ -88,6 +88,12 @@ pub fn is_touch(event: &web_sys::MouseEvent) -> bool {
         .is_some_and(|pointer| pointer.pointer_type() == "touch")
 }
 
+/// Whether a media query holds now.
+pub fn matches_media(query: &str) -> bool {
+    let media = window().match_media(query).ok().flatten();
+    media.is_some_and(|media| media.matches())
+}
+
 /// Whether the browser has a viewer for PDFs. Asked by name: web-sys does not
 /// know it.
 pub fn shows_pdf() -> bool {

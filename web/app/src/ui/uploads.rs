@@ -5,18 +5,25 @@ mod entry;
 mod head;
 mod words;
 
+use super::dom;
 use super::door::LeftOutLine;
 use super::each::Each;
 use super::virtual_list::Viewport;
 use crate::format::px;
 use crate::state::Drive;
-use crate::state::uploads::Total;
+use crate::state::uploads::{Total, Upload};
 use entry::Entry;
 use head::Head;
+use leptos::html::Section;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// `--row-tall` in the stylesheet.
 const ROW_PIXELS: f64 = 60.0;
+/// As in the stylesheet.
+const PHONE: &str = "(max-width: 720px)";
+/// How long the panel shows that all went well before it folds itself.
+const SEEN_FOR: Duration = Duration::from_secs(6);
 
 #[component]
 pub fn UploadPanel() -> impl IntoView {
@@ -28,18 +35,88 @@ pub fn UploadPanel() -> impl IntoView {
             || door.walking.get().is_some()
             || door.left_out.with(|left_out| !left_out.is_empty())
     });
-    let folded = RwSignal::new(false);
+    let panel = NodeRef::new();
+    let folded = folds_itself(drive, panel);
     view! {
         <Show when=move || any.get()>
-            <section class="uploads" data-testid="uploads" aria-label="Uploads">
+            <section
+                node_ref=panel
+                class="uploads"
+                class:uploads-folded=folded
+                data-testid="uploads"
+                aria-label="Uploads"
+            >
                 <Head folded />
                 <LeftOutLine />
-                <Show when=move || !folded.get()>
+                // It keeps its place while it is folded.
+                <div hidden=folded>
                     <Entries />
-                </Show>
+                </div>
             </section>
         </Show>
     }
+}
+
+/// Whether the panel is folded. On a phone it is until somebody unfolds it. Elsewhere it
+/// folds itself when all is well, and unfolds when more comes.
+fn folds_itself(drive: Drive, panel: NodeRef<Section>) -> RwSignal<bool> {
+    let is_phone = dom::matches_media(PHONE);
+    let folded = RwSignal::new(is_phone);
+    let by_itself = StoredValue::new(false);
+    let goes_on = Memo::new(move |_| {
+        drive.uploads.total.with(Total::is_running) || drive.door.walking.get().is_some()
+    });
+    let all_is_well = move || {
+        let total = drive.uploads.total.get_untracked();
+        total.has_any() && !total.needs_somebody() && !goes_on.get_untracked()
+    };
+    let fold = move || {
+        let is_used = panel
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|panel| panel.matches(":hover, :focus-within").unwrap_or(false));
+        if all_is_well() && !is_used && !folded.get_untracked() {
+            folded.set(true);
+            by_itself.set_value(true);
+        }
+    };
+    Effect::new(move |went_on: Option<bool>| {
+        let goes_on = goes_on.get();
+        if goes_on && by_itself.get_value() {
+            folded.set(false);
+            by_itself.set_value(false);
+        } else if !goes_on && went_on == Some(true) && !is_phone {
+            set_timeout(fold, SEEN_FOR);
+        }
+        goes_on
+    });
+    folded
+}
+
+/// The entries with those first that somebody has to do something about; `None` where there
+/// are none of these.
+fn needs_somebody_first(drive: Drive) -> Memo<Option<Vec<Upload>>> {
+    let number = Memo::new(move |_| {
+        drive.uploads.total.with(|total| {
+            (
+                total.files_failed,
+                total.files_to_pick,
+                total.files_conflicted,
+            )
+        })
+    });
+    Memo::new(move |_| {
+        if number.get() == (0, 0, 0) {
+            return None;
+        }
+        let mut entries = drive.uploads.entries.get();
+        entries.sort_by_key(|entry| {
+            !entry
+                .progress
+                .with_untracked(|progress| progress.stage.needs_somebody())
+        });
+        Some(entries)
+    })
 }
 
 #[component]
@@ -48,10 +125,14 @@ fn Entries() -> impl IntoView {
     let viewport = Viewport::new(ROW_PIXELS, 0.0);
     let count = Memo::new(move |_| drive.uploads.entries.with(Vec::len));
     let range = Memo::new(move |_| viewport.in_sight(count.get()));
+    let first = needs_somebody_first(drive);
     let shown = move || {
         let range = range.get();
-        let entries = drive.uploads.entries;
-        entries.with(|entries| entries.get(range).map(<[_]>::to_vec).unwrap_or_default())
+        let cut = |entries: &[Upload]| entries.get(range).map(<[_]>::to_vec).unwrap_or_default();
+        first.with(|first| match first {
+            Some(first) => cut(first),
+            None => drive.uploads.entries.with(|entries| cut(entries)),
+        })
     };
     view! {
         <div

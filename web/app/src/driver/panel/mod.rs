@@ -215,9 +215,8 @@ impl Panel {
         if let Some(row) = &row {
             row.count(|progress| {
                 progress.hashed_bytes = size;
-                progress.to_send_bytes = before + to_send;
-                progress.sent_bytes = before;
-                progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
+                progress.travels(size, before + to_send, SendProgress::default());
+                progress.has_sent(before);
             });
         }
         move |sent: SendProgress| {
@@ -225,9 +224,8 @@ impl Panel {
                 let acknowledged = before + sent.stored;
                 row.acknowledged_bytes.set(acknowledged);
                 row.count(|progress| {
-                    progress.to_send_bytes = (before + to_send).saturating_sub(sent.spared);
-                    progress.saved_bytes = size.saturating_sub(progress.to_send_bytes);
-                    progress.sent_bytes = acknowledged + sent.travelling;
+                    progress.travels(size, before + to_send, sent);
+                    progress.has_sent(acknowledged + sent.travelling);
                 });
             }
         }
@@ -379,26 +377,31 @@ impl Panel {
         }
     }
 
-    /// Takes what is finished off the panel. Whoever clears what has failed
-    /// gives it up.
+    /// Takes what is finished off the panel. What has failed stays.
     pub fn clear_finished(&self) {
-        let failed: Vec<Rc<PanelRow>> = self
-            .rows
-            .borrow()
-            .values()
-            .filter(|row| {
-                row.with_progress(|progress| matches!(progress.stage, Stage::Failed { .. }))
-            })
-            .cloned()
-            .collect();
+        self.coming.clear_cancelled();
+        self.take_off(|row| row.has_finished() && !row.has_failed());
+    }
+
+    /// Gives up what has failed: this one, or all.
+    pub fn give_up(&self, id: Option<UploadId>) {
+        let is_meant = |row: &PanelRow| row.has_failed() && id.is_none_or(|id| row.view.id == id);
+        let rows = self.rows.borrow();
+        let failed = rows.values().filter(|row| is_meant(row));
+        let failed: Vec<Rc<PanelRow>> = failed.cloned().collect();
+        drop(rows);
+        let ids: HashSet<UploadId> = failed.iter().map(|row| row.view.id).collect();
         self.cancel_rows(&failed);
         for row in failed {
             if let Some(draft) = row.draft.get() {
                 self.end(draft);
             }
         }
-        self.coming.clear_cancelled();
-        self.rows.borrow_mut().retain(|_, row| !row.has_finished());
+        self.take_off(|row| ids.contains(&row.view.id));
+    }
+
+    fn take_off(&self, is_over: impl Fn(&PanelRow) -> bool) {
+        self.rows.borrow_mut().retain(|_, row| !is_over(row));
         let left: HashSet<UploadId> = self.rows.borrow().keys().copied().collect();
         self.shown
             .entries

@@ -101,6 +101,10 @@ impl PanelRow {
         is_final && self.draft.get().is_none()
     }
 
+    pub fn has_failed(&self) -> bool {
+        matches!(self.progress.borrow().stage, Stage::Failed { .. })
+    }
+
     /// Changes the numbers; shown now or with a later change.
     pub fn count(&self, change: impl FnOnce(&mut Progress)) {
         change(&mut self.progress.borrow_mut());

@@ -3,8 +3,9 @@
 use crate::state::uploads::{Progress, Stage, Total};
 use std::collections::VecDeque;
 
-/// Speed is what was reached within this time, in milliseconds.
-const WINDOW_MILLIS: u64 = 5_000;
+/// Speed is what was reached within this time, in milliseconds: several packs travel in it,
+/// so it does not show the pauses between them.
+const WINDOW_MILLIS: u64 = 15_000;
 /// A longer rest says only that nothing large has begun to travel yet.
 const UNBELIEVABLE_SECONDS: u64 = 100 * 3_600;
 /// And says nothing before this much of it has passed.
@@ -43,6 +44,8 @@ impl Summary {
                 Stage::PickAgain => total.files_to_pick += 1,
                 _ => {
                     total.files_finished += usize::from(progress.stage.is_final());
+                    let is_second = matches!(progress.stage, Stage::Conflict { .. });
+                    total.files_conflicted += usize::from(is_second);
                     let is_unchanged = progress.stage == Stage::Unchanged;
                     total.files_unchanged += usize::from(is_unchanged);
                     total.bytes += size;
@@ -97,7 +100,9 @@ impl Summary {
 fn done_bytes(size: u64, progress: &Progress) -> u64 {
     match progress.stage {
         Stage::Done { .. } | Stage::Unchanged | Stage::Conflict { .. } | Stage::Committing => size,
-        _ => (progress.saved_bytes + progress.sent_bytes).min(size),
+        // How much has to travel is not known before something does.
+        _ if progress.to_send_bytes == 0 => 0,
+        _ => size.saturating_sub(progress.to_send_bytes.saturating_sub(progress.sent_bytes)),
     }
 }
 
@@ -106,9 +111,10 @@ mod tests {
     use super::Summary;
     use crate::state::uploads::{Progress, Stage};
 
-    fn uploading(sent_bytes: u64, saved_bytes: u64) -> Progress {
+    fn uploading(size: u64, sent_bytes: u64, saved_bytes: u64) -> Progress {
         Progress {
             stage: Stage::Uploading,
+            to_send_bytes: size - saved_bytes,
             sent_bytes,
             saved_bytes,
             ..Progress::waiting()
@@ -118,10 +124,10 @@ mod tests {
     #[test]
     fn speed_counts_what_travels_and_the_rest_what_is_done() {
         let mut summary = Summary::default();
-        let start = uploading(0, 4_000);
+        let start = uploading(10_000, 0, 4_000);
         let total = summary.sum([(10_000, &start)].into_iter(), 0);
         assert_eq!(total.bytes_per_second, None);
-        let later = uploading(2_000, 4_000);
+        let later = uploading(10_000, 2_000, 4_000);
         let total = summary.sum([(10_000, &later)].into_iter(), 2_000);
         assert_eq!(total.bytes_done, 6_000);
         assert_eq!(total.bytes_per_second, Some(1_000));
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn a_standstill_has_a_speed_and_no_end() {
         let mut summary = Summary::default();
-        let row = uploading(10, 0);
+        let row = uploading(100, 10, 0);
         summary.sum([(100, &row)].into_iter(), 0);
         let total = summary.sum([(100, &row)].into_iter(), 5_000);
         assert_eq!(total.bytes_per_second, Some(0));

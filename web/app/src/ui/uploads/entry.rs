@@ -26,6 +26,10 @@ pub fn Entry(upload: Upload) -> impl IntoView {
     } else {
         format!("{folder}/{name}")
     };
+    let place = match folder.is_empty() {
+        true => "in the drive itself".to_owned(),
+        false => format!("in {folder}"),
+    };
     view! {
         <li
             class="line upload"
@@ -37,7 +41,10 @@ pub fn Entry(upload: Upload) -> impl IntoView {
                 <StageGlyph upload name=name.clone() />
             </span>
             <span class="line-words">
-                <strong title=title>{name.clone()}</strong>
+                <span class="upload-what">
+                    <strong title=title>{name.clone()}</strong>
+                    <span class="upload-place" title=place.clone()>{place.clone()}</span>
+                </span>
                 <span class="upload-state">
                     <span title=words>{words}</span>
                     <span
@@ -86,6 +93,7 @@ fn StageGlyph(upload: Upload, name: String) -> impl IntoView {
 enum Offer {
     Cancel,
     Retry,
+    RetryOrGiveUp,
     PickAgain,
     Decide(protocol::ids::ConflictId),
     Nothing,
@@ -94,7 +102,8 @@ enum Offer {
 impl Offer {
     fn of(stage: &Stage) -> Self {
         match stage {
-            Stage::Failed { .. } | Stage::Cancelled => Offer::Retry,
+            Stage::Cancelled => Offer::Retry,
+            Stage::Failed { .. } => Offer::RetryOrGiveUp,
             Stage::Conflict { conflict } => Offer::Decide(*conflict),
             Stage::PickAgain => Offer::PickAgain,
             Stage::Done { .. } | Stage::Unchanged => Offer::Nothing,
@@ -116,17 +125,19 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
             <Cancel upload name=name.clone() />
         }
         .into_any(),
-        Offer::Retry => {
-            let press = move |_| commands.retry_upload(upload.id);
+        Offer::Retry => view! { <Retry upload name=name.clone() /> }.into_any(),
+        Offer::RetryOrGiveUp => {
+            let press = move |_| commands.give_up_uploads(Some(upload.id));
             view! {
+                <Retry upload name=name.clone() />
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label=format!("Retry {name}")
-                    title="Retry"
+                    aria-label=format!("Give up {name}")
+                    title="Give up"
                     on:click=press
                 >
-                    <Glyph icon=Icon::Retry />
+                    <Glyph icon=Icon::Close />
                 </button>
             }
             .into_any()
@@ -145,6 +156,22 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
             }
             .into_any()
         }
+    }
+}
+
+#[component]
+fn Retry(upload: Upload, name: String) -> impl IntoView {
+    let commands = use_commands();
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=format!("Retry {name}")
+            title="Retry"
+            on:click=move |_| commands.retry_upload(upload.id)
+        >
+            <Glyph icon=Icon::Retry />
+        </button>
     }
 }
 

@@ -82,9 +82,8 @@ fn Actions() -> impl IntoView {
     let running = Memo::new(move |_| total.with(Total::is_running) || walking.get().is_some());
     let failed = Memo::new(move |_| total.with(|total| total.files_failed));
     let some_final = Memo::new(move |_| {
-        total.with(|total| {
-            total.files_finished + total.files_failed > 0 || (total.has_any() && !running.get())
-        })
+        total
+            .with(|total| total.files_finished > 0 || (total.files_cancelled > 0 && !running.get()))
     });
     view! {
         <div class="uploads-actions">
@@ -96,6 +95,11 @@ fn Actions() -> impl IntoView {
             <Show when=move || { failed.get() > 0 }>
                 <button type="button" class="link" on:click=move |_| retry_failed(drive, commands)>
                     {move || format!("Retry {} failed", failed.get())}
+                </button>
+            </Show>
+            <Show when=move || { failed.get() > 0 }>
+                <button type="button" class="link" on:click=move |_| commands.give_up_uploads(None)>
+                    {move || format!("Give up {} failed", failed.get())}
                 </button>
             </Show>
             <Show when=move || some_final.get()>

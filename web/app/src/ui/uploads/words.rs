@@ -122,12 +122,17 @@ pub fn headline(total: &Total) -> String {
 
 /// How it ended, each file counted as what became of it.
 fn outcome(total: &Total) -> String {
-    let uploaded = total.files_finished.saturating_sub(total.files_unchanged);
+    let to_decide = total.files_conflicted;
+    let uploaded =
+        total.files_finished - (total.files_unchanged + to_decide).min(total.files_finished);
     let wanted = total.files + total.files_cancelled;
     let files = |number| count(number, "file", "files");
     let mut parts = Vec::new();
     match (uploaded, total.files_cancelled, total.files_unchanged) {
-        (0, 0, 0) => return format!("{} not uploaded", files(total.files_failed)),
+        (0, 0, 0) if to_decide == 0 => {
+            return format!("{} not uploaded", files(total.files_failed));
+        }
+        (0, 0, 0) => {}
         (0, 0, unchanged) => parts.push(format!("{} had not changed", files(unchanged))),
         (0, cancelled, 0) => parts.push(format!("{} cancelled", files(cancelled))),
         (uploaded, 0, _) => parts.push(format!("{} uploaded", files(uploaded))),
@@ -148,6 +153,13 @@ fn outcome(total: &Total) -> String {
             "{} cancelled",
             grouped(total.files_cancelled as u64)
         ));
+    }
+    if to_decide > 0 {
+        let number = match parts.is_empty() {
+            true => files(to_decide),
+            false => grouped(to_decide as u64),
+        };
+        parts.push(format!("{number} to decide on"));
     }
     if total.files_failed > 0 {
         parts.push(format!(
@@ -212,6 +224,16 @@ mod tests {
         assert_eq!(said(1, 1, 0, 0), "1 file had not changed");
         assert_eq!(said(0, 0, 3, 0), "3 files not uploaded");
         assert_eq!(said(2, 0, 3, 0), "2 files uploaded, 3 not uploaded");
+        let of_two = |conflicted| {
+            headline(&Total {
+                files: 2,
+                files_finished: 2,
+                files_conflicted: conflicted,
+                ..Total::default()
+            })
+        };
+        assert_eq!(of_two(1), "1 file uploaded, 1 to decide on");
+        assert_eq!(of_two(2), "2 files to decide on");
         assert_eq!(said(0, 0, 0, 3), "3 files cancelled");
         assert_eq!(
             said(1_200, 0, 0, 3_800),
