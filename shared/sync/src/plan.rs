@@ -213,7 +213,7 @@ fn may_carry(part: &Aspect<Draft, Version>, known: &ContentKnown) -> bool {
 fn are_few(trees: &Trees, most: usize) -> bool {
     let mut last = None;
     for _ in 0..=most {
-        last = trees.next_in_queue(last);
+        last = trees.next_in_queue(last, false);
         if last.is_none() {
             return true;
         }

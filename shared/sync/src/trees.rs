@@ -81,6 +81,8 @@ pub struct Trees {
     names: BTreeMap<(Option<ItemId>, String), BTreeSet<ItemId>>,
     /// Edits in their order.
     queue: BTreeSet<(u64, ItemId)>,
+    /// Of these, the ones without a content.
+    without_content: BTreeSet<(u64, ItemId)>,
     /// Items whose edit needs a person.
     troubled: BTreeSet<ItemId>,
     /// Files whose held version is not the head.
@@ -122,13 +124,22 @@ impl Trees {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
 
-    /// The edit after another one, in the order in which they are carried out.
-    pub fn next_in_queue(&self, after: Option<(u64, ItemId)>) -> Option<(u64, ItemId)> {
+    /// The edit after another one, in the order in which they are carried out: of all, or of
+    /// those `without_content`.
+    pub fn next_in_queue(
+        &self,
+        after: Option<(u64, ItemId)>,
+        without_content: bool,
+    ) -> Option<(u64, ItemId)> {
+        let queue = match without_content {
+            true => &self.without_content,
+            false => &self.queue,
+        };
         match after {
-            None => self.queue.first().copied(),
+            None => queue.first().copied(),
             Some(after) => {
                 let rest = (Bound::Excluded(after), Bound::Unbounded);
-                self.queue.range(rest).next().copied()
+                queue.range(rest).next().copied()
             }
         }
     }
@@ -328,6 +339,9 @@ impl Trees {
             return;
         }
         self.queue.insert((edit.order, id));
+        if edit.content.is_none() {
+            self.without_content.insert((edit.order, id));
+        }
         if edit.trouble.is_some() {
             self.troubled.insert(id);
         }
@@ -354,6 +368,7 @@ impl Trees {
             .and_then(|entry| entry.edit.take())
         {
             self.queue.remove(&(edit.order, id));
+            self.without_content.remove(&(edit.order, id));
             self.troubled.remove(&id);
             for draft in edit.drafts() {
                 self.drafts.remove(&draft.id);

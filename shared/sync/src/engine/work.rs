@@ -64,7 +64,7 @@ impl Engine {
         // A step may change the queue: it is walked over by its order.
         let mut last = None;
         while tasks < MAX_TASKS && bytes < MAX_TASK_BYTES {
-            last = self.trees.next_in_queue(last);
+            last = self.trees.next_in_queue(last, false);
             let Some((_, id)) = last else {
                 return;
             };
@@ -73,6 +73,15 @@ impl Engine {
                 tasks += 1;
                 bytes += self.draft_bytes(subject);
             }
+        }
+        // A rename does not wait for a film.
+        let mut last = None;
+        while tasks < MAX_TASKS {
+            last = self.trees.next_in_queue(last, true);
+            let Some((_, id)) = last else {
+                return;
+            };
+            tasks += usize::from(self.go_on_with(TaskSubject::Item(id)));
         }
     }
 

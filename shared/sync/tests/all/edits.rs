@@ -222,3 +222,20 @@ fn what_is_held_is_stored_again_after_the_storage_was_lost() {
     assert_eq!(device.stored.held, [(id(1), 3)]);
     assert_eq!(device.stored.items.len(), 1);
 }
+
+/// As much is on its way as may be, and it takes its time.
+#[test]
+fn a_rename_does_not_wait_for_large_files() {
+    let items = vec![file(1, None, "film", 1), file(2, None, "a", 1)];
+    let mut device = Device::with(items).caught_up();
+    let mut film = draft(5, b"film");
+    film.size = 100 << 20;
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(5),
+        draft: film,
+    });
+    device.observe(placed(2, 6, None, "b"));
+    let (_, place) = device.take(asks::change_place);
+    assert_eq!(place.name, name("b"));
+}
