@@ -62,6 +62,8 @@ pub struct Engine {
     /// When to try to reach the server again, in milliseconds of the engine's clock.
     quiet_until: u64,
     signed_out: bool,
+    /// Whether contents wait because somebody wants it.
+    paused: bool,
     /// What the step under way writes…
     records: Vec<Record>,
     /// …and what it does after that.
@@ -120,6 +122,7 @@ impl Engine {
             unreachable: 0,
             quiet_until: 0,
             signed_out: false,
+            paused: false,
             records: Vec::new(),
             later: Vec::new(),
             effects: VecDeque::new(),
@@ -212,6 +215,7 @@ impl Engine {
             Input::PullWanted => {
                 self.want_pull();
             }
+            Input::Paused(paused) => self.pause(paused),
             Input::Role(role) => self.take_role(role),
             Input::Shared(records) => self.shared(records),
             Input::Loaded(kept) => self.loaded(kept),

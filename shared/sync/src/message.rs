@@ -51,6 +51,9 @@ pub enum Input {
     Online,
     /// Somebody wants to see news now.
     PullWanted,
+    /// No content is begun to be sent from now on, or it is again. An engine does not
+    /// remember it: a new one sends.
+    Paused(bool),
     /// This device leads (pulls and polls), or follows another that shares its
     /// storage.
     Role(TabRole),

@@ -38,6 +38,10 @@ pub fn act(world: &mut World, tab: usize) -> Result<(), Violation> {
         93..=94 => copy(world, tab, nonce),
         95 => see(world, tab),
         96 => delete_for_good(world, tab, nonce),
+        97 => {
+            let paused = world.rng.permille(200);
+            world.input(tab, Input::Paused(paused)).map(drop)
+        }
         _ => world.input(tab, Input::PullWanted).map(drop),
     }
 }

@@ -10,6 +10,7 @@ use protocol::ids::{ConflictId, ItemId};
 use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use sync::ids::Nonce;
+use sync::message::Input;
 
 /// Once faults have stopped, all devices agree within this long, in
 /// milliseconds of simulated time: however much is still to be sent.
@@ -40,6 +41,11 @@ pub fn settle(world: &mut World) -> Result<Settled, Violation> {
     world.faults.stop();
     world.lively = false;
     let since = world.now;
+    for tab in 0..world.tabs.len() {
+        if world.tabs[tab].is_open() {
+            world.input(tab, Input::Paused(false))?;
+        }
+    }
     for device in 0..world.devices.len() {
         world.after(1, Event::Mend { device });
         let mut tabs = 0..world.tabs.len();

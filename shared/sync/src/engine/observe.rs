@@ -160,6 +160,14 @@ impl Engine {
         };
         task.hashing = None;
         task.done = None;
+        self.abandon_harmless(subject);
+    }
+
+    /// Gives up a request that changes nothing but which blocks are stored.
+    pub(super) fn abandon_harmless(&mut self, subject: TaskSubject) {
+        let Some(task) = self.tasks.get_mut(&subject) else {
+            return;
+        };
         let is_harmless = |sent: SentRequest| {
             matches!(
                 sent,
@@ -168,9 +176,14 @@ impl Engine {
                     | SentRequest::Compare { .. }
             )
         };
-        if let Some((request, _)) = task.in_flight.take_if(|(_, sent)| is_harmless(*sent)) {
-            self.abandon(request);
+        let Some((request, sent)) = task.in_flight.take_if(|(_, sent)| is_harmless(*sent)) else {
+            return;
+        };
+        if let SentRequest::Upload { nonce } = sent {
+            // Some of it may have arrived: the server is asked again what it lacks.
+            task.known(nonce).missing = None;
         }
+        self.abandon(request);
     }
 
     fn placed(&mut self, item: ItemId, nonce: Nonce, wanted: Place) {

@@ -63,7 +63,7 @@ impl Engine {
         }
         // A step may change the queue: it is walked over by its order.
         let mut last = None;
-        while tasks < MAX_TASKS && bytes < MAX_TASK_BYTES {
+        while !self.paused && tasks < MAX_TASKS && bytes < MAX_TASK_BYTES {
             last = self.trees.next_in_queue(last, false);
             let Some((_, id)) = last else {
                 return;
@@ -383,6 +383,23 @@ impl Engine {
             task.known(part.nonce).compare = Some((id, 1));
         }
         self.put_edit(edit);
+    }
+
+    /// Pauses contents, or goes on. What is on its way is given up, but for what may be
+    /// stored already: blocks that have arrived are not sent again.
+    pub(super) fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if !paused {
+            return;
+        }
+        let items = self.tasks.keys().copied();
+        let items = items.filter(|subject| matches!(subject, TaskSubject::Item(_)));
+        for subject in items.collect::<Vec<_>>() {
+            self.abandon_harmless(subject);
+            if let TaskSubject::Item(id) = subject {
+                self.touch(id);
+            }
+        }
     }
 
     pub(super) fn online(&mut self) {

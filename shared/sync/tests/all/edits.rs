@@ -239,3 +239,44 @@ fn a_rename_does_not_wait_for_large_files() {
     let (_, place) = device.take(asks::change_place);
     assert_eq!(place.name, name("b"));
 }
+
+#[test]
+fn a_pause_gives_up_what_only_brings_blocks_and_goes_on_where_it_was() {
+    let mut device = edited(b"two");
+    device.pulled(Vec::new(), "c0");
+    let (request, _) = device.take(asks::propose);
+    device.answer(request, missing(b"two"));
+    assert!(is_sent(&device, asks::upload));
+    device.input(Input::Paused(true));
+    assert_eq!(device.abandoned.len(), 1);
+    device.sent.retain(|(_, body)| asks::upload(body).is_none());
+    device.input(Input::Online);
+    device.observe(made(7, None, "new", Some(b"new")));
+    device.observe(made(8, None, "docs", None));
+    device.take(asks::create_folder);
+    assert!(!is_sent(&device, asks::upload) && device.to_hash.is_empty());
+    device.input(Input::Paused(false));
+    assert_eq!(device.to_hash.len(), 1, "the new file is read");
+    // What has arrived before is not sent again.
+    let (request, _) = device.take(asks::commit);
+    device.answer(request, changed(file(1, None, "a", 2)));
+    assert!(!is_sent(&device, asks::upload));
+}
+
+/// It may be on the server, and the answer says so.
+#[test]
+fn a_pause_waits_for_what_may_be_stored_already() {
+    let mut device = edited(b"two");
+    device.pulled(Vec::new(), "c0");
+    up_to_commit(&mut device, b"two");
+    device.input(Input::Paused(true));
+    assert!(device.abandoned.is_empty());
+    let (request, _) = device.take(asks::commit);
+    device.answer(request, changed(file(1, None, "a", 2)));
+    assert!(device.stored.edits.is_empty());
+}
+
+fn is_sent<T>(device: &Device, wanted: impl Fn(&sync::message::Request) -> Option<T>) -> bool {
+    let mut sent = device.sent.iter();
+    sent.any(|(_, body)| wanted(body).is_some())
+}
