@@ -37,6 +37,9 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       const row = page.locator('[data-testid=upload][data-name="more.bin"]');
       expect(await row.innerText()).toMatch(/There is no room for 9\.\d MB more: 29 MB of 30 MB are used/);
       await page.getByTestId("refused-for-space").waitFor({ timeout: SOON });
+      expect(await page.getByTestId("upload").first().getAttribute("data-name"), "the first row").toBe("more.bin");
+      await page.getByRole("button", { name: "Clear finished" }).click();
+      await eventually(async () => (await page.getByTestId("upload").count()) === 1, "what has failed stays");
       const raw = (await page.locator("body").innerText()).match(/\d{7,}|quota_exceeded/);
       expect(raw, "counts that nobody can read").toBe(null);
       await page.getByTestId("refused-for-space").getByRole("link").click();
@@ -65,6 +68,13 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       await page.getByRole("button", { name: "Retry more.bin" }).click();
       await a.app.uploadIs("more.bin", ["done"], UPLOAD);
       await eventually(async () => (await note.count()) === 0, "nothing is said of a drive with room");
+
+      // Given up, it is off the panel, and nothing of it comes back.
+      await a.app.drop([journey.file("late.bin", bytesOf(20 * MB))]);
+      await a.app.uploadIs("late.bin", ["failed"], UPLOAD);
+      await page.getByRole("button", { name: "Give up late.bin" }).click();
+      await eventually(async () => (await page.locator('[data-testid=upload][data-name="late.bin"]').count()) === 0, "it is given up");
+      await a.app.disappears("late.bin");
 
       await a.app.newFolder("Papers");
       await a.app.appears("Papers");

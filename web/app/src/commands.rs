@@ -479,6 +479,11 @@ impl Commands {
         self.held().root.door.cancel_all();
     }
 
+    /// Begins to send nothing more, or goes on, in this tab.
+    pub fn pause_uploads(self, paused: bool) {
+        self.held().root.panel.pause(paused);
+    }
+
     pub fn retry_upload(self, id: UploadId) {
         self.held().root.door.retry(id);
     }

@@ -15,6 +15,8 @@ pub struct Uploads {
     pub total: RwSignal<Total>,
     /// Some were refused because the drive has no room.
     pub found_full: RwSignal<bool>,
+    /// Nothing is begun to be sent, because somebody wants it so.
+    pub paused: RwSignal<bool>,
 }
 
 impl Uploads {
@@ -23,6 +25,7 @@ impl Uploads {
             entries: RwSignal::new(Vec::new()),
             total: RwSignal::new(Total::default()),
             found_full: RwSignal::new(false),
+            paused: RwSignal::new(false),
         }
     }
 }

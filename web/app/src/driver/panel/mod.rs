@@ -118,6 +118,9 @@ impl Panel {
 
     /// Opens rows for what an engine was given, and nobody dropped here.
     pub fn adopt(self: &Rc<Self>, client: &Client) {
+        if self.shown.paused.get_untracked() {
+            client.take(vec![Input::Paused(true)]);
+        }
         let engine = client.engine();
         let trees = engine.trees();
         let known = self.of_draft.borrow();
@@ -273,6 +276,13 @@ impl Panel {
         }
     }
 
+    /// Begins to send nothing more, or goes on.
+    pub fn pause(self: &Rc<Self>, paused: bool) {
+        self.shown.paused.set(paused);
+        self.current.input(Input::Paused(paused));
+        self.keep_summing();
+    }
+
     pub fn cancel(&self, id: UploadId) {
         let row = self.rows.borrow().get(&id).cloned();
         if let Some(row) = row {
@@ -411,6 +421,7 @@ impl Panel {
 
     /// The person has signed out.
     pub fn forget_all(&self) {
+        self.shown.paused.set(false);
         self.rows.borrow_mut().clear();
         self.of_draft.borrow_mut().clear();
         self.was_connected.set(None);
@@ -464,6 +475,11 @@ impl Panel {
         let is_running = total.is_running();
         if self.shown.total.get_untracked() != total {
             self.shown.total.set(total);
+        }
+        if !is_running && self.shown.paused.get_untracked() {
+            // What is handed in next does not wait.
+            self.shown.paused.set(false);
+            self.current.input(Input::Paused(false));
         }
         is_running
     }

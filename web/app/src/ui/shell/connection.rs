@@ -13,7 +13,16 @@ pub fn ConnectionStatus() -> impl IntoView {
     let drive: Drive = expect_context();
     let waiting = undecided(drive);
     let undecided = Memo::new(move |_| waiting.get() > 0);
-    let words = move || words(drive.connection.get(), undecided.get(), drive.unsent.get());
+    let paused = drive.uploads.paused;
+    let words = move || {
+        let unsent = drive.unsent.get();
+        words(
+            drive.connection.get(),
+            undecided.get(),
+            unsent,
+            paused.get(),
+        )
+    };
     view! {
         <div
             class="connection"
@@ -42,9 +51,18 @@ struct Words {
 }
 
 /// It is never all well while a change waits or travels.
-fn words(connection: Connection, undecided: bool, unsent: UnsentCount) -> Words {
+fn words(connection: Connection, undecided: bool, unsent: UnsentCount, paused: bool) -> Words {
     let UnsentCount { going, stuck } = unsent;
     let (state, short, long) = match connection {
+        Connection::Live if going > 0 && paused => {
+            let number = count(going, "change waits", "changes wait");
+            return Words {
+                state: "live",
+                short: "Paused:",
+                number: Some(format!(" {}", grouped(going as u64))),
+                long: format!("{number} until the uploads go on"),
+            };
+        }
         Connection::Live if going > 0 => {
             let number = count(going, "change is", "changes are");
             return Words {

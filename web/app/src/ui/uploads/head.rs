@@ -1,6 +1,8 @@
 //! The panel's head: how far everything is together.
 
-use super::words::{headline, headline_note, total_percent, walking_words};
+use super::words::{
+    headline, headline_note, paused_headline, paused_note, total_percent, walking_words,
+};
 use crate::commands::{Commands, use_commands};
 use crate::format::decimal;
 use crate::state::Drive;
@@ -18,15 +20,22 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
         total.with(|total| (total.has_any() && !total.is_running()).then(|| headline(total)))
     });
     let walking = drive.door.walking;
+    let is_paused = Memo::new(move |_| drive.uploads.paused.get() && total.with(Total::is_running));
     let words = Memo::new(move |_| {
         let has_any = total.with(Total::has_any);
         match walking.get() {
             Some(found) if !has_any => walking_words(found),
             None if !has_any => "Uploads".to_owned(),
+            _ if is_paused.get() => total.with(paused_headline),
             _ => total.with(headline),
         }
     });
-    let note = Memo::new(move |_| total.with(|total| headline_note(total, drive.connection.get())));
+    let note = Memo::new(move |_| {
+        total.with(|total| match is_paused.get() {
+            true => paused_note(total),
+            false => headline_note(total, drive.connection.get()),
+        })
+    });
     let failed = Memo::new(move |_| total.with(|total| total.files_failed > 0));
     let full = drive.uploads.found_full;
     Effect::new(move |_| {
@@ -79,6 +88,7 @@ fn Actions() -> impl IntoView {
     let commands = use_commands();
     let total = drive.uploads.total;
     let walking = drive.door.walking;
+    let paused = drive.uploads.paused;
     let running = Memo::new(move |_| total.with(Total::is_running) || walking.get().is_some());
     let failed = Memo::new(move |_| total.with(|total| total.files_failed));
     let some_final = Memo::new(move |_| {
@@ -88,6 +98,13 @@ fn Actions() -> impl IntoView {
     view! {
         <div class="uploads-actions">
             <Show when=move || running.get()>
+                <button
+                    type="button"
+                    class="link"
+                    on:click=move |_| commands.pause_uploads(!paused.get_untracked())
+                >
+                    {move || if paused.get() { "Resume" } else { "Pause" }}
+                </button>
                 <button type="button" class="link" on:click=move |_| commands.cancel_all_uploads()>
                     "Cancel all"
                 </button>

@@ -120,6 +120,21 @@ pub fn headline(total: &Total) -> String {
     outcome(total)
 }
 
+/// What is said while somebody has paused what goes on.
+pub fn paused_headline(total: &Total) -> String {
+    let at = total.files_finished + total.files_failed;
+    format!(
+        "Paused · {at} of {} done",
+        count(total.files, "file", "files")
+    )
+}
+
+/// How much waits.
+pub fn paused_note(total: &Total) -> String {
+    let left = total.bytes.saturating_sub(total.bytes_done);
+    format!("Nothing more is sent · {} to go", bytes(left))
+}
+
 /// How it ended, each file counted as what became of it.
 fn outcome(total: &Total) -> String {
     let to_decide = total.files_conflicted;
