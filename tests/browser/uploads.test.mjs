@@ -3,6 +3,7 @@
 import { test } from "node:test";
 import { SOON, UPLOAD, sha256OfFile } from "./support/app.mjs";
 import { axe } from "./support/axe.mjs";
+import { dropOnto } from "./support/drop.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { randomBytes } from "node:crypto";
@@ -43,6 +44,15 @@ test("an upload pauses, lets a rename by, and goes on where it was", () =>
     await b.app.openFolder("Cinema");
     await b.app.appears("film.bin", { version: 1 });
     expect(sha256OfFile(await b.app.download("film.bin")), "the film").toBe(sha256OfFile(film));
+
+    // What is dropped where a folder was goes nowhere else.
+    await a.app.choose("Cinema", "Move to trash");
+    await b.app.page.getByRole("heading", { name: "This folder is not here any more" }).waitFor({ timeout: SOON });
+    await dropOnto(b.app.page, b.app.page.locator("main"), [journey.file("lost.txt", "nowhere")]);
+    await b.app.page.getByTestId("notice").filter({ hasText: "This folder is not here any more: nothing was put into it." }).waitFor({ timeout: SOON });
+    await b.app.goTo("Files");
+    await b.app.appears("Papers");
+    expect(await b.app.names(), "what is in the drive").toEqual(["Papers"]);
 
     const unfold = panel.getByRole("button", { name: "Unfold uploads" });
     await page.mouse.move(5, 5);

@@ -198,13 +198,19 @@ impl Commands {
             Access::View => "You can only view this.",
             Access::Withdrawn => "This is not shared with you any more.",
             Access::Change => {
-                let is_file = |tree: &Tree| {
-                    folder.is_some_and(|id| tree.get(id).is_some_and(|item| !item.is_folder()))
+                let refused = |tree: &Tree| match tree.get(folder?) {
+                    Some(item) if !item.is_folder() => {
+                        Some("Only this file is shared with you: nothing can be put beside it.")
+                    }
+                    _ if tree.complete && !tree.is_live(folder?) => {
+                        Some("This folder is not here any more: nothing was put into it.")
+                    }
+                    _ => None,
                 };
-                if !drive.tree.with_untracked(is_file) {
-                    return true;
+                match drive.tree.with_untracked(refused) {
+                    Some(words) => words,
+                    None => return true,
                 }
-                "Only this file is shared with you: nothing can be put beside it."
             }
         };
         drive.notices.bad(words);

@@ -187,6 +187,12 @@ fn target_of(event: &DragEvent) -> Option<Option<ItemId>> {
 pub fn DropOverlay() -> impl IntoView {
     let drive: Drive = expect_context();
     let (drops, router) = (use_drops(), use_router());
+    let is_gone = move || {
+        let folder = drops.folder(router);
+        drive
+            .tree
+            .with(|tree| folder.is_some_and(|id| tree.complete && !tree.is_live(id)))
+    };
     let name = move || {
         let folder = drops.folder(router);
         let name =
@@ -199,6 +205,9 @@ pub fn DropOverlay() -> impl IntoView {
                 <div class="drop-card">
                     <Glyph icon=Icon::Upload />
                     {move || match drive.access() {
+                        Access::Change if is_gone() => {
+                            view! { <p>"This folder is not here any more"</p> }.into_any()
+                        }
                         Access::Change => {
                             view! {
                                 <p>"Drop to upload to “" <strong><bdi>{name}</bdi></strong> "”"</p>
