@@ -74,6 +74,7 @@ impl Device {
                 device_id: self.id,
                 device_name: self.name.clone(),
             }),
+            home: self.root.is_none().then_some(self.space),
             now,
             limits: self.limits,
             reach: self.reach_at(now),

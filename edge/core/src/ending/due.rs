@@ -215,6 +215,7 @@ async fn go_on(
 pub fn author_of(account: &EndingAccount, now: UnixMillis) -> Author {
     Author {
         space: account.home,
+        home: Some(account.home),
         by: Contributor::Person(Actor {
             user_id: account.id,
             user_name: account.name.clone(),

@@ -244,7 +244,11 @@ impl<R: Runtime> Call<R> {
 
     /// Who changes something with this request.
     pub fn author(&self, who: &SignedIn) -> Author {
-        self.author_with(who.space, Contributor::Person(who.actor()), who.reach())
+        let home = who.held.is_none().then_some(who.space);
+        Author {
+            home,
+            ..self.author_with(who.space, Contributor::Person(who.actor()), who.reach())
+        }
     }
 
     /// The same of whoever was let in.
@@ -262,6 +266,7 @@ impl<R: Runtime> Call<R> {
         Author {
             space,
             by,
+            home: None,
             now: self.runtime.now(),
             limits: self.limits(),
             reach,

@@ -69,6 +69,8 @@ pub struct Author {
     pub space: SpaceId,
     /// Who they are, for the history.
     pub by: Contributor,
+    /// The space that is their own, where that is known.
+    pub home: Option<SpaceId>,
     /// The time of the change.
     pub now: UnixMillis,
     /// How many rows the space may have.
@@ -120,7 +122,7 @@ impl Author {
 
     /// The owner of the space, if it is they.
     fn owner(&self) -> Option<UserId> {
-        let actor = self.actor().filter(|_| self.reach.is_whole());
+        let actor = self.actor().filter(|_| self.home == Some(self.space));
         actor.map(|actor| actor.user_id)
     }
 
