@@ -41,6 +41,27 @@ pub fn fully_folded(text: &str) -> String {
     nfc(&caseless::default_case_fold_str(&nfd(text)))
 }
 
+/// The text in full case folding, without the marks on its letters: `Żółw` becomes
+/// `zołw`, since the stroke of an `ł` is no mark.
+pub fn without_accents(text: &str) -> String {
+    let folded = caseless::default_case_fold_str(&nfd(text));
+    // Some fold to letters with marks again.
+    let decomposed = nfd(&folded);
+    decomposed.chars().filter(|&c| !is_mark(c)).collect()
+}
+
+/// Whether a character is one of those that Unicode combines with letters of European
+/// scripts.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36F}'
+        | '\u{483}'..='\u{489}'
+        | '\u{1AB0}'..='\u{1AFF}'
+        | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}'
+        | '\u{FE20}'..='\u{FE2F}')
+}
+
 /// A character's simple folding: statuses C and S of Unicode's `CaseFolding.txt`.
 fn simple(c: char) -> char {
     let mut full = std::iter::once(c).default_case_fold();

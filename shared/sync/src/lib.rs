@@ -22,6 +22,7 @@
 //! | [`backoff`] | how long to wait before trying again |
 //! | [`intake`] | what becomes of what a person hands in |
 //! | [`one_by_one`] | filling a set or a map |
+//! | [`search`] | finding items by their names |
 
 #![warn(missing_docs)]
 
@@ -39,6 +40,7 @@ pub mod pace;
 pub mod place;
 pub mod plan;
 pub mod rebase;
+pub mod search;
 pub mod silence;
 pub mod task;
 pub mod tree;

@@ -175,6 +175,11 @@ impl Tree {
         self.items.get(&id)
     }
 
+    /// All items, in the trash or not, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = ItemId> + '_ {
+        self.items.keys().copied()
+    }
+
     /// How many items there are, in the trash or not.
     pub fn len(&self) -> usize {
         self.items.len()

@@ -16,4 +16,5 @@ mod page;
 mod places;
 mod refusals;
 mod regressions;
+mod search;
 mod tree;

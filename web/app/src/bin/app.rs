@@ -9,7 +9,7 @@ use app::driver::zips::{Looking, Zips};
 use app::parts::NotLoaded;
 use app::state::Drive;
 use app::ui::part_views;
-use app::ui::parts::{self, OfConflicts, OfPages};
+use app::ui::parts::{self, OfConflicts, OfPages, OfSearch};
 use client::requests::Requests;
 use leptos::prelude::{AnyView, Callback, RwSignal};
 use leptos::wasm_split::wasm_split;
@@ -36,6 +36,8 @@ fn main() {
         pages: |what| Box::pin(pages(what)),
         load_visit: || Box::pin(async { Ok(load_visit().await?) }),
         visit: |key| Box::pin(visit(key)),
+        load_search: || Box::pin(async { Ok(load_search().await?) }),
+        search: |what| Box::pin(search(what)),
         alert: |drive, commands, press| Box::pin(alert(drive, commands, press)),
     };
     app::ui::mount(driver_parts, view_parts);
@@ -54,6 +56,11 @@ fn pages(what: OfPages) -> Result<AnyView, NotLoaded> {
 #[wasm_split(visit, fallible, preload(load_visit), wasm_split_path = ::leptos::wasm_split)]
 fn visit(key: Option<LinkKey>) -> Result<AnyView, NotLoaded> {
     Ok(part_views::visit(key))
+}
+
+#[wasm_split(search, fallible, preload(load_search), wasm_split_path = ::leptos::wasm_split)]
+fn search(what: OfSearch) -> Result<AnyView, NotLoaded> {
+    Ok(part_views::search(what))
 }
 
 #[wasm_split(pages, fallible, wasm_split_path = ::leptos::wasm_split)]

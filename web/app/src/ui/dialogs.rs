@@ -37,6 +37,8 @@ pub enum Ask {
     Mount(Grant),
     /// Whether the person lets go of what is shared with them.
     Leave(Grant),
+    /// What is looked for.
+    Find,
     /// What others did.
     News,
     /// Whether the person deletes their account.

@@ -20,10 +20,12 @@ mod row_menu;
 mod toolbar;
 
 pub use chooser::FolderChooser;
+pub use choosing::open;
 pub use download::{PartOfZipDialog, download};
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
-pub use place::TrashDialog;
+pub use order::modified_at_ms;
+pub use place::{TrashDialog, trash_or_ask};
 
 use breadcrumb::Breadcrumb;
 use browse::Browse;

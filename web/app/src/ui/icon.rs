@@ -41,6 +41,7 @@ pub enum Icon {
     Redo,
     Restore,
     Retry,
+    Search,
     SignOut,
     Sun,
     Table,
@@ -119,6 +120,9 @@ impl Icon {
             Icon::Redo => "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
             Icon::Restore => "M4 5v5h5M4.5 9.5A8 8 0 1 1 4 13.5M12 8.5V12l2.5 2",
             Icon::Retry => "M20 5v5h-5M19.5 10A8 8 0 1 0 20 13.5",
+            Icon::Search => {
+                "M17 10.5a6.500 6.500 0 1 1-13 0a6.500 6.500 0 0 1 13 0zM15.300 15.300 20 20"
+            }
             Icon::SignOut => {
                 "M14 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h8M10 12h10M16.5 8.5 20 12l-3.5 3.5"
             }

@@ -2,6 +2,7 @@
 
 use super::dialogs::{Ask, Asked, use_dialogs};
 use super::files::{NewFolderDialog, RenameDialog, TrashDialog};
+use super::find::FindDialog;
 use super::parts::{InPart, OfConflicts, OfPages, PagePart};
 use leptos::prelude::*;
 
@@ -29,6 +30,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
+            Ask::Find => view! { <FindDialog /> }.into_any(),
             Ask::News => part(OfPages::NewsDialog),
             Ask::EndAccount => part(OfPages::EndAccountDialog),
             Ask::SignOut(unsent) => part(OfPages::SignOutDialog(unsent)),

@@ -7,8 +7,9 @@ use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
 use super::news::NewsDialog;
 pub use super::news::alert;
-use super::parts::{OfConflicts, OfPages};
+use super::parts::{OfConflicts, OfPages, OfSearch};
 use super::preview::PreviewDialog;
+use super::search::{Palette, ResultsView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
@@ -26,6 +27,13 @@ pub fn conflicts(what: OfConflicts) -> AnyView {
 
 pub fn visit(key: Option<LinkKey>) -> AnyView {
     view! { <VisitView key /> }.into_any()
+}
+
+pub fn search(what: OfSearch) -> AnyView {
+    match what {
+        OfSearch::Palette(typing) => view! { <Palette typing /> }.into_any(),
+        OfSearch::Results => view! { <ResultsView /> }.into_any(),
+    }
 }
 
 pub fn pages(what: OfPages) -> AnyView {

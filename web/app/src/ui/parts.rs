@@ -5,6 +5,7 @@
 
 use super::dialog::{Dialog, Opener};
 use super::dialogs::{AskedDeletion, use_dialogs};
+use super::typing::Typing;
 use crate::archive::plan::Plan;
 use crate::commands::Commands;
 use crate::parts::{NotLoaded, PartFuture};
@@ -54,6 +55,14 @@ pub enum OfPages {
     NewsDialog,
 }
 
+/// What is in the module of the search.
+#[derive(Clone, Copy)]
+pub enum OfSearch {
+    /// What is below the field of the dialog.
+    Palette(Typing),
+    Results,
+}
+
 /// The functions that begin the parts.
 #[derive(Clone, Copy)]
 pub struct ViewParts {
@@ -66,6 +75,9 @@ pub struct ViewParts {
     /// Only fetches it.
     pub load_visit: fn() -> PartFuture<()>,
     pub visit: fn(Option<LinkKey>) -> PartFuture<AnyView>,
+    /// Only fetches it.
+    pub load_search: fn() -> PartFuture<()>,
+    pub search: fn(OfSearch) -> PartFuture<AnyView>,
     /// Tells what others did by the browser.
     pub alert: fn(Drive, Commands, Callback<()>) -> PartFuture<()>,
 }
@@ -77,6 +89,13 @@ pub enum PagePart {
     Pages(OfPages),
     /// The page of whoever has a link.
     Visit(Option<LinkKey>),
+    Search(OfSearch),
+}
+
+impl From<OfSearch> for PagePart {
+    fn from(what: OfSearch) -> Self {
+        Self::Search(what)
+    }
 }
 
 impl From<OfConflicts> for PagePart {
@@ -98,6 +117,7 @@ impl PagePart {
             PagePart::Conflicts(_) => (parts.load_conflicts)(),
             PagePart::Pages(_) => (parts.load_pages)(),
             PagePart::Visit(_) => (parts.load_visit)(),
+            PagePart::Search(_) => (parts.load_search)(),
         }
     }
 
@@ -107,13 +127,15 @@ impl PagePart {
             PagePart::Conflicts(what) => (parts.conflicts)(*what).now_or_never(),
             PagePart::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
             PagePart::Visit(key) => (parts.visit)(*key).now_or_never(),
+            PagePart::Search(what) => (parts.search)(*what).now_or_never(),
         }
     }
 
     fn is_dialog(&self) -> bool {
         match self {
             PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
-            PagePart::Visit(_) => false,
+            // Its dialog is there before it.
+            PagePart::Visit(_) | PagePart::Search(_) => false,
             PagePart::Pages(
                 OfPages::Activity(_)
                 | OfPages::Trash

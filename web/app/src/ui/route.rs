@@ -1,11 +1,15 @@
 //! The page's own addresses, all in one enum, and going from one to another.
 
 use super::icon::Icon;
+use js_sys::{decode_uri_component, encode_uri_component};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::links::LinkKey;
 use std::str::FromStr;
+use wasm_bindgen::JsValue;
+
+const SEARCH: &str = "/search";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -18,6 +22,8 @@ pub enum Route {
     /// What was done with one item, or with all.
     Activity(Option<ItemId>),
     Devices,
+    /// What was found; what is looked for is in the address, too: [`Router::query`].
+    Search,
     /// What others share with the person, and what they share.
     Shares,
     /// Something that is shared with the person.
@@ -36,6 +42,7 @@ pub enum InShared {
     Conflicts,
     Conflict(ConflictId),
     Activity(Option<ItemId>),
+    Search,
 }
 
 /// A page that the sidebar leads to.
@@ -86,6 +93,7 @@ impl Route {
             Route::Folder(None) => "/".into(),
             Route::Folder(Some(id)) => format!("/folders/{id}"),
             Route::Conflict(id) => format!("/conflicts/{id}"),
+            Route::Search => SEARCH.into(),
             Route::Activity(Some(id)) => format!("/activity/{id}"),
             Route::Shared(root, inner) => {
                 let inner = Route::from(inner).href();
@@ -119,6 +127,7 @@ impl Route {
             (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
             (Some("activity"), Some(id)) => Route::Activity(id.parse().ok()),
             (Some("conflicts"), Some(id)) => id.parse().map_or(Route::Conflicts, Route::Conflict),
+            (Some("search"), None) => Route::Search,
             (Some(path), None) => {
                 let page = PAGES.iter().find(|page| page.path == path);
                 page.map_or(Route::Folder(None), |page| page.route)
@@ -142,6 +151,7 @@ impl From<InShared> for Route {
             InShared::Conflicts => Route::Conflicts,
             InShared::Conflict(id) => Route::Conflict(id),
             InShared::Activity(of) => Route::Activity(of),
+            InShared::Search => Route::Search,
         }
     }
 }
@@ -155,6 +165,7 @@ impl TryFrom<Route> for InShared {
             Route::Conflicts => Ok(InShared::Conflicts),
             Route::Conflict(id) => Ok(InShared::Conflict(id)),
             Route::Activity(of) => Ok(InShared::Activity(of)),
+            Route::Search => Ok(InShared::Search),
             other => Err(other),
         }
     }
@@ -166,15 +177,27 @@ impl TryFrom<Route> for InShared {
 pub struct Router {
     at: RwSignal<Route>,
     root: Option<ItemId>,
+    /// What is looked for at [`Route::Search`].
+    query: RwSignal<String>,
+    /// What the person is led to in the folder that is open.
+    pointed: RwSignal<Option<ItemId>>,
 }
 
 impl Router {
     /// Reads the address and follows the browser's back and forward.
     pub fn start() -> Self {
-        let at = RwSignal::new(current());
+        let (at, query) = (RwSignal::new(current()), RwSignal::new(current_query()));
         // Listens as long as the page lives.
-        let _ = window_event_listener(ev::popstate, move |_| at.set(current()));
-        Self { at, root: None }
+        let _ = window_event_listener(ev::popstate, move |_| {
+            query.set(current_query());
+            at.set(current());
+        });
+        Self {
+            at,
+            root: None,
+            query,
+            pointed: RwSignal::new(None),
+        }
     }
 
     /// The same, within what is shared with the person.
@@ -234,10 +257,48 @@ impl Router {
             return;
         }
         if let Ok(history) = window().history() {
-            let state = wasm_bindgen::JsValue::NULL;
+            let state = JsValue::NULL;
             let _ = history.push_state_with_url(&state, "", Some(&route.href()));
         }
+        self.pointed.set(None);
         self.at.set(route);
+    }
+
+    /// What is looked for.
+    pub fn query(self) -> String {
+        self.query.get()
+    }
+
+    /// Shows what is found for a text. From there, another text takes its place in the
+    /// browser's history.
+    pub fn search(self, text: String) {
+        let route = self.whole(Route::Search);
+        let address = format!("{}?q={}", route.href(), encode_uri_component(&text));
+        if let Ok(history) = window().history() {
+            let (state, address) = (JsValue::NULL, Some(address.as_str()));
+            let _ = match self.at.get_untracked() == route {
+                true => history.replace_state_with_url(&state, "", address),
+                false => history.push_state_with_url(&state, "", address),
+            };
+        }
+        self.query.set(text);
+        self.at.set(route);
+    }
+
+    /// Goes to a folder and leads to something in it.
+    pub fn show(self, folder: Option<ItemId>, item: ItemId) {
+        self.go(Route::Folder(folder));
+        self.pointed.set(Some(item));
+    }
+
+    /// What the person is to be led to.
+    pub fn pointed(self) -> Option<ItemId> {
+        self.pointed.get()
+    }
+
+    /// They are there.
+    pub fn has_pointed(self) {
+        self.pointed.set(None);
     }
 
     /// Goes on from a view when its work is done, unless the person has gone elsewhere
@@ -260,6 +321,15 @@ impl Router {
 fn current() -> Route {
     let path = window().location().pathname().unwrap_or_default();
     Route::parse(&path)
+}
+
+/// What the address says is looked for.
+fn current_query() -> String {
+    let search = window().location().search().unwrap_or_default();
+    let mut fields = search.trim_start_matches('?').split('&');
+    let query = fields.find_map(|field| field.strip_prefix("q="));
+    let query = query.unwrap_or_default().replace('+', " ");
+    decode_uri_component(&query).map_or(query, String::from)
 }
 
 pub fn use_router() -> Router {
@@ -323,9 +393,11 @@ mod tests {
             Route::Visit(LinkKey::from_random([6; 16]), Some(item)),
             Route::Shared(root, InShared::Activity(None)),
             Route::Shared(root, InShared::Activity(Some(item))),
+            Route::Shared(root, InShared::Search),
             Route::Folder(None),
             Route::Folder(Some(item)),
             Route::Conflict(conflict),
+            Route::Search,
         ];
         for route in PAGES.map(|page| page.route).into_iter().chain(others) {
             assert_eq!(Route::parse(&route.href()), route);

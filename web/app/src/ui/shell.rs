@@ -13,8 +13,9 @@ use super::dom;
 use super::drop_zone::{DropOverlay, Drops};
 use super::ending::EndingNote;
 use super::files::FilesView;
+use super::find;
 use super::open_dialog::OpenDialog;
-use super::parts::{InPart, OfConflicts, OfPages};
+use super::parts::{InPart, OfConflicts, OfPages, OfSearch};
 use super::route::{Route, use_router};
 use super::uploads::UploadPanel;
 use crate::commands::use_commands;
@@ -37,6 +38,7 @@ pub fn Shell() -> impl IntoView {
     provide_context(Home(home));
     bell::alert_of_news(home, use_commands());
     let (router, dialogs, commands) = (use_router(), use_dialogs(), use_commands());
+    find::open_by_key(dialogs);
     let root = Memo::new(move |_| router.root());
     let was_shown = StoredValue::new(false);
     move || {
@@ -92,6 +94,7 @@ fn Frame(home: Drive) -> impl IntoView {
                     Route::Activity(of) => view! { <InPart part=OfPages::Activity(of) /> }.into_any(),
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
+                    Route::Search => view! { <InPart part=OfSearch::Results /> }.into_any(),
                     Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),
                     // Another frame is about to be made, or another page.
                     Route::Shared(..) | Route::Visit(..) | Route::NoLink => ().into_any(),

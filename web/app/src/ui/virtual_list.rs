@@ -76,6 +76,13 @@ impl Viewport {
         }
     }
 
+    /// Gives it the keyboard.
+    pub fn focus(self) {
+        if let Some(element) = self.node.get_untracked() {
+            let _ = element.focus();
+        }
+    }
+
     pub fn to_top(self) {
         if let Some(element) = self.node.get_untracked() {
             element.set_scroll_top(0);

@@ -1,11 +1,12 @@
 //! The state of the files view: which folder, in which order, its rows, and
 //! what of them is chosen.
 
+use super::choosing::How;
 use super::names::{Names, in_their_language};
 use super::order::Order;
 use crate::state::Drive;
 use crate::ui::menu::Menu;
-use crate::ui::route::use_router;
+use crate::ui::route::{Router, use_router};
 use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
 use platform::browser::clock;
@@ -71,6 +72,7 @@ impl Browse {
             menu_item: RwSignal::new(None),
         };
         browse.keep_listed(expect_context());
+        browse.follow_pointer(router);
         browse
     }
 
@@ -114,6 +116,28 @@ impl Browse {
                 set_timeout(later, Duration::from_millis(rest + 1));
             }
             now
+        });
+    }
+
+    /// Chooses what the person is led to, once it is listed.
+    fn follow_pointer(self, router: Router) {
+        Effect::new(move |_| {
+            let Some(id) = router.pointed() else { return };
+            if !self.rows.with(|rows| rows.iter().any(|item| item.id == id)) {
+                return;
+            }
+            router.has_pointed();
+            self.choose(id, How::Only);
+            // The list may be drawn for the first time.
+            request_animation_frame(move || {
+                let place = self
+                    .rows
+                    .try_with_untracked(|rows| rows.iter().position(|item| item.id == id));
+                if let Some(place) = place.flatten() {
+                    self.viewport.reveal(place);
+                    self.viewport.focus();
+                }
+            });
         });
     }
 

@@ -7,6 +7,7 @@ use super::connection::ConnectionStatus;
 use crate::format::count;
 use crate::state::Drive;
 use crate::ui::conflicts::undecided;
+use crate::ui::find::SearchField;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route, use_router};
 use leptos::context::Provider;
@@ -23,6 +24,9 @@ pub fn Header() -> impl IntoView {
                     <span>"Driftless"</span>
                 </Link>
             </Provider>
+            <Show when=move || !drive.withdrawn.get()>
+                <SearchField />
+            </Show>
             <div class="header-end">
                 <ConflictsBadge />
                 <Bell />

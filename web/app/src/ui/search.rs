@@ -1,0 +1,13 @@
+//! What is found: in the dialog as somebody types, and on a page of its own.
+
+mod acts;
+mod chips;
+mod finder;
+mod hit;
+mod palette;
+mod palette_row;
+mod results;
+mod times;
+
+pub use palette::Palette;
+pub use results::ResultsView;
