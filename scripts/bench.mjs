@@ -9,9 +9,12 @@
 //   6. metadata: rows and statements of D1: the Rust program bench-metadata
 //   7. memory: of the runtime under many large requests: the Rust program
 //      bench-memory, on Linux
+//   8. search: how long finding takes: natively the Rust program bench-search, and in
+//      the page tests/browser/bench_search.mjs
 // Prints tables and writes everything to .state/bench.json.
 //
-//   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory;
+//   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory,
+//                                   search;
 //                                   several with commas
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,7 +31,7 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory"];
+  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory", "search"];
   const chosen = values.only?.split(",") ?? parts;
   const unknown = chosen.find((part) => !parts.includes(part));
   if (unknown) throw new Stop(`There is no part ${unknown}: choose from ${parts.join(", ")}.`);
@@ -79,6 +82,12 @@ await main(async () => {
   if (chosen.includes("memory")) {
     heading("Memory");
     results.memory = await withJson((file) => withServer("bench-memory", file, values.quick));
+  }
+  if (chosen.includes("search")) {
+    heading("Search");
+    await release("bench-search");
+    await must(path.join(targetDir, "release", "bench-search"), []);
+    results.search = await inBrowser("bench_search.mjs");
   }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

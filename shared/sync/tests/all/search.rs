@@ -5,6 +5,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use blocks::chunk::SizeClass;
+use blocks::number::FileTime;
 use protocol::ids::{DeviceId, ItemId};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
@@ -150,7 +151,7 @@ fn file(n: u32, parent: Option<ItemId>, name: &str) -> Item {
             version: 1,
             size: 1,
             size_class: SizeClass::for_size(1),
-            modified_at_ms: (1_000 + u64::from(n)).into(),
+            modified_at_ms: FileTime::of_clock(1_000 + u64::from(n)),
             committed: Committed {
                 user_name: "Ann Lee".to_owned(),
                 device_id: DeviceId::from_random([0; 16]),
@@ -241,7 +242,7 @@ fn filters_are_words_and_what_is_none_is_looked_for() {
     let mut big = file(10, None, "big.jpg");
     let head = big.file.as_mut().unwrap();
     head.size = 20_000_000;
-    head.modified_at_ms = (NOW_MS as u64 - 1_000).into();
+    head.modified_at_ms = FileTime::of_clock(NOW_MS as u64 - 1_000);
     head.committed.user_name = "Böb".to_owned();
     tree.put(sent(big));
     tree.put(sent(folder(11, None, "jpg folder")));
@@ -271,12 +272,13 @@ fn filters_are_words_and_what_is_none_is_looked_for() {
     }
     assert!(query("  ").is_empty() && !query("in:trash").is_empty() && !query("x").is_empty());
     // What is in the trash is found there alone, also what is below it.
-    let mut trashed = folder(12, None, "old things");
+    let mut trashed = folder(12, None, "ancient things");
     trashed.trashed_at_ms = Some(5);
     tree.put(sent(trashed));
-    tree.put(sent(file(13, Some(id(12)), "old.jpg")));
-    assert_eq!(names(&tree, "old"), [""; 0]);
-    assert_eq!(names(&tree, "old in:trash"), ["old.jpg", "old things"]);
+    tree.put(sent(file(13, Some(id(12)), "ancient.jpg")));
+    assert_eq!(names(&tree, "ancient"), [""; 0]);
+    let both = ["ancient.jpg", "ancient things"];
+    assert_eq!(names(&tree, "ancient in:trash"), both);
 }
 
 #[test]

@@ -84,9 +84,11 @@ pub fn Palette(typing: Typing) -> impl IntoView {
         }
     });
     let words = move || state.words();
+    // What the list is of, once nothing is missing in it.
+    let listed = move || finder.found.with(|found| found.is_whole.then(|| found.text.clone()));
     view! {
         <Chips text=typing.text change />
-        <p class="find-words" role="status" data-testid="find-words">
+        <p class="find-words" role="status" data-testid="find-words" data-found=listed>
             {words}
         </p>
         <Rows lines active=state.active press />
