@@ -21,9 +21,30 @@ const SIZES: [u32; 2] = [100_000, 1_000_000];
 const TIMES: usize = 5;
 
 const WORDS: [&str; 24] = [
-    "annual", "report", "Invoice", "March", "Überblick", "photo", "holiday", "draft", "final",
-    "budget", "meeting", "notes", "Müller", "contract", "scan", "IMG", "screenshot", "backup",
-    "résumé", "project", "plan", "letter", "summer", "release",
+    "annual",
+    "report",
+    "Invoice",
+    "March",
+    "Überblick",
+    "photo",
+    "holiday",
+    "draft",
+    "final",
+    "budget",
+    "meeting",
+    "notes",
+    "Müller",
+    "contract",
+    "scan",
+    "IMG",
+    "screenshot",
+    "backup",
+    "résumé",
+    "project",
+    "plan",
+    "letter",
+    "summer",
+    "release",
 ];
 const ENDINGS: [&str; 8] = ["pdf", "jpg", "docx", "txt", "png", "xlsx", "mp4", "zip"];
 
@@ -99,7 +120,11 @@ fn tree(size: u32) -> Tree {
         let number = 2_000 + random(30);
         let name = match is_folder {
             true => format!("{} {n}", words.join(" ")),
-            false => format!("{} {number} {n}.{}", words.join("_"), ENDINGS[random(ENDINGS.len())]),
+            false => format!(
+                "{} {number} {n}.{}",
+                words.join("_"),
+                ENDINGS[random(ENDINGS.len())]
+            ),
         };
         let head = (!is_folder).then(|| FileHead {
             version: 1,

@@ -50,7 +50,10 @@ fn marked(query: &str, name: &str) -> Vec<String> {
     let mut folder = Folder::default();
     let pattern = Pattern::new(query, &mut folder);
     let ranges = pattern.ranges(name, &mut folder);
-    ranges.into_iter().map(|range| name[range].to_owned()).collect()
+    ranges
+        .into_iter()
+        .map(|range| name[range].to_owned())
+        .collect()
 }
 
 #[test]
@@ -72,18 +75,33 @@ fn case_and_accents_do_not_count() {
         ("e\u{301}tude", "étude.mid"),
     ] {
         let found = fit(query, name);
-        assert!(found.is_some_and(|fit| fit <= Fit::Prefix), "{query} in {name}: {found:?}");
+        assert!(
+            found.is_some_and(|fit| fit <= Fit::Prefix),
+            "{query} in {name}: {found:?}"
+        );
         assert!(!marked(query, name).is_empty(), "{query} in {name}");
     }
 }
 
 #[test]
 fn words_stand_in_any_order_and_all_of_them_are_needed() {
-    assert_eq!(fit("report annual", "Annual report 2026.pdf"), Some(Fit::WordStart));
-    assert_eq!(fit("annual report", "Annual report 2026.pdf"), Some(Fit::Prefix));
-    assert_eq!(fit("2026 ann", "Annual report 2026.pdf"), Some(Fit::WordStart));
+    assert_eq!(
+        fit("report annual", "Annual report 2026.pdf"),
+        Some(Fit::WordStart)
+    );
+    assert_eq!(
+        fit("annual report", "Annual report 2026.pdf"),
+        Some(Fit::Prefix)
+    );
+    assert_eq!(
+        fit("2026 ann", "Annual report 2026.pdf"),
+        Some(Fit::WordStart)
+    );
     assert_eq!(fit("annual budget", "Annual report 2026.pdf"), None);
-    assert_eq!(marked("report annual", "Annual report 2026.pdf"), ["Annual", "report"]);
+    assert_eq!(
+        marked("report annual", "Annual report 2026.pdf"),
+        ["Annual", "report"]
+    );
     assert_eq!(marked("annual budget", "Annual report 2026.pdf"), [""; 0]);
 }
 
@@ -233,7 +251,10 @@ fn what_fits_better_stands_first_then_what_is_shorter_and_newer() {
     ];
     assert_eq!(names(&tree, "plan"), expected);
     // Without words, the newest.
-    assert_eq!(names(&tree, "kind:document")[..2], ["one plan.txt", "the plan.txt"]);
+    assert_eq!(
+        names(&tree, "kind:document")[..2],
+        ["one plan.txt", "the plan.txt"]
+    );
 }
 
 #[test]
@@ -248,7 +269,10 @@ fn filters_are_words_and_what_is_none_is_looked_for() {
     tree.put(sent(folder(11, None, "jpg folder")));
     for (text, expected) in [
         ("kind:picture", &["big.jpg", "a.jpg"][..]),
-        ("KIND:Picture kind:folder", &["big.jpg", "jpg folder", "a.jpg"]),
+        (
+            "KIND:Picture kind:folder",
+            &["big.jpg", "jpg folder", "a.jpg"],
+        ),
         ("kind:folder", &["jpg folder"]),
         ("jpg kind:folder", &["jpg folder"]),
         ("size:>10MB", &["big.jpg"]),
@@ -286,8 +310,14 @@ fn chips_put_words_in_and_take_them_out() {
     assert_eq!(tokens("a by:\"ann lee\"  b"), ["a", "by:\"ann lee\"", "b"]);
     assert_eq!(toggled("plan", "kind:picture"), "plan kind:picture");
     assert_eq!(toggled("plan kind:picture x", "kind:picture"), "plan x");
-    assert_eq!(toggled("kind:picture", "kind:video"), "kind:picture kind:video");
-    assert_eq!(toggled("changed:today plan", "changed:week"), "plan changed:week");
+    assert_eq!(
+        toggled("kind:picture", "kind:video"),
+        "kind:picture kind:video"
+    );
+    assert_eq!(
+        toggled("changed:today plan", "changed:week"),
+        "plan changed:week"
+    );
     assert_eq!(toggled("", "in:trash"), "in:trash");
 }
 
@@ -343,7 +373,8 @@ fn obvious_fit(word: &str, name: &str) -> Option<Fit> {
 #[test]
 fn it_finds_what_an_obvious_matcher_finds() {
     const SYLLABLES: [&str; 16] = [
-        "re", "port", "an", "nu", "al", "ü", "ber", "ß", "-", " ", ".", "20", "7", "é", "IMG_", "жд",
+        "re", "port", "an", "nu", "al", "ü", "ber", "ß", "-", " ", ".", "20", "7", "é", "IMG_",
+        "жд",
     ];
     let mut dice = Dice(7);
     let mut hits = [0; 5];
@@ -371,11 +402,16 @@ fn it_finds_what_an_obvious_matcher_finds() {
         }
         let mut expected = Some(Fit::Exact);
         for word in &words {
-            expected = expected.zip(obvious_fit(word, &name)).map(|(all, one)| all.max(one));
+            expected = expected
+                .zip(obvious_fit(word, &name))
+                .map(|(all, one)| all.max(one));
         }
         let whole = words.join(" ");
         if name.starts_with(&whole) {
-            let stem = name.rfind('.').filter(|&dot| dot > 0).map_or(&*name, |dot| &name[..dot]);
+            let stem = name
+                .rfind('.')
+                .filter(|&dot| dot > 0)
+                .map_or(&*name, |dot| &name[..dot]);
             let is_all = name == whole || stem == whole;
             expected = Some(if is_all { Fit::Exact } else { Fit::Prefix });
         }
@@ -402,7 +438,10 @@ fn marks_are_whole_letters_of_the_name_apart_and_in_order() {
         let ranges = pattern.ranges(&name, &mut folder);
         let mut end = 0;
         for range in &ranges {
-            assert!(range.start >= end && !range.is_empty(), "{typed:?} in {name:?}");
+            assert!(
+                range.start >= end && !range.is_empty(),
+                "{typed:?} in {name:?}"
+            );
             assert!(name.get(range.clone()).is_some(), "{typed:?} in {name:?}");
             end = range.end;
         }
@@ -438,7 +477,9 @@ fn slices_of_any_length_find_the_same_and_what_left_meanwhile_is_not_found() {
     assert_eq!(find(&tree, 113), (found, best.clone()));
     let all: BTreeSet<ItemId> = best.iter().map(|hit| hit.id).collect();
     assert_eq!(all.len(), best.len());
-    let plans = tree.ids().filter(|id| tree.get(*id).unwrap().name.as_str().starts_with("plan"));
+    let plans = tree
+        .ids()
+        .filter(|id| tree.get(*id).unwrap().name.as_str().starts_with("plan"));
     assert_eq!(plans.count(), found);
     tree.remove(best[0].id);
     let (fewer, rest) = find(&tree, 50);

@@ -103,6 +103,7 @@ pub fn FindDialog() -> impl IntoView {
                         autocapitalize="off"
                         spellcheck="false"
                         enterkeyhint="go"
+                        autofocus
                         data-testid="find"
                         prop:value=move || typing.text.get()
                         on:input=move |event| {

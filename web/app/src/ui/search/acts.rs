@@ -14,6 +14,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use platform::intake;
+use protocol::ids::ItemId;
 use protocol::items::Item;
 use protocol::problem::Problem;
 use sync::search::fold::Folder;
@@ -180,6 +181,8 @@ pub enum PageAct {
     NewFolder,
     UploadFiles,
     UploadFolder,
+    /// All files, what was changed last first.
+    Recent,
     Go(Route),
     News,
     Shade(Shade),
@@ -194,7 +197,7 @@ impl PageAct {
             true => vec![Self::NewFolder, Self::UploadFiles, Self::UploadFolder],
             false => Vec::new(),
         };
-        all.push(Self::Go(Route::Folder(None)));
+        all.extend([Self::Recent, Self::Go(Route::Folder(None))]);
         all.extend(PAGES.iter().map(|page| Self::Go(page.route)));
         all.push(Self::News);
         all.extend([Shade::Light, Shade::Dark, Shade::System].map(Self::Shade));
@@ -222,6 +225,7 @@ impl PageAct {
             Self::NewFolder => "New folder…".to_owned(),
             Self::UploadFiles => "Upload files…".to_owned(),
             Self::UploadFolder => "Upload a folder…".to_owned(),
+            Self::Recent => "Recent files".to_owned(),
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 format!("Go to {}", page.map_or("Files", |page| page.title))
@@ -240,6 +244,7 @@ impl PageAct {
             Self::NewFolder => Icon::FolderPlus,
             Self::UploadFiles => Icon::Upload,
             Self::UploadFolder => Icon::FolderUp,
+            Self::Recent => Icon::Clock,
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 page.map_or(Icon::Folder, |page| page.icon)
@@ -277,15 +282,12 @@ impl PageAct {
             theme,
         } = hands;
         let folder = untrack(|| router.folder());
-        match self {
-            // A picker opens only at the press itself.
-            Self::UploadFiles => pick(hands, false),
-            Self::UploadFolder => pick(hands, true),
-            _ => {}
-        }
         hands.leave_for(move || match self {
-            Self::UploadFiles | Self::UploadFolder => {}
+            // What is behind an open dialog opens no picker. The press counts long enough.
+            Self::UploadFiles => pick(hands, folder, false),
+            Self::UploadFolder => pick(hands, folder, true),
             Self::NewFolder => dialogs.open(Ask::NewFolder { parent: folder }),
+            Self::Recent => router.search(String::new()),
             Self::Go(route) => router.within(None).go(route),
             Self::News => dialogs.open(Ask::News),
             Self::Shade(shade) => theme.choose(shade),
@@ -295,9 +297,8 @@ impl PageAct {
     }
 }
 
-/// Opens the browser's own picker, for the folder that is open now.
-fn pick(hands: Hands, folders: bool) {
-    let folder = untrack(|| hands.router.folder());
+/// Opens the browser's own picker for what goes into a folder.
+fn pick(hands: Hands, folder: Option<ItemId>, folders: bool) {
     let Ok(input) = document().create_element("input") else {
         return;
     };

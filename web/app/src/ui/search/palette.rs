@@ -85,7 +85,11 @@ pub fn Palette(typing: Typing) -> impl IntoView {
     });
     let words = move || state.words();
     // What the list is of, once nothing is missing in it.
-    let listed = move || finder.found.with(|found| found.is_whole.then(|| found.text.clone()));
+    let listed = move || {
+        finder
+            .found
+            .with(|found| found.is_whole.then(|| found.text.clone()))
+    };
     view! {
         <Chips text=typing.text change />
         <p class="find-words" role="status" data-testid="find-words" data-found=listed>
@@ -160,10 +164,14 @@ impl State {
     fn keep_active(self) {
         let Self { typing, active, .. } = self;
         typing.is_listed.set(true);
-        Effect::new(move |_| {
+        Effect::new(move |before: Option<()>| {
             typing.text.track();
             self.closely.set(None);
             active.set(0);
+            // Enter was pressed for the text before.
+            if before.is_some() {
+                self.entered.set_value(None);
+            }
         });
         Effect::new(move |_| {
             let last = self.entries.with(|entries| entries.len().checked_sub(1));

@@ -56,9 +56,14 @@ pub fn ResultsView() -> impl IntoView {
         match (is_whole, total) {
             (false, _) => format!("Searching in “{whole}”…"),
             (true, 0) => format!("Nothing in “{whole}” fits “{}”", text.trim()),
-            (true, _) if text.trim().is_empty() => {
-                format!("The files of “{whole}” that were changed last")
-            }
+            (true, total) if text.trim().is_empty() => match total > MAX_HITS {
+                true => format!(
+                    "The {} of {} files in “{whole}” that were changed last",
+                    grouped(MAX_HITS as u64),
+                    grouped(total as u64)
+                ),
+                false => format!("All files in “{whole}”, what was changed last first"),
+            },
             (true, 1) => format!("1 result in “{whole}”"),
             (true, total) if total > MAX_HITS => format!(
                 "The best {} of {} results in “{whole}”",
