@@ -16,6 +16,7 @@ fn names_stand_as_people_of_any_language_read_them() {
         "10.txt",
         "Äpfel",
         "apple",
+        "chapter 02",
         "chapter 2",
         "chapter 10",
         "Zebra",

@@ -27,7 +27,10 @@ impl Collate for Collator {
     }
 
     fn compare(&self, one: &JsString, other: &JsString) -> Ordering {
+        // `02` and `2` are one number: which of them comes first must not depend on which
+        // was there first.
         Collator::compare(self, one, other)
+            .then_with(|| String::from(one).cmp(&String::from(other)))
     }
 
     fn plain(&self, text: &str) -> String {
