@@ -4,18 +4,23 @@ mod password;
 
 pub use password::PasswordField;
 
+use super::dom;
 use super::icon::{Glyph, Icon};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::devices::Device;
 use protocol::limits::MIN_PASSWORD_CHARS;
 use protocol::problem::Problem;
 use workers::signing::strength::Weak;
+
+/// What says why somebody was refused.
+const REFUSAL: &str = "door-error";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -86,8 +91,23 @@ fn DoorForm() -> impl IntoView {
         enter(None);
     };
     let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
+    let form = NodeRef::<html::Form>::new();
+    let nameless = Memo::new(move |_| name.with(|name| name.trim().is_empty()));
+    let refused = Memo::new(move |_| work.error.with(Option::is_some));
+    let about_name = move || (refused.get() && nameless.get()).then_some(REFUSAL);
+    let about_password = Signal::derive(move || {
+        let is_about_it = refused.get() && !nameless.get();
+        is_about_it.then_some(REFUSAL)
+    });
+    // The button that was pressed could not keep the keyboard while it was busy.
+    Effect::new(move |_| {
+        work.error.track();
+        if let Some(form) = form.get().filter(|_| refused.get()) {
+            dom::focus_within(&form, "[aria-invalid=true]");
+        }
+    });
     view! {
-        <form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+        <form node_ref=form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>
             <Reason />
             <label class="field">
@@ -100,12 +120,14 @@ fn DoorForm() -> impl IntoView {
                     spellcheck="false"
                     maxlength="64"
                     required
+                    aria-invalid=move || about_name().map(|_| "true")
+                    aria-describedby=about_name
                     prop:value=name
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </label>
-            <PasswordField password new />
-            <WorkError work />
+            <PasswordField password new refused_by=about_password />
+            <WorkError work id=REFUSAL />
             {move || {
                 full.get().map(|device| {
                     let replaced = Some(device.id);

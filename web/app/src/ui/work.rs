@@ -52,10 +52,15 @@ impl Work {
 
 /// Where a form's failure is read out.
 #[component]
-pub fn WorkError(work: Work) -> impl IntoView {
+pub fn WorkError(
+    work: Work,
+    /// By which a field says that this is about it.
+    #[prop(optional)]
+    id: Option<&'static str>,
+) -> impl IntoView {
     view! {
         <Show when=move || work.error.with(Option::is_some)>
-            <p class="form-error" role="alert">
+            <p class="form-error" role="alert" id=id>
                 {move || work.error.get().map(|text| view! { <Sentence text /> })}
             </p>
         </Show>

@@ -15,6 +15,9 @@ pub fn PasswordField(
     /// Where a dialog begins.
     #[prop(optional)]
     first: bool,
+    /// The id of what says why the password was refused, while something does.
+    #[prop(optional, into)]
+    refused_by: Signal<Option<&'static str>>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
     let id = dom::fresh_id("password");
@@ -31,7 +34,13 @@ pub fn PasswordField(
                     autocomplete=move || if new.get() { "new-password" } else { "current-password" }
                     required
                     autofocus=first
-                    aria-describedby=move || new.get().then(|| described.clone())
+                    aria-invalid=move || refused_by.get().map(|_| "true")
+                    aria-describedby=move || match (refused_by.get(), new.get()) {
+                        (Some(why), true) => Some(format!("{why} {described}")),
+                        (Some(why), false) => Some(why.to_owned()),
+                        (None, true) => Some(described.clone()),
+                        (None, false) => None,
+                    }
                     prop:value=password
                     on:input=move |event| password.set(event_target_value(&event))
                 />
