@@ -95,15 +95,17 @@ fn DoorForm() -> impl IntoView {
     let nameless = Memo::new(move |_| name.with(|name| name.trim().is_empty()));
     let refused = Memo::new(move |_| work.error.with(Option::is_some));
     let about_name = move || (refused.get() && nameless.get()).then_some(REFUSAL);
-    let about_password = Signal::derive(move || {
-        let is_about_it = refused.get() && !nameless.get();
-        is_about_it.then_some(REFUSAL)
-    });
+    let about_password =
+        Signal::derive(move || (refused.get() && !nameless.get()).then_some(REFUSAL));
     // The button that was pressed could not keep the keyboard while it was busy.
     Effect::new(move |_| {
         work.error.track();
         if let Some(form) = form.get().filter(|_| refused.get()) {
-            dom::focus_within(&form, "[aria-invalid=true]");
+            let field = match nameless.get_untracked() {
+                true => "[name=username]",
+                false => "[name=password]",
+            };
+            dom::focus_within(&form, field);
         }
     });
     view! {

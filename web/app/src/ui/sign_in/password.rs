@@ -15,7 +15,7 @@ pub fn PasswordField(
     /// Where a dialog begins.
     #[prop(optional)]
     first: bool,
-    /// The id of what says why the password was refused, while something does.
+    /// The id of what says why somebody was refused, while something does.
     #[prop(optional, into)]
     refused_by: Signal<Option<&'static str>>,
 ) -> impl IntoView {
@@ -34,7 +34,6 @@ pub fn PasswordField(
                     autocomplete=move || if new.get() { "new-password" } else { "current-password" }
                     required
                     autofocus=first
-                    aria-invalid=move || refused_by.get().map(|_| "true")
                     aria-describedby=move || match (refused_by.get(), new.get()) {
                         (Some(why), true) => Some(format!("{why} {described}")),
                         (Some(why), false) => Some(why.to_owned()),
