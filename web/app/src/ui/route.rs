@@ -32,6 +32,8 @@ pub enum Route {
     Visit(LinkKey, Option<ItemId>),
     /// The address of a link that is not whole.
     NoLink,
+    /// An address of the page at which there is nothing.
+    Unknown,
 }
 
 /// A page about what is shared with the person: the same as there is about their own drive.
@@ -100,6 +102,7 @@ impl Route {
                 format!("/shared/{root}{}", inner.trim_end_matches('/'))
             }
             Route::NoLink => "/l/".into(),
+            Route::Unknown => "/nothing".into(),
             Route::Visit(key, None) => format!("/l/{key}"),
             Route::Visit(key, Some(id)) => format!("/l/{key}/folders/{id}"),
             page => {
@@ -109,11 +112,15 @@ impl Route {
         }
     }
 
-    /// An address that is none of ours shows the root.
     fn parse(path: &str) -> Self {
         if let Some((root, rest)) = below("/shared/", path) {
-            let inner = InShared::try_from(Self::parse(rest));
-            return Route::Shared(root, inner.unwrap_or(InShared::Folder(None)));
+            return match Self::parse(rest) {
+                Route::Unknown => Route::Unknown,
+                inner => {
+                    let inner = InShared::try_from(inner).unwrap_or(InShared::Folder(None));
+                    Route::Shared(root, inner)
+                }
+            };
         }
         if path.starts_with("/l/") {
             let link = below("/l/", path);
@@ -123,18 +130,25 @@ impl Route {
             });
         }
         let mut parts = path.split('/').filter(|part| !part.is_empty());
-        match (parts.next(), parts.next()) {
-            (Some("folders"), Some(id)) => Route::Folder(id.parse().ok()),
-            (Some("activity"), Some(id)) => Route::Activity(id.parse().ok()),
-            (Some("conflicts"), Some(id)) => id.parse().map_or(Route::Conflicts, Route::Conflict),
-            (Some("search"), None) => Route::Search,
-            (Some(path), None) => {
+        let route = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => Some(Route::Folder(None)),
+            (Some("folders"), Some(id), None) => item(id).map(Route::Folder),
+            (Some("activity"), Some(id), None) => item(id).map(Route::Activity),
+            (Some("conflicts"), Some(id), None) => id.parse().ok().map(Route::Conflict),
+            (Some("search"), None, _) => Some(Route::Search),
+            (Some(path), None, _) => {
                 let page = PAGES.iter().find(|page| page.path == path);
-                page.map_or(Route::Folder(None), |page| page.route)
+                page.map(|page| page.route)
             }
-            _ => Route::Folder(None),
-        }
+            _ => None,
+        };
+        route.unwrap_or(Route::Unknown)
     }
+}
+
+/// An item in an address; the outer `None` is none.
+fn item(id: &str) -> Option<Option<ItemId>> {
+    id.parse().ok().map(Some)
 }
 
 /// What names the root in an address that begins so, and what follows it.
@@ -402,14 +416,23 @@ mod tests {
         for route in PAGES.map(|page| page.route).into_iter().chain(others) {
             assert_eq!(Route::parse(&route.href()), route);
         }
-        assert_eq!(Route::parse("/shared/x"), Route::Folder(None));
         let elsewhere = Route::parse(&format!("/shared/{root}/trash"));
         assert_eq!(elsewhere, Route::Shared(root, InShared::Folder(None)));
         for cut_off in ["/l/0123", "/l/0123/folders/x"] {
             assert_eq!(Route::parse(cut_off), Route::NoLink);
         }
-        for other in ["/trash/x", "/nowhere", "/folders/x", ""] {
-            assert_eq!(Route::parse(other), Route::Folder(None));
+        let in_root = format!("/shared/{root}/nowhere");
+        let others = [
+            "/trash/x",
+            "/nowhere",
+            "/folders/x",
+            "/activity/x",
+            "/conflicts/x",
+            "/shared/x",
+        ];
+        for other in others.into_iter().chain([in_root.as_str()]) {
+            assert_eq!(Route::parse(other), Route::Unknown, "{other}");
         }
+        assert_eq!(Route::parse(""), Route::Folder(None));
     }
 }

@@ -61,6 +61,23 @@ pub fn Gone() -> impl IntoView {
     }
 }
 
+/// At an address of the page that leads nowhere.
+#[component]
+pub fn NothingHere() -> impl IntoView {
+    view! {
+        <div class="empty" data-testid="nothing-here">
+            <Glyph icon=Icon::Warning />
+            <h1>"There is nothing at this address"</h1>
+            <p>
+                "Perhaps it was not copied whole. "
+                <Link to=Route::Folder(None) class="link">
+                    "Go to your files"
+                </Link>
+            </p>
+        </div>
+    }
+}
+
 /// Rows to come, in their place and size.
 #[component]
 pub fn Loading() -> impl IntoView {

@@ -6,27 +6,57 @@ use crate::state::session::SessionState;
 use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::route::{Route, use_router};
+use crate::ui::route::{PAGES, Route, use_router};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::conflicts::Conflict;
+use protocol::ids::ItemId;
 use sync::tree::Tree;
 
-/// Puts the number of what waits for a decision into the tab's title and a dot on its
-/// icon: people look at a tab, not into it.
+/// What the tab is called where nobody is signed in.
+const TITLE: &str = "Driftless";
+
+/// Puts into the tab's title where the person is and the number of what waits for a
+/// decision, and a dot on its icon: people look at a tab, not into it.
 pub fn mark_title() {
     let drive: Drive = expect_context();
-    let open = undecided(drive);
+    let (open, router) = (undecided(drive), use_router());
+    let place = Memo::new(move |_| place(drive, router.at()));
+    on_cleanup(|| document().set_title(TITLE));
     Effect::new(move |_| {
+        let place = place.get();
         let (title, icon) = match open.get() {
-            0 => ("Driftless".to_owned(), "/favicon.svg"),
-            number => (format!("({number}) Driftless"), "/favicon-alert.svg"),
+            0 => (format!("{place} – {TITLE}"), "/favicon.svg"),
+            number => (
+                format!("({number}) {place} – {TITLE}"),
+                "/favicon-alert.svg",
+            ),
         };
         document().set_title(&title);
         if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
             let _ = link.set_attribute("href", icon);
         }
     });
+}
+
+/// What the page shows, in a word or a name.
+fn place(drive: Drive, route: Route) -> String {
+    let name = |id: Option<ItemId>| {
+        let name = |tree: &Tree| Some(tree.get(id?)?.name.to_string());
+        drive.tree.with(name)
+    };
+    let conflict = |id| drive.conflicts.with(|open| Some(open.get(&id)?.item));
+    let words = match route {
+        Route::Folder(folder) => name(folder.or(drive.root)),
+        Route::Activity(of) if of.is_some() => name(of).map(|name| format!("Activity of {name}")),
+        Route::Conflict(id) => name(conflict(id)).map(|name| format!("Two versions of {name}")),
+        Route::Unknown => Some("Nothing here".to_owned()),
+        page => PAGES
+            .iter()
+            .find(|one| one.route == page)
+            .map(|one| one.title.to_owned()),
+    };
+    words.unwrap_or_else(|| "Files".to_owned())
 }
 
 /// Asks for the use of storage once, and again whenever all uploads are done or
