@@ -12,7 +12,7 @@ pub use platform::api::content::ObjectUrl;
 
 use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
-use crate::driver::acts::Acts;
+use crate::driver::acts::{Acts, LaterAct};
 use crate::driver::events::Events;
 use crate::driver::links;
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
@@ -23,15 +23,17 @@ use crate::driver::store::Store;
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
+use crate::state::clip::Clip;
 use crate::state::door::{IntakeId, NamesAnswer};
 use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
+use crate::state::undo::{StepId, Steps};
 use crate::state::uploads::UploadId;
 use client::polls::Polls;
 use client::requests::Requests;
 use leptos::prelude::{
-    GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, WithUntracked, expect_context,
-    untrack,
+    GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, With, WithUntracked,
+    expect_context, untrack,
 };
 use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
@@ -50,7 +52,7 @@ use protocol::name::Name;
 use protocol::news::News;
 use protocol::problem::Problem;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::ids::Nonce;
 use sync::message::Request;
@@ -69,6 +71,8 @@ pub struct DriverParts {
     pub load_changes: fn() -> PartFuture<()>,
     /// Everything that changes something at the server.
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
+    /// What of a person's acts is not needed at first: [`LaterAct`].
+    pub later_acts: fn(Rc<Acts>, LaterAct) -> PartFuture<()>,
     /// [`composed`](crate::driver::downloads::composed).
     pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     /// [`Zips::look`].
@@ -90,7 +94,7 @@ struct Held {
     accounts: Accounts,
     /// What the commands about files are about.
     root: Rc<Root>,
-    acts: Acts,
+    acts: Rc<Acts>,
     zips: Rc<Zips>,
 }
 
@@ -101,11 +105,12 @@ impl Held {
             accounts: Accounts {
                 sessions: sessions.clone(),
             },
-            acts: Acts {
+            acts: Rc::new(Acts {
                 drive,
                 current: root.current.clone(),
                 promises: root.promises.clone(),
-            },
+                later: parts.later_acts,
+            }),
             zips: Rc::new(Zips {
                 current: root.current.clone(),
                 cache: root.means.cache.clone(),
@@ -532,6 +537,103 @@ impl Commands {
     pub fn move_all(self, items: Vec<ItemId>, parent: Option<ItemId>) {
         if self.may_change(None) {
             self.held().acts.move_all(items, parent);
+        }
+    }
+
+    /// Takes the newest step back: see [`Drive::steps`]. What was changed elsewhere since
+    /// stays as it is, and is told.
+    pub fn undo(self) {
+        let steps = self.drive().steps;
+        if steps.with_untracked(Steps::has_done) && self.may_change(None) {
+            self.held().acts.do_later(LaterAct::Undo(None));
+        }
+    }
+
+    /// Takes one step back, in whichever root it was made.
+    pub fn undo_step(self, root: Option<ItemId>, step: StepId) {
+        if let Some(there) = self.of(root)
+            && there.may_change(None)
+        {
+            let act = LaterAct::Undo(Some(step));
+            there.held().acts.do_later(act);
+        }
+    }
+
+    /// Whether that step can still be taken back.
+    pub fn can_undo(self, root: Option<ItemId>, step: StepId) -> bool {
+        let there = self.of(root).map(Self::drive);
+        there.is_some_and(|drive| drive.steps.with(|steps| steps.has(step)))
+    }
+
+    /// Does again what was taken back last.
+    pub fn redo(self) {
+        let steps = self.drive().steps;
+        if steps.with_untracked(Steps::has_undone) && self.may_change(None) {
+            self.held().acts.do_later(LaterAct::Redo);
+        }
+    }
+
+    /// The commands about a root that was opened, in the name of the page.
+    fn of(self, root: Option<ItemId>) -> Option<Commands> {
+        match root {
+            None => Some(self),
+            Some(id) => self.held().of_roots.borrow().get(&id).copied(),
+        }
+    }
+
+    /// Takes items up, to be moved (`cut`) or copied to where they are pasted.
+    pub fn take_up(self, items: Vec<ItemId>, cut: bool) {
+        let drive = self.drive();
+        let items = drive.tree.with_untracked(|tree| {
+            let known = items.into_iter().filter(|id| tree.is_live(*id));
+            known.collect::<BTreeSet<_>>()
+        });
+        if items.is_empty() || (cut && !self.may_change(None)) {
+            return;
+        }
+        let root = drive.root;
+        drive.clip.set(Some(Clip { root, items, cut }));
+    }
+
+    /// Lets go of what was cut or copied.
+    pub fn put_down(self) {
+        self.drive().clip.set(None);
+    }
+
+    /// Moves or copies what was taken up into a folder. Nothing if there is none.
+    pub fn paste(self, folder: Option<ItemId>) {
+        let drive = self.drive();
+        let Some(clip) = drive.clip.get_untracked() else {
+            return;
+        };
+        if clip.root != drive.root {
+            let words = "That is in another drive, and can only be pasted there.                 To have it here, download it and add it";
+            return drive.notices.bad(words);
+        }
+        if !self.may_change(folder) {
+            return;
+        }
+        let itself = folder.filter(|folder| clip.items.contains(folder));
+        let items = clip.items.into_iter().collect();
+        match clip.cut {
+            true if itself.is_some() => {
+                let name = drive
+                    .tree
+                    .with_untracked(|tree| tree.get(itself?).map(|item| item.name.clone()));
+                let name = name.as_ref().map_or("A folder", Name::as_str);
+                drive
+                    .notices
+                    .bad(format!("“{name}” can't be moved into itself"));
+            }
+            true => {
+                drive.clip.set(None);
+                self.held().acts.move_all(items, folder);
+            }
+            false => {
+                let parent = folder;
+                let act = LaterAct::CopyInto { items, parent };
+                self.held().acts.do_later(act);
+            }
         }
     }
 

@@ -3,9 +3,11 @@
 
 use app::archive::plan::{FileContent, Plan};
 use app::commands::{self, Commands};
+use app::driver::acts::{Acts, LaterAct};
 use app::driver::downloads;
 use app::driver::ports::{Answering, Client, Composing, Page};
 use app::driver::zips::{Looking, Zips};
+use app::driver::{copies, undo};
 use app::parts::NotLoaded;
 use app::state::Drive;
 use app::ui::part_views;
@@ -25,6 +27,7 @@ fn main() {
     let driver_parts = commands::DriverParts {
         load_changes: || Box::pin(async { Ok(load_changes().await?) }),
         changes: |requests, body| Box::pin(carry_out(requests, body)),
+        later_acts: |acts, act| Box::pin(act_later(acts, act)),
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
         zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
@@ -92,4 +95,14 @@ fn download(
 #[wasm_split(changes, fallible, preload(load_changes), wasm_split_path = ::leptos::wasm_split)]
 fn carry_out(requests: Requests<Page>, body: Request) -> Result<Answering, NotLoaded> {
     Ok(Box::pin(async move { requests.carry_out(body).await }))
+}
+
+#[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn act_later(acts: Rc<Acts>, act: LaterAct) -> Result<(), NotLoaded> {
+    match act {
+        LaterAct::Undo(which) => undo::undo(&acts, which),
+        LaterAct::Redo => undo::redo(&acts),
+        LaterAct::CopyInto { items, parent } => copies::copy_into(&acts, &items, parent),
+    }
+    Ok(())
 }

@@ -3,9 +3,12 @@
 
 use super::current::Current;
 use super::promises::{Promised, Promises};
+use crate::parts::PartFuture;
 use crate::state::Drive;
+use crate::state::notices::More;
+use crate::state::undo::{Deed, Spot, Step, StepId, Went};
 use blocks::number::FileTime;
-use leptos::prelude::{GetUntracked, WithUntracked};
+use leptos::prelude::{GetUntracked, Update, WithUntracked};
 use platform::browser::{clock, random};
 use platform::failure::Failure;
 use protocol::conflicts::{Choice, Conflict};
@@ -15,12 +18,14 @@ use protocol::items::Item;
 use protocol::limits::may_nest;
 use protocol::name::Name;
 use protocol::problem::Problem;
+use std::cell::Cell;
 use std::rc::Rc;
 use sync::edit::{ConflictDecision, Copied, Draft, DraftBytes, DraftId, Met};
 use sync::free::free_name;
 use sync::ids::Nonce;
 use sync::message::{Input, Observation};
 use sync::place::Place;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 /// What a person chose in the conflict dialog.
@@ -44,11 +49,27 @@ pub enum MatterChoice {
     LetGo,
 }
 
+/// What is done in a [part](crate::parts) of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LaterAct {
+    /// Takes a step back, the newest if none is named.
+    Undo(Option<StepId>),
+    /// Does again what was taken back last.
+    Redo,
+    /// Makes copies of items, with what is in them, in a folder.
+    CopyInto {
+        items: Vec<ItemId>,
+        parent: Option<ItemId>,
+    },
+}
+
 /// What a person does, to what they are shown.
 pub struct Acts {
     pub drive: Drive,
     pub current: Current,
     pub promises: Rc<Promises>,
+    /// Does it in a part of the page.
+    pub later: fn(Rc<Acts>, LaterAct) -> PartFuture<()>,
 }
 
 impl Acts {
@@ -59,15 +80,74 @@ impl Acts {
         self.observe(Observation::Made {
             item,
             nonce: nonce(),
-            place,
+            place: place.clone(),
             draft: None,
         });
+        self.made(Deed::MadeFolder, vec![(item, place)]);
         Ok(item)
     }
 
     pub fn rename(&self, id: ItemId, name: Name) -> Result<(), Failure> {
-        let parent = self.known(id)?.parent;
-        self.put(id, Place { parent, name })
+        let before = self.known(id)?;
+        let place = Place {
+            parent: before.parent,
+            name: name.clone(),
+        };
+        self.put(id, place)?;
+        let from = before.name.clone();
+        let more = self.did(Deed::Renamed, vec![before]);
+        self.promise(Promised::Renamed { from, to: name }, vec![id], more);
+        Ok(())
+    }
+
+    /// Does something in a part of the page.
+    pub fn do_later(self: &Rc<Self>, act: LaterAct) {
+        let acts = self.clone();
+        spawn_local(async move {
+            if let Err(failure) = (acts.later)(acts.clone(), act).await {
+                acts.drive
+                    .notices
+                    .failure("Nothing was done", &failure.into());
+            }
+        });
+    }
+
+    /// Remembers what was done to items that were so before.
+    fn did(&self, deed: Deed, before: Vec<Item>) -> More {
+        let went = self.drive.tree.with_untracked(|tree| {
+            let went = before.into_iter().filter_map(|before| {
+                let to = Spot::of(tree.get(before.id)?);
+                let (item, from) = (before.id, Spot::of(&before));
+                (from != to).then_some(Went { item, from, to })
+            });
+            went.collect()
+        });
+        self.remember(deed, went)
+    }
+
+    /// Remembers that items were made, which were nowhere before.
+    pub fn made(&self, deed: Deed, items: Vec<(ItemId, Place)>) -> More {
+        let went = items.into_iter().map(|(item, place)| {
+            let trashed = false;
+            let to = Spot { place, trashed };
+            let from = to.clone().trashed(true);
+            Went { item, from, to }
+        });
+        self.remember(deed, went.collect())
+    }
+
+    fn remember(&self, deed: Deed, went: Vec<Went>) -> More {
+        thread_local! {
+            static NEXT: Cell<StepId> = const { Cell::new(1) };
+        }
+        if went.is_empty() {
+            return More::Nothing;
+        }
+        let id = NEXT.with(|next| next.replace(next.get() + 1));
+        let step = Step { id, deed, went };
+        self.drive.steps.update(|steps| steps.did(step));
+        let root = self.drive.root;
+        More::Undo { root, step: id }
     }
 
     fn move_to(&self, id: ItemId, parent: Option<ItemId>) -> Result<(), Failure> {
@@ -121,18 +201,20 @@ impl Acts {
                 )
             }),
         };
+        let item = ItemId::from_random(random::id_bytes());
         self.observe(Observation::Made {
-            item: ItemId::from_random(random::id_bytes()),
+            item,
             nonce: nonce(),
-            place,
+            place: place.clone(),
             draft: Some(draft),
         });
+        self.made(Deed::Copied, vec![(item, place)]);
         Ok(())
     }
 
     /// What the server has of a file, as a draft of another one: its bytes need not
     /// be here.
-    fn copied(&self, id: ItemId) -> Result<Draft, Failure> {
+    pub fn copied(&self, id: ItemId) -> Result<Draft, Failure> {
         let Item { name, file, .. } = self.known(id)?;
         let head = file.filter(|head| head.version > 0);
         let head = head.ok_or(Failure::Refused(Problem::NoSuchVersion))?;
@@ -197,10 +279,11 @@ impl Acts {
 
     /// Many at once, which are shown and sent together.
     pub fn trash_all(&self, items: Vec<ItemId>) {
-        let known = self.drive.tree.with_untracked(|tree| {
-            let is_known = |id: &ItemId| tree.get(*id).is_some();
-            items.into_iter().filter(is_known).collect::<Vec<_>>()
+        let before: Vec<Item> = self.drive.tree.with_untracked(|tree| {
+            let known = items.iter().filter_map(|id| tree.get(*id));
+            known.cloned().collect()
         });
+        let known: Vec<ItemId> = before.iter().map(|item| item.id).collect();
         let observations = known.iter().map(|&item| {
             Input::Observed(Observation::Trashed {
                 item,
@@ -209,7 +292,8 @@ impl Acts {
             })
         });
         self.current.inputs(observations.collect());
-        self.promise(Promised::Trashed, known);
+        let more = self.did(Deed::Trashed, before);
+        self.promise(Promised::Trashed, known, more);
     }
 
     /// Moves many at once, but for those that are there already, and for the folder
@@ -222,14 +306,18 @@ impl Acts {
             };
             items.into_iter().filter(is_elsewhere).collect()
         });
-        let (mut moved, mut refused) = (Vec::new(), Vec::new());
+        let (mut before, mut refused) = (Vec::new(), Vec::new());
         for item in items {
-            match self.move_to(item, parent) {
-                Ok(()) => moved.push(item),
-                Err(failure) => refused.push((item, failure)),
+            let known = self.known(item);
+            match (known, self.move_to(item, parent)) {
+                (Ok(known), Ok(())) => before.push(known),
+                (_, Ok(())) => {}
+                (_, Err(failure)) => refused.push((item, failure)),
             }
         }
-        self.promise(Promised::Moved { to: parent }, moved);
+        let moved = before.iter().map(|item| item.id).collect();
+        let more = self.did(Deed::Moved, before);
+        self.promise(Promised::Moved { to: parent }, moved, more);
         for (item, failure) in refused {
             let name = self.known(item).map(|item| item.name.to_string());
             let what = format!("“{}” was not moved", name.unwrap_or_default());
@@ -237,9 +325,10 @@ impl Acts {
         }
     }
 
-    fn promise(&self, what: Promised, items: Vec<ItemId>) {
+    /// Says what was asked for once it is done: see [`Promises::places`].
+    pub fn promise(&self, what: Promised, items: Vec<ItemId>, more: More) {
         if let Some(client) = self.current.client() {
-            self.promises.places(&client.engine(), what, items);
+            self.promises.places(&client.engine(), what, items, more);
         }
     }
 
@@ -286,7 +375,9 @@ impl Acts {
                 place,
             },
         });
-        self.promise(Promised::Restored { to: item.parent }, vec![id]);
+        let to = item.parent;
+        let more = self.did(Deed::Restored, vec![item]);
+        self.promise(Promised::Restored { to }, vec![id], more);
         Ok(())
     }
 
@@ -494,7 +585,8 @@ impl Acts {
         }
     }
 
-    fn known(&self, id: ItemId) -> Result<Item, Failure> {
+    /// An item as it is shown.
+    pub fn known(&self, id: ItemId) -> Result<Item, Failure> {
         let item = self.drive.tree.with_untracked(|tree| tree.get(id).cloned());
         item.ok_or(Failure::Refused(Problem::NoSuchItem))
     }
@@ -504,6 +596,7 @@ impl Acts {
     }
 }
 
-fn nonce() -> Nonce {
+/// Names an intention.
+pub fn nonce() -> Nonce {
     Nonce(random::id_bytes())
 }

@@ -30,12 +30,15 @@
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
 //! | [`acts`] | what a person does, as the engine takes it |
+//! | [`undo`] | taking it back, and doing it again |
+//! | [`copies`] | copies of files and of whole folders |
 //! | [`purge`] | deleting for good |
 //! | [`links`] | the links that the person made |
 //! | [`visit`] | somebody who has a link |
 
 pub mod accounts;
 pub mod acts;
+pub mod copies;
 pub mod current;
 pub mod door;
 pub mod downloads;
@@ -58,6 +61,7 @@ pub mod shares;
 mod show;
 pub mod store;
 mod tabs;
+pub mod undo;
 mod upwards;
 pub mod visit;
 pub mod zips;

@@ -2,11 +2,13 @@
 //! done, with where things are now. What comes to nothing is told by the engine.
 
 use crate::format::count;
-use crate::state::notices::Notices;
-use leptos::prelude::{RwSignal, WithUntracked};
+use crate::state::notices::{More, Notices, Tone};
+use crate::state::undo::Spot;
+use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
 use protocol::ids::{ConflictId, ItemId};
+use protocol::name::Name;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::Engine;
 use sync::one_by_one::one_by_one;
@@ -28,6 +30,34 @@ pub enum Promised {
         /// Where it was, or was wanted.
         to: Option<ItemId>,
     },
+    Renamed {
+        from: Name,
+        to: Name,
+    },
+    /// Each item is where it was before, or again where it was after.
+    Put {
+        to: BTreeMap<ItemId, Spot>,
+        say: Say,
+    },
+    /// New items, with all that is in them.
+    Made {
+        /// How many the server does not have yet.
+        left: RwSignal<usize>,
+        /// What is told until then.
+        told: Option<u64>,
+        say: Say,
+    },
+}
+
+/// The words for what has become of some items, or will become of them once there is a
+/// connection.
+pub type Say = Box<dyn Fn(&Tree, &[ItemId], When) -> String>;
+
+/// Whether something is so, or will be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Now,
+    Later,
 }
 
 enum Promise {
@@ -35,6 +65,8 @@ enum Promise {
         what: Promised,
         waiting: BTreeSet<ItemId>,
         kept: Vec<ItemId>,
+        /// What the notice about them has, too.
+        more: More,
     },
     Decided {
         conflicts: Vec<ConflictId>,
@@ -61,25 +93,30 @@ impl Promises {
     }
 
     /// Items were handed in to be moved. Without a connection it is said at once that
-    /// this is still to come.
-    pub fn places(&self, engine: &Engine, what: Promised, items: Vec<ItemId>) {
+    /// this is still to come. `more` is in the notice.
+    pub fn places(&self, engine: &Engine, what: Promised, items: Vec<ItemId>, more: More) {
         if items.is_empty() {
             return;
         }
         if !engine.is_connected() {
             let named = self.named(&items);
-            let text = match what {
+            let text = match &what {
                 Promised::Trashed => format!("{named} will be in the trash"),
-                Promised::Moved { to } => format!("{named} will be in {}", self.place(to)),
+                Promised::Moved { to } => format!("{named} will be in {}", self.place(*to)),
                 Promised::Restored { .. } => format!("{named} will be back"),
+                Promised::Renamed { from, to } => format!("“{from}” will be “{to}” everywhere"),
+                Promised::Put { say, .. } | Promised::Made { say, .. } => self
+                    .tree
+                    .with_untracked(|tree| say(tree, &items, When::Later)),
             };
             let text = format!("{text} once there is a connection");
-            self.notices.good(text);
+            self.notices.tell_more(Tone::Good, text, more);
         }
         self.open.borrow_mut().push(Promise::Places {
             what,
             waiting: one_by_one(items),
             kept: Vec::new(),
+            more,
         });
         self.news(engine, &BTreeSet::new());
     }
@@ -105,6 +142,7 @@ impl Promises {
                 what,
                 waiting,
                 kept,
+                more,
             } => {
                 let few = match touched.len() < waiting.len() {
                     true => touched,
@@ -123,8 +161,17 @@ impl Promises {
                     waiting.remove(&id);
                     kept.extend(is_kept.then_some(id));
                 }
+                if let Promised::Made { left, told, .. } = what {
+                    if left.get_untracked() != waiting.len() {
+                        left.set(waiting.len());
+                    }
+                    if let Some(id) = told.filter(|_| waiting.is_empty()) {
+                        self.notices.dismiss(id);
+                    }
+                }
                 if waiting.is_empty() {
-                    told.extend(self.words(engine, what, kept));
+                    let words = self.words(engine, what, kept);
+                    told.extend(words.map(|words| (words, *more)));
                 }
                 !waiting.is_empty()
             }
@@ -140,19 +187,25 @@ impl Promises {
                 }
                 let is_so = |id: &ConflictId| trees.conflicts.contains_key(id) == *opens;
                 if conflicts.iter().all(is_so) {
-                    told.push(std::mem::take(words));
+                    told.push((std::mem::take(words), More::Nothing));
                 }
                 false
             }
         });
-        for text in told {
-            self.notices.good(text);
+        for (text, more) in told {
+            self.notices.tell_more(Tone::Good, text, more);
         }
     }
 
     /// Nobody is signed in any more.
     pub fn forget(&self) {
-        self.open.borrow_mut().clear();
+        for promise in self.open.take() {
+            if let Promise::Places { what, .. } = promise
+                && let Promised::Made { told: Some(id), .. } = what
+            {
+                self.notices.dismiss(id);
+            }
+        }
     }
 
     fn words(&self, engine: &Engine, what: &Promised, kept: &[ItemId]) -> Option<String> {
@@ -161,6 +214,10 @@ impl Promises {
         Some(match what {
             Promised::Trashed => format!("{named} moved to the trash"),
             Promised::Moved { to } => format!("{named} moved to {}", self.place(*to)),
+            Promised::Renamed { from, to } => format!("“{from}” is “{to}” now"),
+            Promised::Put { say, .. } | Promised::Made { say, .. } => {
+                self.tree.with_untracked(|tree| say(tree, kept, When::Now))
+            }
             Promised::Restored { to } => {
                 let is = match kept.len() {
                     1 => "is",
@@ -204,13 +261,15 @@ fn standing(engine: &Engine, what: &Promised, id: ItemId) -> Standing {
         return Standing::Lost;
     };
     let edit = entry.edit.as_ref();
-    let waits = edit.is_some_and(|edit| {
-        edit.is_new
-            || match what {
-                Promised::Trashed => edit.trashed.is_some(),
-                Promised::Moved { .. } => edit.place.is_some(),
-                Promised::Restored { .. } => edit.trashed.is_some() || edit.place.is_some(),
-            }
+    let waits = edit.is_some_and(|edit| match what {
+        // What needs a person may never be made.
+        Promised::Made { .. } => edit.is_new && edit.trouble.is_none(),
+        _ if edit.is_new => true,
+        Promised::Trashed => edit.trashed.is_some(),
+        Promised::Moved { .. } | Promised::Renamed { .. } => edit.place.is_some(),
+        Promised::Restored { .. } | Promised::Put { .. } => {
+            edit.trashed.is_some() || edit.place.is_some()
+        }
     });
     if waits {
         return Standing::Waits;
@@ -219,6 +278,9 @@ fn standing(engine: &Engine, what: &Promised, id: ItemId) -> Standing {
         Promised::Trashed => item.trashed_at_ms.is_some(),
         Promised::Moved { to } => item.parent == *to,
         Promised::Restored { .. } => item.trashed_at_ms.is_none(),
+        Promised::Renamed { to, .. } => item.name == *to,
+        Promised::Put { to, .. } => to.get(&id).is_some_and(|spot| *spot == Spot::of(item)),
+        Promised::Made { .. } => true,
     });
     match is_kept {
         true => Standing::Kept,
@@ -229,7 +291,7 @@ fn standing(engine: &Engine, what: &Promised, id: ItemId) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::{Promised, Promises};
-    use crate::state::notices::Notices;
+    use crate::state::notices::{More, Notices};
     use leptos::prelude::{Owner, RwSignal};
     use protocol::ids::ItemId;
     use protocol::items::{Item, ItemChanged};
@@ -298,7 +360,7 @@ mod tests {
                 trashed: true,
             };
             engine.handle(Input::Observed(trashed), NOW, 0.5);
-            promises.places(&engine, Promised::Trashed, vec![item]);
+            promises.places(&engine, Promised::Trashed, vec![item], More::Nothing);
             let before = said();
             let request = std::iter::from_fn(|| engine.next_effect()).find_map(|effect| {
                 let Effect::Send { request, body } = effect else {

@@ -14,11 +14,13 @@ use super::show;
 use super::tabs::Tabs;
 use super::upwards::Upwards;
 use crate::state::Drive;
+use crate::state::clip::Clip;
 use crate::state::shares::LeftFile;
+use crate::state::undo::Steps;
 use client::gate::{Gate, GateState};
 use client::ports::Observer;
 use client::tuning::Tuning;
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{Set, WithUntracked};
 use platform::browser::{agent, clock};
 use protocol::accounts::Session;
 use protocol::items::Committed;
@@ -187,6 +189,15 @@ impl Root {
         self.panel.forget_all();
         self.downloads.cancel_all();
         self.promises.forget();
+        self.drive.steps.set(Steps::default());
+        let clip = self.drive.clip;
+        let is_from_here = |clip: &Option<Clip>| {
+            let root = clip.as_ref().map(|clip| clip.root);
+            root == Some(self.drive.root)
+        };
+        if clip.with_untracked(is_from_here) {
+            clip.set(None);
+        }
         self.openings.forget();
         show::nothing(self.drive);
     }

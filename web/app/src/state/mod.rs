@@ -1,5 +1,6 @@
 //! What the views show, as signals. The driver writes them, the views read them.
 
+pub mod clip;
 pub mod connection;
 pub mod door;
 pub mod downloads;
@@ -7,9 +8,11 @@ pub mod notices;
 pub mod openings;
 pub mod session;
 pub mod shares;
+pub mod undo;
 pub mod uploads;
 pub mod visit;
 
+use clip::Clip;
 use connection::Connection;
 use door::AtDoor;
 use downloads::Download;
@@ -25,6 +28,7 @@ use std::collections::BTreeMap;
 use sync::edit::{Matter, Resolution};
 use sync::ids::Nonce;
 use sync::tree::Tree;
+use undo::Steps;
 use uploads::Uploads;
 
 /// All of the page's state, for one root. Cheap to copy: it holds signals.
@@ -56,6 +60,10 @@ pub struct Drive {
     pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
     /// What of this device's is not on the server.
     pub unsent: RwSignal<UnsentCount>,
+    /// What the person did here and can take back.
+    pub steps: RwSignal<Steps>,
+    /// What they have cut or copied; the same for all roots.
+    pub clip: RwSignal<Option<Clip>>,
     pub notices: Notices,
 }
 
@@ -78,6 +86,8 @@ impl Drive {
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),
             unsent: RwSignal::new(UnsentCount::default()),
+            steps: RwSignal::new(Steps::default()),
+            clip: RwSignal::new(None),
             notices: Notices::new(),
         }
     }
@@ -94,6 +104,7 @@ impl Drive {
             unseen: self.unseen,
             openings: self.openings.of_root(),
             session: self.session,
+            clip: self.clip,
             notices: self.notices,
             door,
             ..Self::new()

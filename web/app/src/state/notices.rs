@@ -1,7 +1,9 @@
 //! Sentences for the person in front of the page.
 
+use super::undo::StepId;
 use leptos::prelude::*;
 use platform::failure::Failure;
+use protocol::ids::ItemId;
 use std::cell::Cell;
 
 /// Notices that are kept at a time; what is counted in hundreds has a list of its
@@ -18,6 +20,18 @@ pub struct Notice {
     pub id: u64,
     pub tone: Tone,
     pub text: String,
+    pub more: More,
+}
+
+/// What a notice has beside its words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum More {
+    #[default]
+    Nothing,
+    /// What it tells of can be taken back, in this root.
+    Undo { root: Option<ItemId>, step: StepId },
+    /// It tells of work that goes on, and stays until that ends: how much of it is left.
+    Progress { all: usize, left: RwSignal<usize> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +46,27 @@ impl Notices {
     }
 
     pub fn tell(self, tone: Tone, text: impl Into<String>) {
+        self.tell_more(tone, text.into(), More::Nothing);
+    }
+
+    /// The same with more than words. Returns the number of the notice.
+    pub fn tell_more(self, tone: Tone, text: String, more: More) -> u64 {
         thread_local! {
             // No two have one number, whoever tells them: else the list shows one of
             // them, and closing one closes both.
             static NEXT: Cell<u64> = const { Cell::new(1) };
         }
         let id = NEXT.with(|next| next.replace(next.get() + 1));
-        let text = text.into();
         self.0.update(|notices| {
-            notices.push(Notice { id, tone, text });
+            notices.push(Notice {
+                id,
+                tone,
+                text,
+                more,
+            });
             keep_few(notices);
         });
+        id
     }
 
     /// What was asked for is done.

@@ -4,15 +4,19 @@ use super::downloads::DownloadToast;
 use super::each::Each;
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
+use crate::commands::use_commands;
 use crate::format::count;
 use crate::state::Drive;
-use crate::state::notices::{Notice, Tone};
+use crate::state::notices::{More, Notice, Tone};
 use leptos::prelude::*;
+use protocol::units::grouped;
 use std::time::Duration;
 
 /// The newest are shown, the others on demand.
 const MOST_SHOWN: usize = 4;
 const GOOD_FOR: Duration = Duration::from_secs(5);
+/// For one that offers to take something back.
+const UNDO_FOR: Duration = Duration::from_secs(10);
 
 #[component]
 pub fn Toasts() -> impl IntoView {
@@ -72,18 +76,28 @@ fn Earlier(all: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Toast(notice: Notice) -> impl IntoView {
     let drive: Drive = expect_context();
-    let Notice { id, tone, text } = notice;
+    let Notice {
+        id,
+        tone,
+        text,
+        more,
+    } = notice;
     let (class, icon) = match tone {
         Tone::Good => ("toast", Icon::Check),
         Tone::Bad => ("toast toast-bad", Icon::Warning),
     };
-    if tone == Tone::Good {
-        set_timeout(move || drive.notices.dismiss(id), GOOD_FOR);
+    let lasts = match (tone, more) {
+        (Tone::Bad, _) | (_, More::Progress { .. }) => None,
+        (Tone::Good, More::Undo { .. }) => Some(UNDO_FOR),
+        (Tone::Good, More::Nothing) => Some(GOOD_FOR),
+    };
+    if let Some(lasts) = lasts {
+        set_timeout(move || drive.notices.dismiss(id), lasts);
     }
     view! {
         <div class=class data-testid="notice">
             <Glyph icon />
-            <p><Sentence text /></p>
+            <p><Sentence text /> <MoreOfIt notice=id more /></p>
             <button
                 type="button"
                 class="icon-button"
@@ -93,5 +107,40 @@ fn Toast(notice: Notice) -> impl IntoView {
                 <Glyph icon=Icon::Close />
             </button>
         </div>
+    }
+}
+
+/// What a notice has beside its words.
+#[component]
+fn MoreOfIt(notice: u64, more: More) -> impl IntoView {
+    let (drive, commands): (Drive, _) = (expect_context(), use_commands());
+    match more {
+        More::Nothing => ().into_any(),
+        More::Undo { root, step } => {
+            let press = move |_| {
+                drive.notices.dismiss(notice);
+                commands.undo_step(root, step);
+            };
+            view! {
+                <Show when=move || commands.can_undo(root, step)>
+                    " · "
+                    <button type="button" class="link" on:click=press>
+                        "Undo"
+                    </button>
+                </Show>
+            }
+            .into_any()
+        }
+        More::Progress { all, left } => {
+            let done = move || grouped(all.saturating_sub(left.get()) as u64);
+            let all = count(all, "item", "items");
+            // What changes all the time is not read out.
+            view! {
+                <span aria-live="off" data-testid="progress">
+                    {move || format!(": {} of {all}", done())}
+                </span>
+            }
+            .into_any()
+        }
     }
 }
