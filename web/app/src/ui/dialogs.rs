@@ -39,6 +39,8 @@ pub enum Ask {
     Leave(Grant),
     /// What is looked for.
     Find,
+    /// Which keys there are.
+    Keys,
     /// What others did.
     News,
     /// Whether the person deletes their account.

@@ -53,6 +53,12 @@ pub fn closest_to(event: &Event, selector: &str) -> Option<Element> {
     closest(event.target(), selector)
 }
 
+/// Whether somebody types where a key or a paste has come to.
+pub fn is_typed_in(event: &Event) -> bool {
+    let fields = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+    closest_to(event, fields).is_some()
+}
+
 /// What has the keyboard now, so that it can be given back.
 pub fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()

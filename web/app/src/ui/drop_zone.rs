@@ -8,7 +8,7 @@ use crate::state::shares::Access;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::route::{Router, use_router};
+use crate::ui::route::{Route, Router, use_router};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -152,17 +152,20 @@ fn holds_files(event: &DragEvent) -> bool {
         .is_some_and(|transfer| has_files(&transfer))
 }
 
-/// Files on the clipboard go where a drop would go, unless somebody types.
+/// Files on the clipboard go where a drop would go, unless somebody types. Where it has
+/// none, what was cut or copied here goes to the folder that is open.
 fn paste(event: &ClipboardEvent, commands: Commands, router: Router, taken: bool) {
-    let types_here = dom::closest_to(event, "input, textarea, [contenteditable]").is_some();
-    let Some(files) = event.clipboard_data().filter(has_files) else {
+    if !taken || dom::is_typed_in(event) {
         return;
-    };
-    if taken && !types_here {
-        event.prevent_default();
-        let folder = untrack(|| router.folder());
-        commands.add_from(folder, None, &files);
     }
+    let folder = untrack(|| router.folder());
+    let is_folder_open = matches!(untrack(|| router.at()), Route::Folder(_));
+    match event.clipboard_data().filter(has_files) {
+        Some(files) => commands.add_from(folder, None, &files),
+        None if is_folder_open => commands.paste(folder),
+        None => return,
+    }
+    event.prevent_default();
 }
 
 fn has_files(transfer: &DataTransfer) -> bool {

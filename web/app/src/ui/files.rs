@@ -5,6 +5,7 @@ mod browse;
 mod bulk;
 mod chooser;
 mod choosing;
+mod clip;
 mod download;
 mod empty;
 mod grid;
@@ -15,6 +16,7 @@ mod naming;
 mod order;
 mod place;
 mod press;
+mod rename;
 mod row;
 mod row_menu;
 mod toolbar;
@@ -22,6 +24,7 @@ mod toolbar;
 pub use chooser::FolderChooser;
 pub use choosing::open;
 pub use download::{PartOfZipDialog, download};
+pub use empty::NothingHere;
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use order::modified_at_ms;
@@ -30,6 +33,7 @@ pub use place::{TrashDialog, trash_or_ask};
 use breadcrumb::Breadcrumb;
 use browse::Browse;
 use bulk::BulkBar;
+use clip::ClipBar;
 use empty::{EmptyFolder, Gone, Loading};
 use grid::Grid;
 use leptos::prelude::*;
@@ -74,6 +78,7 @@ pub fn FilesView() -> impl IntoView {
                 Face::Gone => view! { <Gone /> }.into_any(),
             }}
             <BulkBar />
+            <ClipBar />
             <RowMenu />
         </div>
     }

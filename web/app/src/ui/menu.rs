@@ -51,6 +51,11 @@ impl Menu {
         }));
     }
 
+    /// What gets the keyboard when the menu closes.
+    pub fn ends_in(self, element: HtmlElement) {
+        self.opener.set_value(Some(element));
+    }
+
     pub fn open_at(self, x: f64, y: f64) {
         self.opener.set_value(dom::focused());
         self.spot.set(Some(Spot {

@@ -22,6 +22,7 @@ mod ending;
 mod files;
 mod find;
 mod icon;
+mod keys_help;
 mod menu;
 mod news;
 mod open_dialog;

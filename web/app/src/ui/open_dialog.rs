@@ -1,7 +1,7 @@
 //! The dialog that is open.
 
 use super::dialogs::{Ask, Asked, use_dialogs};
-use super::files::{NewFolderDialog, RenameDialog, TrashDialog};
+use super::files::{NewFolderDialog, TrashDialog};
 use super::find::FindDialog;
 use super::parts::{InPart, OfConflicts, OfPages, PagePart};
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ pub fn OpenDialog() -> impl IntoView {
         provide_context(dialogs.within(number));
         Some(match ask {
             Ask::NewFolder { parent } => view! { <NewFolderDialog parent /> }.into_any(),
-            Ask::Rename(item) => view! { <RenameDialog item /> }.into_any(),
+            Ask::Rename(item) => part(OfPages::RenameDialog(item)),
             Ask::Move(items) => part(OfPages::MoveDialog(items)),
             Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
             Ask::RestoreAs(item) => part(OfPages::RestoreDialog(item)),
@@ -31,6 +31,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),
             Ask::Find => view! { <FindDialog /> }.into_any(),
+            Ask::Keys => part(OfPages::KeysDialog),
             Ask::News => part(OfPages::NewsDialog),
             Ask::EndAccount => part(OfPages::EndAccountDialog),
             Ask::SignOut(unsent) => part(OfPages::SignOutDialog(unsent)),

@@ -4,7 +4,8 @@ use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
-use super::files::{MoveDialog, PartOfZipDialog, RestoreDialog};
+use super::files::{MoveDialog, PartOfZipDialog, RenameDialog, RestoreDialog};
+use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages, OfSearch};
@@ -44,6 +45,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Devices => view! { <DevicesView /> }.into_any(),
         OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
+        OfPages::RenameDialog(item) => view! { <RenameDialog item /> }.into_any(),
         OfPages::RestoreDialog(item) => view! { <RestoreDialog item /> }.into_any(),
         OfPages::LeftOutDialog => view! { <LeftOutDialog /> }.into_any(),
         OfPages::TakenDialog(intake) => view! { <TakenDialog intake /> }.into_any(),
@@ -55,6 +57,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::PreviewDialog(item) => view! { <PreviewDialog item /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
+        OfPages::KeysDialog => view! { <KeysDialog /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),
         OfPages::MountDialog(grant) => view! { <MountDialog grant /> }.into_any(),
         OfPages::LeaveDialog(grant) => view! { <LeaveDialog grant /> }.into_any(),

@@ -37,6 +37,7 @@ pub enum OfPages {
     Devices,
     PasswordDialog,
     TokenDialog,
+    RenameDialog(ItemId),
     RestoreDialog(ItemId),
     LeftOutDialog,
     TakenDialog(IntakeId),
@@ -53,6 +54,7 @@ pub enum OfPages {
     LeaveDialog(Grant),
     MountDialog(Grant),
     NewsDialog,
+    KeysDialog,
 }
 
 /// What is in the module of the search.
@@ -147,6 +149,7 @@ impl PagePart {
                 OfPages::DeleteDialog(_)
                 | OfPages::PasswordDialog
                 | OfPages::TokenDialog
+                | OfPages::RenameDialog(_)
                 | OfPages::RestoreDialog(_)
                 | OfPages::LeftOutDialog
                 | OfPages::TakenDialog(_)
@@ -159,7 +162,8 @@ impl PagePart {
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
                 | OfPages::MountDialog(_)
-                | OfPages::NewsDialog,
+                | OfPages::NewsDialog
+                | OfPages::KeysDialog,
             ) => true,
         }
     }

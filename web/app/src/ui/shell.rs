@@ -5,6 +5,7 @@ mod bell;
 mod connection;
 mod guard;
 mod header;
+mod shortcuts;
 mod sidebar;
 
 use super::conflicts::PutOff;
@@ -12,7 +13,7 @@ use super::dialogs::use_dialogs;
 use super::dom;
 use super::drop_zone::{DropOverlay, Drops};
 use super::ending::EndingNote;
-use super::files::FilesView;
+use super::files::{FilesView, NothingHere};
 use super::find;
 use super::open_dialog::OpenDialog;
 use super::parts::{InPart, OfConflicts, OfPages, OfSearch};
@@ -63,6 +64,7 @@ fn Frame(home: Drive) -> impl IntoView {
     guard::refresh_storage();
     guard::ask_about_taken_names();
     guard::ask_about_own_conflicts();
+    shortcuts::listen();
     let drive: Drive = expect_context();
     let decided = drive.door.decided;
     let router = use_router();
@@ -96,6 +98,7 @@ fn Frame(home: Drive) -> impl IntoView {
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
                     Route::Search => view! { <InPart part=OfSearch::Results /> }.into_any(),
                     Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),
+                    Route::Unknown => view! { <NothingHere /> }.into_any(),
                     // Another frame is about to be made, or another page.
                     Route::Shared(..) | Route::Visit(..) | Route::NoLink => ().into_any(),
                 }}

@@ -4,6 +4,7 @@
 use super::choosing::How;
 use super::names::{Names, in_their_language};
 use super::order::Order;
+use super::rename::Renaming;
 use crate::state::Drive;
 use crate::ui::menu::Menu;
 use crate::ui::route::{Router, use_router};
@@ -38,6 +39,8 @@ pub struct Browse {
     /// Where a range starts that is chosen with the shift key.
     pub anchor: StoredValue<Option<ItemId>>,
     pub menu: Menu,
+    /// The name that is being typed in a row.
+    pub renaming: RwSignal<Option<Renaming>>,
     /// The row whose menu is open.
     pub menu_item: RwSignal<Option<Item>>,
 }
@@ -69,6 +72,7 @@ impl Browse {
             names: StoredValue::new(Names::default()),
             anchor: StoredValue::new(None),
             menu: Menu::new(),
+            renaming: RwSignal::new(None),
             menu_item: RwSignal::new(None),
         };
         browse.keep_listed(expect_context());
@@ -85,6 +89,40 @@ impl Browse {
     pub fn item(self, id: ItemId) -> Option<Item> {
         let place = self.place_of(id)?;
         self.rows.with_untracked(|rows| rows.get(place).cloned())
+    }
+
+    /// Gives the keyboard to the list.
+    pub fn focus(self) {
+        if let Some(list) = self.viewport.node.get_untracked() {
+            let _ = list.focus();
+        }
+    }
+
+    /// When the menu of a row closes, the list has the keyboard: its keys are about the row.
+    pub fn menu_ends_in_list(self) {
+        if let Some(list) = self.viewport.node.get_untracked() {
+            self.menu.ends_in(list.into());
+        }
+    }
+
+    /// Whoever comes to the list by the keyboard sees where they are in it: at a row that
+    /// is chosen, or at the first.
+    pub fn show_active(self) {
+        let list = self.viewport.node.get_untracked();
+        let by_key = list.is_some_and(|list| list.matches(":focus-visible").unwrap_or(false));
+        let active = self.active.get_untracked();
+        if !by_key || active.is_some_and(|id| self.place_of(id).is_some()) {
+            return;
+        }
+        let first = self.rows.with_untracked(|rows| {
+            let chosen = self.chosen.with_untracked(|chosen| {
+                let mut rows = rows.iter();
+                rows.find(|item| chosen.contains(&item.id))
+                    .map(|item| item.id)
+            });
+            chosen.or_else(|| rows.first().map(|item| item.id))
+        });
+        self.active.set(first);
     }
 
     fn keep_listed(self, drive: Drive) {
@@ -153,6 +191,12 @@ impl Browse {
         order.apply(&mut items);
         if self.rows.with_untracked(|rows| **rows != items) {
             self.keep_only(&items);
+            let renaming = self
+                .renaming
+                .with_untracked(|renaming| renaming.as_ref().map(|renaming| renaming.item));
+            if renaming.is_some_and(|id| items.iter().all(|item| item.id != id)) {
+                self.stop_renaming();
+            }
             self.rows.set(Arc::new(items));
         }
     }
@@ -177,6 +221,7 @@ impl Browse {
         self.active.set(None);
         self.anchor.set_value(None);
         self.menu.close();
+        self.stop_renaming();
         self.viewport.to_top();
     }
 }

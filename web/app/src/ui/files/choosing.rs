@@ -2,7 +2,6 @@
 
 use super::browse::Browse;
 use crate::commands::Commands;
-use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::route::{InShared, Route, Router};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -120,8 +119,4 @@ pub fn open(commands: Commands, router: Router, item: &Item) {
     } else if item.version() > 0 {
         commands.download(item.id);
     }
-}
-
-pub fn rename(item: ItemId, dialogs: Dialogs) {
-    dialogs.open(Ask::Rename(item));
 }

@@ -47,6 +47,7 @@ pub fn Grid() -> impl IntoView {
             aria-activedescendant=active
             tabindex="0"
             on:scroll=move |_| viewport.scrolled()
+            on:focus=move |_| browse.show_active()
             on:keydown=move |event| keys.pressed(&event)
         >
             <Heads />

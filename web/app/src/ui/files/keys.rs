@@ -1,7 +1,8 @@
 //! The keyboard in the list of files.
 
 use super::browse::Browse;
-use super::choosing::{How, open, rename};
+use super::choosing::{How, open};
+use super::clip::take_up;
 use super::place::trash_or_ask;
 use super::row::row_id;
 use crate::commands::Commands;
@@ -53,16 +54,19 @@ impl Keys {
         }
         let browse = self.browse;
         let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
-        if is_command && !event.shift_key() && dom::shortcut(event) == "a" {
-            browse.choose_all();
+        if is_command && !event.shift_key() && self.command(&dom::shortcut(event)) {
             return true;
         }
         match event.key().as_str() {
+            "Escape" if browse.stop_renaming() => {}
+            "Escape" if self.commands.drive().clip.with_untracked(Option::is_some) => {
+                self.commands.put_down();
+            }
             "Escape" => browse.chosen.set(BTreeSet::new()),
             "Enter" => self.at_active(|item| open(self.commands, self.router, &item)),
             "F2" => self.at_active(|item| {
                 if self.commands.may_change(None) {
-                    rename(item.id, self.dialogs);
+                    browse.start_renaming(item.id);
                 }
             }),
             " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
@@ -80,6 +84,17 @@ impl Keys {
         true
     }
 
+    /// What a key does with Ctrl.
+    fn command(self, key: &str) -> bool {
+        match key {
+            "a" => self.browse.choose_all(),
+            "x" => self.take_up(true),
+            "c" => self.take_up(false),
+            _ => return false,
+        }
+        true
+    }
+
     fn at_active(self, act: impl FnOnce(Item)) {
         let active = self.browse.active.get_untracked();
         if let Some(item) = active.and_then(|id| self.browse.item(id)) {
@@ -87,11 +102,23 @@ impl Keys {
         }
     }
 
+    /// Cuts or copies what is chosen, or else the active row.
+    fn take_up(self, cut: bool) {
+        let browse = self.browse;
+        let active = browse.active.get_untracked();
+        let items = match active {
+            Some(id) => browse.meant(id),
+            None => browse.chosen.get_untracked().into_iter().collect(),
+        };
+        take_up(self.commands, items, cut);
+    }
+
     fn open_menu(self, item: Item) {
         let row = document().get_element_by_id(&row_id(item.id));
         if let Some(button) = row.and_then(|row| row.query_selector(".row-menu").ok().flatten()) {
             self.browse.menu_item.set(Some(item));
             self.browse.menu.open_beside(&button);
+            self.browse.menu_ends_in_list();
         }
     }
 

@@ -7,8 +7,14 @@ use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
+use crate::ui::dom;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::work::{Work, WorkError};
+use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
+use protocol::name::Name;
 
 #[component]
 pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
@@ -31,6 +37,7 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <FolderChooser at without=items label="Folder to move to" />
+            <NewFolder at />
             <DialogFoot
                 verb="Move here"
                 act=agree
@@ -38,5 +45,75 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
                 cancel=dialogs.on_close()
             />
         </Dialog>
+    }
+}
+
+/// Makes a folder in the one that is shown, and goes into it.
+#[component]
+fn NewFolder(at: RwSignal<Option<ItemId>>) -> impl IntoView {
+    let naming = RwSignal::new(false);
+    view! {
+        <Show
+            when=move || naming.get()
+            fallback=move || {
+                view! {
+                    <button
+                        type="button"
+                        class="button button-small chooser-new"
+                        on:click=move |_| naming.set(true)
+                    >
+                        <Glyph icon=Icon::FolderPlus />
+                        "New folder"
+                    </button>
+                }
+            }
+        >
+            <NewFolderForm at naming />
+        </Show>
+    }
+}
+
+#[component]
+fn NewFolderForm(at: RwSignal<Option<ItemId>>, naming: RwSignal<bool>) -> impl IntoView {
+    let commands = use_commands();
+    let work = Work::new();
+    let input = NodeRef::<html::Input>::new();
+    dom::when_drawn(input, |input| {
+        let _ = input.focus();
+    });
+    let error = dom::fresh_id("new-folder-error");
+    let described = error.clone();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed = input.get_untracked().map(|input| input.value());
+        match Name::parse(typed.unwrap_or_default().trim()) {
+            Ok(name) => {
+                let made = std::future::ready(commands.create_folder(at.get_untracked(), name));
+                work.run(made, move |folder| {
+                    at.set(Some(folder));
+                    naming.set(false);
+                });
+            }
+            Err(problem) => work.refuse(&problem.to_string()),
+        }
+    };
+    view! {
+        <form class="chooser-new-form" novalidate on:submit=submit>
+            <input
+                node_ref=input
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                aria-label="Name of the new folder"
+                aria-invalid=move || work.error.with(Option::is_some).to_string()
+                aria-describedby=described
+            />
+            <button type="submit" class="button">
+                "Create"
+            </button>
+            <div id=error>
+                <WorkError work />
+            </div>
+        </form>
     }
 }

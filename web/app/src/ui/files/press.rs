@@ -36,7 +36,7 @@ impl Press {
     }
 
     pub fn click(self, event: &ev::MouseEvent) {
-        if dom::closest_to(event, "button, .row-icon").is_some() {
+        if dom::closest_to(event, "button, .row-icon, .row-naming").is_some() {
             return;
         }
         let choosing = self
@@ -76,7 +76,8 @@ impl Press {
     }
 
     pub fn double(self, event: &ev::MouseEvent) {
-        if dom::closest_to(event, "button, .row-icon").is_none() && !dom::is_touch(event) {
+        let elsewhere = dom::closest_to(event, "button, .row-icon, .row-naming").is_some();
+        if !elsewhere && !dom::is_touch(event) {
             self.item
                 .with_value(|item| open(self.commands, self.router, item));
         }
@@ -110,7 +111,9 @@ impl Press {
         }
         if let Some(button) = dom::closest_to(event, "button") {
             self.browse.menu_item.set(Some(self.item.get_value()));
+            self.browse.active.set(Some(id));
             menu.open_beside(&button);
+            self.browse.menu_ends_in_list();
         }
     }
 

@@ -3,6 +3,7 @@
 use super::browse::use_browse;
 use super::order::modified_at_ms;
 use super::press::Press;
+use super::rename::NameField;
 use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
@@ -38,6 +39,13 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
     let press = Press::new(item.clone());
     let drive: Drive = expect_context();
     let pending = Memo::new(move |_| drive.tree.with(|tree| tree.is_pending(id)));
+    let cut = Memo::new(move |_| {
+        drive.clip.with(|clip| {
+            let cut = clip.as_ref().filter(|clip| clip.cut);
+            cut.is_some_and(|clip| clip.items.contains(&id))
+        })
+    });
+    let naming = browse.names(id);
     view! {
         <div
             role="row"
@@ -45,6 +53,7 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             class="row"
             class:row-active=active
             class:row-target=target
+            class:row-cut=cut
             class:row-moving=move || drops.moving.with(|moving| moving.contains(&id))
             aria-selected=move || chosen.get().to_string()
             aria-rowindex=move || number.get().to_string()
@@ -55,19 +64,19 @@ pub fn Row(item: Item, number: Signal<usize>) -> impl IntoView {
             data-pending=move || pending.get().then_some("true")
             data-drop=folder.then(|| id.to_string())
             data-file=item.file.is_some().then(|| id.to_string())
-            draggable="true"
+            draggable=move || (!naming.get()).to_string()
             on:click=move |event| press.click(&event)
             on:dblclick=move |event| press.double(&event)
             on:contextmenu=move |event| press.menu_at_pointer(&event)
             on:dragstart=move |event| press.drag(&event)
         >
-            <Cells item=item.clone() press pending />
+            <Cells item=item.clone() press pending naming />
         </div>
     }
 }
 
 #[component]
-fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
+fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
     let (id, shown) = (item.id, modified_at_ms(&item));
     // Of a folder, the server says when it was made.
@@ -117,12 +126,24 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>) -> impl IntoView {
                     </span>
                 </Show>
             </span>
-            <span class="row-words">
-                <span class="row-name" title=name.clone()>{name.clone()}</span>
-                <span class="row-note" aria-hidden="true">
-                    {note} {move || ago(changed.get(), clock.now_ms())}
-                </span>
-            </span>
+            {
+                let (name, note, item) = (name.clone(), note.clone(), item.clone());
+                move || match naming.get() {
+                    true => view! { <NameField item=item.clone() /> }.into_any(),
+                    false => {
+                        let (name, note) = (name.clone(), note.clone());
+                        view! {
+                            <span class="row-words">
+                                <span class="row-name" title=name.clone()>{name.clone()}</span>
+                                <span class="row-note" aria-hidden="true">
+                                    {note} {move || ago(changed.get(), clock.now_ms())}
+                                </span>
+                            </span>
+                        }
+                            .into_any()
+                    }
+                }
+            }
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
             <SharedMarks item=item.id />

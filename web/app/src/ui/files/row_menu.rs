@@ -1,7 +1,8 @@
 //! What can be done with one file or folder.
 
 use super::browse::use_browse;
-use super::choosing::{open, rename};
+use super::choosing::open;
+use super::clip::take_up;
 use super::download::download;
 use super::place::trash_or_ask;
 use crate::commands::use_commands;
@@ -71,6 +72,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let drive: Drive = expect_context();
     let id = item.id;
     let is_mount = item.mount.is_some();
+    let is_folder = item.is_folder();
     let first = item.file.is_none().then(|| {
         let item = item.clone();
         view! { <Entry icon=Icon::Folder label="Open" act=move || open(commands, router, &item) /> }
@@ -113,12 +115,25 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {may_place
             .then(|| {
                 view! {
-                    <Entry icon=Icon::Pencil label="Rename" act=move || rename(id, dialogs) />
+                    <Entry icon=Icon::Pencil label="Rename" act=move || browse.start_renaming(id) />
                     <Entry
                         icon=Icon::Move
                         label="Move…"
                         act=move || dialogs.open(Ask::Move(browse.meant(id)))
                     />
+                    {(!is_mount)
+                        .then(|| {
+                            let act = move |cut| take_up(commands, browse.meant(id), cut);
+                            view! {
+                                <Entry icon=Icon::Cut label="Cut" act=move || act(true) />
+                                <Entry icon=Icon::Copy label="Copy" act=move || act(false) />
+                            }
+                        })}
+                    {(is_folder && untrack(|| drive.clip.with(Option::is_some)))
+                        .then(|| {
+                            let act = move || commands.paste(Some(id));
+                            view! { <Entry icon=Icon::Paste label="Paste into it" act /> }
+                        })}
                 }
             })}
         {version}

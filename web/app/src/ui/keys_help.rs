@@ -1,0 +1,205 @@
+//! Which keys there are. A test holds the list against the code that takes them.
+
+use super::dialog::Dialog;
+use super::dialogs::use_dialogs;
+use leptos::prelude::*;
+use platform::browser::js;
+
+struct Group {
+    title: &'static str,
+    keys: &'static [Key],
+}
+
+struct Key {
+    /// As people call them: `Mod` is Ctrl, and ⌘ on a Mac.
+    shown: &'static [&'static str],
+    /// As the code calls them.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test compares them"))]
+    codes: &'static [&'static str],
+    does: &'static str,
+}
+
+const fn key(
+    shown: &'static [&'static str],
+    codes: &'static [&'static str],
+    does: &'static str,
+) -> Key {
+    Key { shown, codes, does }
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        title: "Anywhere",
+        keys: &[
+            key(
+                &["Mod Z"],
+                &["z"],
+                "Undo a new name, a move, the trash or a copy",
+            ),
+            key(&["Mod Shift Z", "Mod Y"], &["z", "y"], "Do it again"),
+            key(&["Mod V"], &[], "Add files from the clipboard"),
+            key(&["?"], &["?"], "Show these keys"),
+        ],
+    },
+    Group {
+        title: "In the list of files",
+        keys: &[
+            key(
+                &["↑", "↓"],
+                &["ArrowUp", "ArrowDown"],
+                "Go to the row above or below",
+            ),
+            key(
+                &["Page ↑", "Page ↓"],
+                &["PageUp", "PageDown"],
+                "Go a page up or down",
+            ),
+            key(
+                &["Home", "End"],
+                &["Home", "End"],
+                "Go to the first or the last row",
+            ),
+            key(&["Shift ↑", "Shift ↓"], &[], "Choose the rows on the way"),
+            key(&["Space"], &[" "], "Choose the row, or no longer"),
+            key(&["Mod A"], &["a"], "Choose all"),
+            key(&["A – Z"], &[], "Go to the next name that starts so"),
+            key(&["Enter"], &["Enter"], "Open"),
+            key(
+                &["F2"],
+                &["F2"],
+                "Rename: Enter takes the name, Escape does not",
+            ),
+            key(&["Delete"], &["Delete"], "Move to the trash"),
+            key(&["Mod X"], &["x"], "Cut"),
+            key(&["Mod C"], &["c"], "Copy"),
+            key(&["Mod V"], &[], "Paste what was cut or copied"),
+            key(
+                &["Escape"],
+                &["Escape"],
+                "Let go of what was cut, or choose nothing",
+            ),
+            key(
+                &["Shift F10", "Menu"],
+                &["F10", "ContextMenu"],
+                "Open the row's menu",
+            ),
+        ],
+    },
+    Group {
+        title: "In a menu",
+        keys: &[
+            key(
+                &["↑", "↓"],
+                &["ArrowUp", "ArrowDown"],
+                "Go to the one above or below",
+            ),
+            key(&["Escape", "Tab"], &["Escape", "Tab"], "Close it"),
+        ],
+    },
+    Group {
+        title: "In a merge of two texts",
+        keys: &[
+            key(
+                &["N", "P"],
+                &["n", "p"],
+                "Go to the next or the previous difference",
+            ),
+            key(&["F7", "Shift F7"], &["f7"], "The same"),
+            key(
+                &["1", "2"],
+                &["1", "2"],
+                "Take the first or the second version",
+            ),
+            key(
+                &["3", "4"],
+                &["3", "4"],
+                "Take both, the first or the second first",
+            ),
+            key(&["E"], &["e"], "Type something else"),
+            key(&["U", "Mod Z"], &["u", "z"], "Undo"),
+            key(
+                &["R", "Mod Shift Z", "Mod Y"],
+                &["r", "z", "y"],
+                "Do it again",
+            ),
+        ],
+    },
+];
+
+#[component]
+pub fn KeysDialog() -> impl IntoView {
+    let dialogs = use_dialogs();
+    let platform = js::get_text(&window().navigator(), "platform");
+    let is_mac = platform.is_some_and(|platform| platform.contains("Mac"));
+    let groups = GROUPS.iter().map(move |group| {
+        let keys = group.keys.iter().map(move |key| {
+            let shown = key.shown.iter().map(move |&combination| {
+                view! { <span class="key-combination">{caps(combination, is_mac)}</span> }
+            });
+            view! {
+                <dt>{shown.collect_view()}</dt>
+                <dd>{key.does}</dd>
+            }
+        });
+        view! {
+            <section>
+                <h3>{group.title}</h3>
+                <dl class="keys">{keys.collect_view()}</dl>
+            </section>
+        }
+    });
+    view! {
+        <Dialog title="Keys" on_close=dialogs.on_close() wide=true>
+            <div class="key-groups">{groups.collect_view()}</div>
+        </Dialog>
+    }
+}
+
+fn caps(combination: &'static str, is_mac: bool) -> impl IntoView {
+    let caps = combination.split(' ').map(move |cap| {
+        let cap = match cap {
+            "Mod" if is_mac => "⌘",
+            "Mod" => "Ctrl",
+            cap => cap,
+        };
+        view! { <kbd>{cap}</kbd> }
+    });
+    caps.collect_view()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GROUPS;
+    use std::collections::BTreeSet;
+
+    /// Wherever keys are taken.
+    const SOURCES: [&str; 5] = [
+        include_str!("files/keys.rs"),
+        include_str!("files/rename.rs"),
+        include_str!("menu.rs"),
+        include_str!("shell/shortcuts.rs"),
+        include_str!("conflicts/text/keys.rs"),
+    ];
+
+    /// What stands before `=>`, or after `==`, in quotes.
+    fn taken(source: &str) -> BTreeSet<&str> {
+        let mut keys = BTreeSet::new();
+        for line in source.lines() {
+            let arm = line.trim().strip_prefix('"').and(line.split_once("=>"));
+            let compared = line.split_once("== \"").map(|(_, key)| key);
+            let arm = arm.map(|(arm, _)| arm).unwrap_or_default();
+            keys.extend(arm.split('"').skip(1).step_by(2));
+            keys.extend(compared.and_then(|key| key.split('"').next()));
+        }
+        keys
+    }
+
+    #[test]
+    fn the_help_lists_the_keys_that_there_are_and_no_others() {
+        let taken: BTreeSet<&str> = SOURCES.iter().flat_map(|source| taken(source)).collect();
+        let keys = GROUPS.iter().flat_map(|group| group.keys);
+        let listed: BTreeSet<&str> = keys.flat_map(|key| key.codes.iter().copied()).collect();
+        assert_eq!(taken, listed);
+        assert!(taken.contains("F2") && taken.contains(" ") && taken.contains("f7"));
+    }
+}
