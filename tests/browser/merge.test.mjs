@@ -220,21 +220,24 @@ test("an old file keeps its bytes, and what is typed is never lost", () =>
     }
 
     // A name that is typed is asked about before it is thrown away.
-    await b.app.choose("old.txt", "Rename");
-    const rename = page.getByRole("dialog", { name: /^Rename/ });
+    const name = page.getByRole("dialog", { name: "New folder" });
+    const ask = () => page.getByRole("toolbar", { name: "Add" }).getByRole("button", { name: "New folder" }).click();
+    await ask();
+    await name.getByRole("textbox").waitFor();
     await keyboard.press("Escape");
-    await rename.waitFor({ state: "detached" });
-    await b.app.choose("old.txt", "Rename");
+    await name.waitFor({ state: "detached" });
+    await ask();
+    await name.getByRole("textbox").waitFor();
     await keyboard.type("a new name");
-    for (const leave of [() => keyboard.press("Escape"), () => keyboard.press("Escape"), () => page.mouse.click(5, 5), () => rename.getByRole("button", { name: "Cancel" }).click()]) {
+    for (const leave of [() => keyboard.press("Escape"), () => keyboard.press("Escape"), () => page.mouse.click(5, 5), () => name.getByRole("button", { name: "Cancel" }).click()]) {
       await leave();
       await button("Go on typing").click();
     }
-    expect(await rename.getByRole("textbox").inputValue(), "the name").toBe("a new name.txt");
+    expect(await name.getByRole("textbox").inputValue(), "the name").toBe("a new name");
     await keyboard.press("Escape");
     await look(page, "dialog-question");
     await button("Throw it away").click();
-    await rename.waitFor({ state: "detached" });
+    await name.waitFor({ state: "detached" });
     // As with Caps Lock on.
     await b.app.row("old.txt").click();
     await keyboard.press("Control+A");

@@ -162,7 +162,8 @@ export class App {
 
   async rename(from, to) {
     await this.choose(from, "Rename");
-    await this.#name(to);
+    await this.row(from).getByRole("textbox").fill(to);
+    await this.page.keyboard.press("Enter");
   }
 
   async #name(name) {
