@@ -291,13 +291,14 @@ fn standing(engine: &Engine, what: &Promised, id: ItemId) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::{Promised, Promises};
-    use crate::state::notices::{More, Notices};
+    use crate::state::notices::{More, Notices, Tone};
+    use crate::state::undo::Spot;
     use leptos::prelude::{Owner, RwSignal};
     use protocol::ids::ItemId;
     use protocol::items::{Item, ItemChanged};
     use protocol::name::Name;
     use protocol::problem::Problem;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use sync::ids::Nonce;
     use sync::message::{
         Answer, CopyLabel, Effect, Input, Lost, Observation, Request, StoredState, TabRole,
@@ -324,6 +325,14 @@ mod tests {
     /// The engine of a tab that has this folder, to be trashed; with the words that are
     /// said before the server has answered, and after.
     fn trash(answer: Result<Answer, Lost>) -> (Vec<String>, Vec<String>) {
+        promise(|_| Promised::Trashed, answer)
+    }
+
+    /// The same where something is promised of it.
+    fn promise(
+        what: impl FnOnce(Notices) -> Promised,
+        answer: Result<Answer, Lost>,
+    ) -> (Vec<String>, Vec<String>) {
         let owner = Owner::new();
         owner.with(|| {
             let mut tree = Tree::default();
@@ -360,7 +369,7 @@ mod tests {
                 trashed: true,
             };
             engine.handle(Input::Observed(trashed), NOW, 0.5);
-            promises.places(&engine, Promised::Trashed, vec![item], More::Nothing);
+            promises.places(&engine, what(notices), vec![item], More::Nothing);
             let before = said();
             let request = std::iter::from_fn(|| engine.next_effect()).find_map(|effect| {
                 let Effect::Send { request, body } = effect else {
@@ -378,13 +387,51 @@ mod tests {
         })
     }
 
-    #[test]
-    fn what_is_trashed_is_said_to_be_so_once_the_server_agrees() {
-        let item = Item {
+    /// The folder, in the trash, as the server tells it.
+    fn trashed() -> Item {
+        Item {
             place_version: 2,
             trashed_at_ms: Some(NOW),
             ..folder()
+        }
+    }
+
+    #[test]
+    fn what_is_undone_is_said_to_be_so_where_the_server_has_it_there() {
+        let put = |_| Promised::Put {
+            to: BTreeMap::from([(folder().id, Spot::of(&trashed()))]),
+            say: Box::new(|_, items, _| format!("{} is back", items.len())),
         };
+        let answer = |item| Ok(Answer::Item(ItemChanged { item, seq: 1 }));
+        let (before, after) = promise(put, answer(trashed()));
+        assert!(before.is_empty());
+        assert_eq!(after, ["1 is back"]);
+        // Somebody else was faster, and it is called otherwise.
+        let name = Name::parse("Other").unwrap();
+        let (_, after) = promise(put, answer(Item { name, ..trashed() }));
+        assert!(after.is_empty());
+    }
+
+    #[test]
+    fn what_tells_how_far_copies_are_goes_with_the_last_of_them() {
+        let made = |notices: Notices| {
+            let left = RwSignal::new(1);
+            let more = More::Progress { all: 1, left };
+            let told = notices.tell_more(Tone::Good, "Copying".to_owned(), more);
+            Promised::Made {
+                left,
+                told: Some(told),
+                say: Box::new(|_, items, _| format!("{} copied", items.len())),
+            }
+        };
+        let item = trashed();
+        let (_, after) = promise(made, Ok(Answer::Item(ItemChanged { item, seq: 1 })));
+        assert_eq!(after, ["1 copied"]);
+    }
+
+    #[test]
+    fn what_is_trashed_is_said_to_be_so_once_the_server_agrees() {
+        let item = trashed();
         let (before, after) = trash(Ok(Answer::Item(ItemChanged { item, seq: 1 })));
         assert!(before.is_empty());
         assert_eq!(after, ["“Docs” moved to the trash"]);
