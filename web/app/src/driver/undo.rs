@@ -447,7 +447,7 @@ mod tests {
         let refused = |items: &[(u8, Spot)]| {
             way(&tree(items), Deed::Moved, id(1), &after, &before).unwrap_err()
         };
-        assert_eq!(refused(&[folder.clone()]), Stays::Gone);
+        assert_eq!(refused(std::slice::from_ref(&folder)), Stays::Gone);
         let others = [
             live(Some(9), "renamed"),
             live(Some(8), "a"),
