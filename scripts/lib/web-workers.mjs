@@ -8,7 +8,7 @@ import { must, sideBySide } from "./run.mjs";
 import { TARGET } from "./versions.mjs";
 
 /** What web/workers and its two packages are linked to. */
-const NAMES = ["hasher", "keeper", "merger", "signer"];
+const NAMES = ["hasher", "keeper", "merger", "reader", "signer"];
 
 export async function addWebWorkers() {
   await sideBySide(NAMES, addWebWorker);

@@ -8,9 +8,11 @@
 //! | [`archive`] | `keeper` as well | writes zips |
 //! | [`signing`] | `signer` | passwords |
 //! | [`merging`] | `merger` | compares and merges texts |
+//! | [`reading`] | `reader` | takes a file apart that is looked at |
 
 pub mod archive;
 pub mod cache;
 pub mod hashing;
 pub mod merging;
+pub mod reading;
 pub mod signing;
