@@ -9,6 +9,7 @@ import { note, step } from "./say.mjs";
 import { installTools } from "./tools.mjs";
 import { TARGET } from "./versions.mjs";
 import { finishDist } from "./web-dist.mjs";
+import { addHighlight } from "./web-highlight.mjs";
 import { splitPage } from "./web-split.mjs";
 import { addWebWorkers } from "./web-workers.mjs";
 
@@ -30,7 +31,10 @@ export async function build({ runner = false } = {}) {
   const web = unlessFresh({
     name: "web",
     label: "the web app",
-    inputs: [...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-workers.mjs", "scripts/lib/web-dist.mjs"],
+    inputs: [
+      ...COMMON, "web", "static", "Trunk.toml", "scripts/lib/web-split.mjs", "scripts/lib/web-workers.mjs", "scripts/lib/web-dist.mjs",
+      "scripts/lib/web-highlight.mjs",
+    ],
     facts: [compiler],
     output: path.join(distDir, "index.html"),
     body: () => buildWeb(tools),
@@ -78,6 +82,7 @@ async function buildWeb(tools) {
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
   await together([splitPage(), addWebWorkers()]);
   await finishDist();
+  await addHighlight();
 }
 
 async function buildWorker({ folder }, tools) {
