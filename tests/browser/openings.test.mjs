@@ -49,7 +49,7 @@ test("who else has a file open is on its row, until some minutes after it is clo
     ann.page.on("request", (request) => {
       if (request.url().includes("/openings") && request.method() === "POST") asked.push(request.url());
     });
-    await ann.app.choose(NAME, "Preview");
+    await ann.app.choose(NAME, "Open");
     await preview(ann).waitFor({ timeout: SOON });
     await close(ann);
     expect(asked.length, "what ann says of what is hers alone").toBe(0);
@@ -62,7 +62,7 @@ test("who else has a file open is on its row, until some minutes after it is clo
     await bob.app.appears(NAME, { version: 1 });
 
     // Bob looks at it, and ann's row says so by itself.
-    await bob.app.choose(NAME, "Preview");
+    await bob.app.choose(NAME, "Open");
     await preview(bob).getByTestId("preview").waitFor({ timeout: SOON });
     await says(ann, `${bob.user.name} has this open`);
     expect(await mark(ann).getAttribute("data-open"), "whether it is open").toBe("true");
@@ -73,7 +73,7 @@ test("who else has a file open is on its row, until some minutes after it is clo
     await says(ann, `${bob.user.name} has this open`);
 
     // So does ann's own preview, and his says that she has it.
-    await ann.app.choose(NAME, "Preview");
+    await ann.app.choose(NAME, "Open");
     await preview(ann).getByTestId("open-by").getByText(`${bob.user.name} has this open`).waitFor({ timeout: SOON });
     await look(ann.page, "opened-preview");
     await preview(bob).getByTestId("open-by").getByText(`${ann.user.name} has this open`).waitFor({ timeout: SOON });
@@ -92,9 +92,9 @@ test("who else has a file open is on its row, until some minutes after it is clo
     await goTo(bob, "Shared");
     await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
     await bob.app.appears(NAME, { version: 1 });
-    await bob.app.choose(NAME, "Preview");
+    await bob.app.choose(NAME, "Open");
     await preview(bob).getByTestId("preview").waitFor({ timeout: SOON });
-    await ann.app.choose(NAME, "Preview");
+    await ann.app.choose(NAME, "Open");
     await preview(ann).getByTestId("preview").waitFor({ timeout: SOON });
     // What was said by now would have come by now.
     await bob.page.waitForTimeout(4_000);
@@ -108,6 +108,6 @@ test("who else has a file open is on its row, until some minutes after it is clo
     // And then he does, again.
     await turn(bob, true);
     await bob.page.getByRole("link", { name: `Open ${FOLDER}` }).click();
-    await bob.app.choose(NAME, "Preview");
+    await bob.app.choose(NAME, "Open");
     await says(ann, `${bob.user.name} has this open`);
   }));

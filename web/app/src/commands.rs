@@ -6,6 +6,7 @@ pub use crate::driver::acts::{KeepWhich, MatterChoice};
 pub use crate::driver::links::ToPassword;
 pub use crate::driver::merges::{Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions};
 pub use crate::driver::purge::{PurgeScope, Purged};
+pub use crate::driver::viewing::{LoadedFont, ReadAs, ReadFile, ReadPart};
 pub use crate::driver::visit::VisitHandle;
 pub use crate::driver::zips::ZipContents;
 pub use platform::api::content::ObjectUrl;
@@ -20,6 +21,7 @@ use crate::driver::purge::Purge;
 use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
+use crate::driver::viewing;
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
@@ -730,9 +732,25 @@ impl Commands {
         self.held().root.current.api().pdf(address).await
     }
 
-    /// Loads a text.
-    pub async fn text(self, address: &str) -> Result<ObjectUrl, Failure> {
-        self.held().root.current.api().text(address).await
+    /// Loads a drawing into an address that has all of it.
+    pub async fn drawing(self, address: &str) -> Result<String, Failure> {
+        self.held().root.current.api().drawing(address).await
+    }
+
+    /// Loads a font into the document, for as long as it is held; `None` for what is none.
+    pub async fn font(self, address: &str, size: u64) -> Result<Option<LoadedFont>, Failure> {
+        viewing::font(&self.held().root.current.api(), address, size).await
+    }
+
+    /// Reads a file for the viewer, or as much of it as is shown; `None` for what is not
+    /// what its name says.
+    pub async fn read(
+        self,
+        address: &str,
+        size: u64,
+        kind: ReadAs,
+    ) -> Result<Option<ReadPart>, Failure> {
+        viewing::read(&self.held().root.current.api(), address, size, kind).await
     }
 
     /// What was done before an entry, or lately, as far as it is wanted; with one item, of

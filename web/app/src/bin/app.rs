@@ -41,6 +41,8 @@ fn main() {
         visit: |key| Box::pin(visit(key)),
         load_search: || Box::pin(async { Ok(load_search().await?) }),
         search: |what| Box::pin(search(what)),
+        load_viewer: || Box::pin(async { Ok(load_viewer().await?) }),
+        viewer: || Box::pin(viewer()),
         alert: |drive, commands, press| Box::pin(alert(drive, commands, press)),
     };
     app::ui::mount(driver_parts, view_parts);
@@ -64,6 +66,11 @@ fn visit(key: Option<LinkKey>) -> Result<AnyView, NotLoaded> {
 #[wasm_split(search, fallible, preload(load_search), wasm_split_path = ::leptos::wasm_split)]
 fn search(what: OfSearch) -> Result<AnyView, NotLoaded> {
     Ok(part_views::search(what))
+}
+
+#[wasm_split(viewer, fallible, preload(load_viewer), wasm_split_path = ::leptos::wasm_split)]
+fn viewer() -> Result<AnyView, NotLoaded> {
+    Ok(part_views::viewer())
 }
 
 #[wasm_split(pages, fallible, wasm_split_path = ::leptos::wasm_split)]

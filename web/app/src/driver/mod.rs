@@ -35,6 +35,7 @@
 //! | [`purge`] | deleting for good |
 //! | [`links`] | the links that the person made |
 //! | [`visit`] | somebody who has a link |
+//! | [`viewing`] | what a file says, for whoever looks at it |
 
 pub mod accounts;
 pub mod acts;
@@ -63,5 +64,6 @@ pub mod store;
 mod tabs;
 pub mod undo;
 mod upwards;
+pub mod viewing;
 pub mod visit;
 pub mod zips;

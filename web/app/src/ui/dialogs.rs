@@ -29,8 +29,8 @@ pub enum Ask {
     Password,
     Token,
     Revoke(Device),
-    /// What a file looks like.
-    Preview(ItemId),
+    /// What is known of an item.
+    Details(ItemId),
     /// Who has access to an item.
     Share(ItemId),
     /// Into which folder what is shared with the person is put.

@@ -40,9 +40,13 @@ use leptos::prelude::*;
 use row_menu::RowMenu;
 use toolbar::Toolbar;
 
+use super::around::Around;
 use super::door::RememberedLine;
+use super::parts::{InPart, PagePart};
+use super::route::{Route, use_router};
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
+use protocol::ids::ItemId;
 
 #[component]
 pub fn FilesView() -> impl IntoView {
@@ -50,6 +54,23 @@ pub fn FilesView() -> impl IntoView {
     let is_visited = untrack(|| drive.is_visited());
     let browse = Browse::start();
     provide_context(browse);
+    provide_context(Around {
+        folder: browse.folder,
+        rows: browse.rows,
+    });
+    let router = use_router();
+    let opened = Memo::new(move |_| match router.at() {
+        Route::File(_, id) => Some(id),
+        _ => None,
+    });
+    let is_open = Memo::new(move |_| opened.get().is_some());
+    Effect::new(move |before: Option<Option<ItemId>>| {
+        let now = opened.get();
+        if let (Some(Some(left)), None) = (before, now) {
+            browse.come_back(left);
+        }
+        now
+    });
     let face = Memo::new(move |_| {
         let folder = browse.folder.get();
         drive.tree.with(|tree| match folder {
@@ -80,6 +101,7 @@ pub fn FilesView() -> impl IntoView {
             <BulkBar />
             <ClipBar />
             <RowMenu />
+            {move || is_open.get().then(|| view! { <InPart part=PagePart::Viewer /> })}
         </div>
     }
 }

@@ -30,6 +30,7 @@ pub enum Icon {
     FolderPlus,
     FolderUp,
     Image,
+    Info,
     Key,
     Laptop,
     Link,
@@ -106,6 +107,7 @@ impl Icon {
             Icon::Image => {
                 "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 16.5l4.5-4.5 4 4 3-3 4.5 4.5M15.5 9h.01"
             }
+            Icon::Info => "M21 12a9 9 0 1 1-18 0a9 9 0 0 1 18 0zM12 11v5.5M12 7.5h.01",
             Icon::Key => "M14.5 14a5 5 0 1 0-4.5-4.5L3.5 16v4.5H8V18h2.5v-2.5zM15.5 8.5h.01",
             Icon::Laptop => "M5.5 5h13a1 1 0 0 1 1 1v9.5h-15V6a1 1 0 0 1 1-1zM2.5 18.5h19",
             Icon::Link => {

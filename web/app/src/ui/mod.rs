@@ -4,6 +4,7 @@
 
 mod activity;
 mod app;
+mod around;
 mod clock;
 pub mod collate;
 mod confirm;
@@ -29,7 +30,6 @@ mod open_dialog;
 mod openings;
 pub mod part_views;
 pub mod parts;
-mod preview;
 mod route;
 mod search;
 mod segmented;
@@ -44,6 +44,7 @@ mod toasts;
 mod trash;
 mod typing;
 mod uploads;
+mod viewer;
 mod virtual_list;
 mod visit;
 mod work;

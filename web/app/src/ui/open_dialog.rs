@@ -26,7 +26,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Password => part(OfPages::PasswordDialog),
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
-            Ask::Preview(item) => part(OfPages::PreviewDialog(item)),
+            Ask::Details(item) => part(OfPages::DetailsDialog(item)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),

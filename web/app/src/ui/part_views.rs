@@ -9,11 +9,11 @@ use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages, OfSearch};
-use super::preview::PreviewDialog;
 use super::search::{Palette, ResultsView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
+use super::viewer::{DetailsDialog, Viewer};
 use super::visit::VisitView;
 use leptos::prelude::*;
 use protocol::links::LinkKey;
@@ -37,6 +37,10 @@ pub fn search(what: OfSearch) -> AnyView {
     }
 }
 
+pub fn viewer() -> AnyView {
+    view! { <Viewer /> }.into_any()
+}
+
 pub fn pages(what: OfPages) -> AnyView {
     match what {
         OfPages::Activity(of) => view! { <ActivityView of /> }.into_any(),
@@ -55,7 +59,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::EndAccountDialog => view! { <EndAccountDialog /> }.into_any(),
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
-        OfPages::PreviewDialog(item) => view! { <PreviewDialog item /> }.into_any(),
+        OfPages::DetailsDialog(item) => view! { <DetailsDialog item /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::KeysDialog => view! { <KeysDialog /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),

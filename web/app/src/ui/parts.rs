@@ -5,6 +5,7 @@
 
 use super::dialog::{Dialog, Opener};
 use super::dialogs::{AskedDeletion, use_dialogs};
+use super::route::use_router;
 use super::typing::Typing;
 use crate::archive::plan::Plan;
 use crate::commands::Commands;
@@ -49,7 +50,7 @@ pub enum OfPages {
     Shares,
     /// In place of what is not shared with the person any more.
     Withdrawn,
-    PreviewDialog(ItemId),
+    DetailsDialog(ItemId),
     ShareDialog(ItemId),
     LeaveDialog(Grant),
     MountDialog(Grant),
@@ -80,6 +81,8 @@ pub struct ViewParts {
     /// Only fetches it.
     pub load_search: fn() -> PartFuture<()>,
     pub search: fn(OfSearch) -> PartFuture<AnyView>,
+    pub load_viewer: fn() -> PartFuture<()>,
+    pub viewer: fn() -> PartFuture<AnyView>,
     /// Tells what others did by the browser.
     pub alert: fn(Drive, Commands, Callback<()>) -> PartFuture<()>,
 }
@@ -92,6 +95,8 @@ pub enum PagePart {
     /// The page of whoever has a link.
     Visit(Option<LinkKey>),
     Search(OfSearch),
+    /// The file that is open, over the list.
+    Viewer,
 }
 
 impl From<OfSearch> for PagePart {
@@ -120,6 +125,7 @@ impl PagePart {
             PagePart::Pages(_) => (parts.load_pages)(),
             PagePart::Visit(_) => (parts.load_visit)(),
             PagePart::Search(_) => (parts.load_search)(),
+            PagePart::Viewer => (parts.load_viewer)(),
         }
     }
 
@@ -130,6 +136,7 @@ impl PagePart {
             PagePart::Pages(what) => (parts.pages)(what.clone()).now_or_never(),
             PagePart::Visit(key) => (parts.visit)(*key).now_or_never(),
             PagePart::Search(what) => (parts.search)(*what).now_or_never(),
+            PagePart::Viewer => (parts.viewer)().now_or_never(),
         }
     }
 
@@ -138,6 +145,7 @@ impl PagePart {
             PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
             // Its dialog is there before it.
             PagePart::Visit(_) | PagePart::Search(_) => false,
+            PagePart::Viewer => true,
             PagePart::Pages(
                 OfPages::Activity(_)
                 | OfPages::Trash
@@ -158,7 +166,7 @@ impl PagePart {
                 | OfPages::SignOutDialog(_)
                 | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
-                | OfPages::PreviewDialog(_)
+                | OfPages::DetailsDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
                 | OfPages::MountDialog(_)
@@ -181,6 +189,7 @@ enum Arrival {
 pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
     let parts: ViewParts = expect_context();
     let is_dialog = part.is_dialog();
+    let is_viewer = matches!(part, PagePart::Viewer);
     let part = StoredValue::new(part);
     let arrival = RwSignal::new(Arrival::Awaited);
     let fetch = move || {
@@ -209,9 +218,13 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
         }
         let failed = state != Arrival::Awaited;
         if is_dialog {
-            let dialogs = use_dialogs();
+            let (dialogs, router) = (use_dialogs(), use_router());
+            let on_close = match is_viewer {
+                true => Callback::new(move |()| router.close_file()),
+                false => dialogs.on_close(),
+            };
             view! {
-                <Dialog title="One moment…".to_owned() on_close=dialogs.on_close()>
+                <Dialog title="One moment…".to_owned() on_close>
                     <Wait failed again=fetch />
                 </Dialog>
             }

@@ -10,11 +10,16 @@ use std::str::FromStr;
 use wasm_bindgen::JsValue;
 
 const SEARCH: &str = "/search";
+/// Kept by the browser with the address of a file that was opened in the page: "back"
+/// leads to its folder.
+const OVER_FOLDER: &str = "over-folder";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// A folder's files; `None` is the root.
     Folder(Option<ItemId>),
+    /// A file that is looked at, over the files of a folder.
+    File(Option<ItemId>, ItemId),
     Conflicts,
     /// One conflict, its versions side by side.
     Conflict(ConflictId),
@@ -41,6 +46,7 @@ pub enum Route {
 pub enum InShared {
     /// `None` is the top of what is shared.
     Folder(Option<ItemId>),
+    File(Option<ItemId>, ItemId),
     Conflicts,
     Conflict(ConflictId),
     Activity(Option<ItemId>),
@@ -94,6 +100,10 @@ impl Route {
         match self {
             Route::Folder(None) => "/".into(),
             Route::Folder(Some(id)) => format!("/folders/{id}"),
+            Route::File(folder, id) => {
+                let folder = Route::Folder(folder).href();
+                format!("{}/files/{id}", folder.trim_end_matches('/'))
+            }
             Route::Conflict(id) => format!("/conflicts/{id}"),
             Route::Search => SEARCH.into(),
             Route::Activity(Some(id)) => format!("/activity/{id}"),
@@ -130,13 +140,18 @@ impl Route {
             });
         }
         let mut parts = path.split('/').filter(|part| !part.is_empty());
-        let route = match (parts.next(), parts.next(), parts.next()) {
+        let route = match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (None, ..) => Some(Route::Folder(None)),
-            (Some("folders"), Some(id), None) => item(id).map(Route::Folder),
-            (Some("activity"), Some(id), None) => item(id).map(Route::Activity),
-            (Some("conflicts"), Some(id), None) => id.parse().ok().map(Route::Conflict),
-            (Some("search"), None, _) => Some(Route::Search),
-            (Some(path), None, _) => {
+            (Some("files"), Some(id), None, _) => id.parse().ok().map(|id| Route::File(None, id)),
+            (Some("folders"), Some(id), None, _) => item(id).map(Route::Folder),
+            (Some("folders"), Some(folder), Some("files"), Some(id)) => {
+                let id = id.parse().ok();
+                id.and_then(|id| Some(Route::File(item(folder)?, id)))
+            }
+            (Some("activity"), Some(id), None, _) => item(id).map(Route::Activity),
+            (Some("conflicts"), Some(id), None, _) => id.parse().ok().map(Route::Conflict),
+            (Some("search"), None, ..) => Some(Route::Search),
+            (Some(path), None, ..) => {
                 let page = PAGES.iter().find(|page| page.path == path);
                 page.map(|page| page.route)
             }
@@ -162,6 +177,7 @@ impl From<InShared> for Route {
     fn from(inner: InShared) -> Self {
         match inner {
             InShared::Folder(folder) => Route::Folder(folder),
+            InShared::File(folder, id) => Route::File(folder, id),
             InShared::Conflicts => Route::Conflicts,
             InShared::Conflict(id) => Route::Conflict(id),
             InShared::Activity(of) => Route::Activity(of),
@@ -176,6 +192,7 @@ impl TryFrom<Route> for InShared {
     fn try_from(route: Route) -> Result<Self, Route> {
         match route {
             Route::Folder(folder) => Ok(InShared::Folder(folder)),
+            Route::File(folder, id) => Ok(InShared::File(folder, id)),
             Route::Conflicts => Ok(InShared::Conflicts),
             Route::Conflict(id) => Ok(InShared::Conflict(id)),
             Route::Activity(of) => Ok(InShared::Activity(of)),
@@ -266,13 +283,16 @@ impl Router {
     }
 
     pub fn go(self, route: Route) {
+        self.go_in(route, &JsValue::NULL);
+    }
+
+    fn go_in(self, route: Route, state: &JsValue) {
         let route = self.whole(route);
         if self.at.get_untracked() == route {
             return;
         }
         if let Ok(history) = window().history() {
-            let state = JsValue::NULL;
-            let _ = history.push_state_with_url(&state, "", Some(&route.href()));
+            let _ = history.push_state_with_url(state, "", Some(&route.href()));
         }
         self.pointed.set(None);
         self.at.set(route);
@@ -315,6 +335,42 @@ impl Router {
         self.pointed.set(None);
     }
 
+    /// Opens a file over the folder that is shown.
+    pub fn open_file(self, id: ItemId) {
+        let folder = match untrack(|| self.at()) {
+            Route::Folder(folder) | Route::File(folder, _) => folder,
+            _ => None,
+        };
+        self.go_in(Route::File(folder, id), &OVER_FOLDER.into());
+    }
+
+    /// Shows another route in the place of this one: "back" leads to the one before.
+    pub fn replace(self, route: Route) {
+        let route = self.whole(route);
+        if let Ok(history) = window().history() {
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&route.href()));
+        }
+        self.at.set(route);
+    }
+
+    /// Goes back to the folder of the file that is open: by the browser's "back" if that
+    /// leads there.
+    pub fn close_file(self) {
+        let (here, Ok(history)) = (untrack(|| self.at()), window().history()) else {
+            return;
+        };
+        let Route::File(folder, _) = here else {
+            return;
+        };
+        let is_over = history.state().is_ok_and(|state| state == OVER_FOLDER);
+        // A second press must not lead further back.
+        let _ = history.replace_state(&JsValue::NULL, "");
+        if !is_over || history.back().is_err() {
+            self.replace(Route::Folder(folder));
+        }
+    }
+
     /// Goes on from a view when its work is done, unless the person has gone elsewhere
     /// meanwhile.
     pub fn go_on(self, from: Route, to: Route) {
@@ -326,7 +382,7 @@ impl Router {
     /// The folder that is open; uploads go there. Elsewhere it is the root.
     pub fn folder(self) -> Option<ItemId> {
         match self.at() {
-            Route::Folder(folder) => folder.or(self.root),
+            Route::Folder(folder) | Route::File(folder, _) => folder.or(self.root),
             _ => self.root,
         }
     }
@@ -410,6 +466,10 @@ mod tests {
             Route::Shared(root, InShared::Search),
             Route::Folder(None),
             Route::Folder(Some(item)),
+            Route::File(None, item),
+            Route::File(Some(root), item),
+            Route::Shared(root, InShared::File(None, item)),
+            Route::Shared(root, InShared::File(Some(root), item)),
             Route::Conflict(conflict),
             Route::Search,
         ];
@@ -432,6 +492,10 @@ mod tests {
         ];
         for other in others.into_iter().chain([in_root.as_str()]) {
             assert_eq!(Route::parse(other), Route::Unknown, "{other}");
+        }
+
+        for other in ["/trash/x", "/nowhere", "/folders/x", "/files/x", ""] {
+            assert_eq!(Route::parse(other), Route::Folder(None));
         }
         assert_eq!(Route::parse(""), Route::Folder(None));
     }

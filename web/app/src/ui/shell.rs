@@ -70,7 +70,7 @@ fn Frame(home: Drive) -> impl IntoView {
     let router = use_router();
     let page = Memo::new(move |_| match router.at() {
         // One view for all folders: going from one to another keeps it.
-        Route::Folder(_) => Route::Folder(None),
+        Route::Folder(_) | Route::File(..) => Route::Folder(None),
         other => other,
     });
     view! {
@@ -100,7 +100,7 @@ fn Frame(home: Drive) -> impl IntoView {
                     Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),
                     Route::Unknown => view! { <NothingHere /> }.into_any(),
                     // Another frame is about to be made, or another page.
-                    Route::Shared(..) | Route::Visit(..) | Route::NoLink => ().into_any(),
+                    Route::File(..) | Route::Shared(..) | Route::Visit(..) | Route::NoLink => ().into_any(),
                 }}
             </main>
             <Show when=move || !drive.withdrawn.get()>

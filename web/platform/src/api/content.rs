@@ -4,7 +4,8 @@ use super::Api;
 use super::transport::{self, BinaryAnswer, Request};
 use crate::browser::js;
 use crate::failure::{Failure, thrown};
-use js_sys::Uint8Array;
+use js_sys::{Uint8Array, encode_uri_component};
+use std::ops::Range;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, Url};
 
@@ -51,16 +52,46 @@ impl Api {
         }
     }
 
-    /// Loads a text. Whatever else the bytes are, the browser is told that they are one.
+    /// Loads a drawing (SVG) into an address that has all of it. Shown as a picture it runs
+    /// nothing and loads nothing; and opened by itself, that address is of nobody's origin,
+    /// where one of bytes in memory would be of the page's.
     ///
     /// # Errors
     /// The same.
-    pub async fn text(&self, address: &str) -> Result<ObjectUrl, Failure> {
-        called(&self.whole(address).await?, "text/plain;charset=utf-8")
+    pub async fn drawing(&self, address: &str) -> Result<String, Failure> {
+        let text = self.whole(address).await?.text();
+        let text = js::outcome(text).await.map_err(|e| thrown(&e))?;
+        let text = text.as_string().unwrap_or_default();
+        let encoded = String::from(encode_uri_component(&text));
+        Ok(format!("data:image/svg+xml,{encoded}"))
+    }
+
+    /// Loads a part of a file.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn span(&self, address: &str, span: Range<u64>) -> Result<Blob, Failure> {
+        let last = span.end.saturating_sub(1);
+        let range = format!("bytes={}-{last}", span.start);
+        let request = Request::get(address)
+            .with_header("range", &range)
+            .with_deadline(DEADLINE_MILLIS);
+        let blob = self.blob(request).await?;
+        let length = (span.end - span.start) as f64;
+        if blob.size() <= length {
+            return Ok(blob);
+        }
+        // Whoever is between did not hand on what was asked.
+        let cut = blob.slice_with_f64_and_f64(span.start as f64, span.end as f64);
+        cut.map_err(|e| thrown(&e))
     }
 
     async fn whole(&self, address: &str) -> Result<Blob, Failure> {
-        let request = Request::get(address).with_deadline(DEADLINE_MILLIS);
+        self.blob(Request::get(address).with_deadline(DEADLINE_MILLIS))
+            .await
+    }
+
+    async fn blob(&self, request: Request) -> Result<Blob, Failure> {
         match transport::send_for_blob(&self.voice(), request).await? {
             BinaryAnswer::Whole(blob) => Ok(blob),
             BinaryAnswer::Refused(reply) => Err(self.refusal(reply)),

@@ -125,6 +125,20 @@ impl Browse {
         self.active.set(first);
     }
 
+    /// Goes to the row of a file that was looked at, with the keyboard.
+    pub fn come_back(self, id: ItemId) {
+        if let Some(place) = self.place_of(id) {
+            self.active.set(Some(id));
+            self.viewport.reveal(place);
+        }
+        let list = self.viewport.node;
+        request_animation_frame(move || {
+            if let Some(Some(list)) = list.try_get_untracked() {
+                let _ = list.focus();
+            }
+        });
+    }
+
     fn keep_listed(self, drive: Drive) {
         let rest_until = StoredValue::new(0);
         let waiting = StoredValue::new(false);

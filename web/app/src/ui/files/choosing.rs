@@ -102,8 +102,8 @@ impl Browse {
     }
 }
 
-/// A folder is gone into, a mount leads to what is shared, a file is downloaded if the server
-/// has it. For a visitor, a file has a page.
+/// A folder is gone into, a mount leads to what is shared, a file is shown over the list. For
+/// a visitor, a file has a page.
 pub fn open(commands: Commands, router: Router, item: &Item) {
     if let Some(mount) = item.mount {
         let drive = commands.drive();
@@ -116,7 +116,7 @@ pub fn open(commands: Commands, router: Router, item: &Item) {
         }
     } else if item.is_folder() || untrack(|| router.is_visit()) {
         router.go(Route::Folder(Some(item.id)));
-    } else if item.version() > 0 {
-        commands.download(item.id);
+    } else {
+        router.open_file(item.id);
     }
 }

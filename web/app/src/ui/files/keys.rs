@@ -69,7 +69,11 @@ impl Keys {
                     browse.start_renaming(item.id);
                 }
             }),
-            " " => self.at_active(|item| browse.choose(item.id, How::Toggle)),
+            // What a file looks like; with the control key, and of a folder, its choice.
+            " " => self.at_active(|item| match item.file.is_some() && !event.ctrl_key() {
+                true => open(self.commands, self.router, &item),
+                false => browse.choose(item.id, How::Toggle),
+            }),
             "Delete" => self.at_active(|item| {
                 if !self.commands.may_change(None) {
                     return;

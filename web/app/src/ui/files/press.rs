@@ -45,25 +45,29 @@ impl Press {
             .with_untracked(|chosen| !chosen.is_empty());
         match (dom::is_touch(event), choosing) {
             (true, true) => self.browse.choose(self.id(), How::Toggle),
-            (true, false) => self.item.with_value(|item| self.touch(item, event)),
+            (true, false) => self.open(),
             (false, _) => {
                 let how = How::of(event.shift_key(), event.ctrl_key() || event.meta_key());
                 self.browse.choose(self.id(), how);
+                if how == How::Only && self.is_opened_by_name(event) {
+                    self.open();
+                }
             }
         }
     }
 
-    /// A finger has no double click: it opens at once, and for a file asks
-    /// what to do.
-    fn touch(self, item: &Item, event: &ev::MouseEvent) {
-        if item.file.is_none() {
-            open(self.commands, self.router, item);
-        } else {
-            self.browse.menu_item.set(Some(item.clone()));
-            self.browse
-                .menu
-                .open_at(event.client_x().into(), event.client_y().into());
-        }
+    /// The name of a file leads to it as a link does, but for a visitor, for whom a page
+    /// would stand where the second press of two goes.
+    fn is_opened_by_name(self, event: &ev::MouseEvent) -> bool {
+        let is_file = self.item.with_value(|item| item.file.is_some());
+        is_file
+            && !untrack(|| self.router.is_visit())
+            && dom::closest_to(event, ".row-name").is_some()
+    }
+
+    fn open(self) {
+        self.item
+            .with_value(|item| open(self.commands, self.router, item));
     }
 
     pub fn toggle(self, event: &ev::MouseEvent) {
@@ -78,8 +82,7 @@ impl Press {
     pub fn double(self, event: &ev::MouseEvent) {
         let elsewhere = dom::closest_to(event, "button, .row-icon, .row-naming").is_some();
         if !elsewhere && !dom::is_touch(event) {
-            self.item
-                .with_value(|item| open(self.commands, self.router, item));
+            self.open();
         }
     }
 

@@ -10,7 +10,6 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
-use crate::ui::preview::PreviewKind;
 use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
@@ -72,10 +71,16 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let drive: Drive = expect_context();
     let id = item.id;
     let is_mount = item.mount.is_some();
+    let is_visited = untrack(|| drive.is_visited());
     let is_folder = item.is_folder();
-    let first = item.file.is_none().then(|| {
+    let first = (item.file.is_none() || (!is_visited && item.version() > 0)).then(|| {
+        let icon = if item.file.is_some() {
+            Icon::Eye
+        } else {
+            Icon::Folder
+        };
         let item = item.clone();
-        view! { <Entry icon=Icon::Folder label="Open" act=move || open(commands, router, &item) /> }
+        view! { <Entry icon label="Open" act=move || open(commands, router, &item) /> }
     });
     let is_several = browse.meant(id).len() > 1;
     let get = match item.is_folder() || is_several {
@@ -88,9 +93,8 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
-    let may_look = untrack(|| !drive.is_visited()) && PreviewKind::of(&item).is_some();
-    let look = (may_look && item.version() > 0).then(|| {
-        view! { <Entry icon=Icon::Eye label="Preview" act=move || dialogs.open(Ask::Preview(id)) /> }
+    let details = (!is_mount && !is_visited).then(|| {
+        view! { <Entry icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
@@ -110,7 +114,6 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     });
     view! {
         {first}
-        {look}
         {get}
         {may_place
             .then(|| {
@@ -144,6 +147,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                     <Entry icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
                 }
             })}
+        {details}
         <Entry
             icon=Icon::Clock
             label="Activity"

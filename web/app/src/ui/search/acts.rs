@@ -6,7 +6,6 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::files::{download, open, trash_or_ask};
 use crate::ui::icon::Icon;
-use crate::ui::preview::PreviewKind;
 use crate::ui::route::{PAGES, Route, Router, use_router};
 use crate::ui::sign_out::leave_or_ask;
 use crate::ui::theme::{Shade, Theme};
@@ -88,7 +87,7 @@ impl HitAct {
         }
         let is_mount = item.mount.is_some();
         let can = [
-            (item.file.is_none() || can_preview(item), Self::Open),
+            (item.file.is_none() || item.version() > 0, Self::Open),
             (true, Self::Show),
             (item.is_folder() || item.version() > 0, Self::Download),
             (may_place, Self::Rename),
@@ -143,7 +142,6 @@ impl HitAct {
         } = hands;
         let item = item.clone();
         hands.leave_for(move || match self {
-            Self::Open if item.file.is_some() => dialogs.open(Ask::Preview(id)),
             Self::Open => open(commands, router, &item),
             Self::Show => {
                 let folder = parent.filter(|_| drive.root != Some(id));
@@ -168,11 +166,6 @@ impl HitAct {
             Self::ShowTrash => router.within(None).go(Route::Trash),
         });
     }
-}
-
-/// Whether a file can be looked at in the page.
-fn can_preview(item: &Item) -> bool {
-    item.version() > 0 && PreviewKind::of(item).is_some()
 }
 
 /// What the page can do besides.

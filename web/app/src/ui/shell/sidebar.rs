@@ -45,7 +45,7 @@ pub fn Sidebar() -> impl IntoView {
 #[component]
 fn FilesLink() -> impl IntoView {
     let router = use_router();
-    let here = move || matches!(router.at(), Route::Folder(_));
+    let here = move || matches!(router.at(), Route::Folder(_) | Route::File(..));
     view! {
         <div class="nav-files" class:nav-here=here>
             <Link to=Route::Folder(None) class="nav-link" drop_target="root">

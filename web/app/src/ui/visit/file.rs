@@ -6,8 +6,8 @@ use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::preview::{Preview, PreviewKind};
 use crate::ui::route::{Link, Route};
+use crate::ui::viewer::{Content, FileKind};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -51,9 +51,9 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
     });
     let address = commands.address(&paths::content_named(item.id, item.version(), &item.name));
     let counts = shown.with_value(|shown| shown.counts_downloads);
-    let kind = PreviewKind::of(&item).filter(|_| !counts);
-    let previews = RwSignal::new(false);
-    let (from, called) = (address.clone(), name.clone());
+    let may_look = !counts && FileKind::of(&item) != FileKind::Foreign;
+    let looks = RwSignal::new(false);
+    let looked_at = StoredValue::new(item.clone());
     view! {
         <section class="visit-file" data-testid="linked-file" data-name=name.clone()>
             {back}
@@ -70,14 +70,14 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
                     <Glyph icon=Icon::Download />
                     "Download"
                 </a>
-                {kind
-                    .map(|_| {
+                {may_look
+                    .then(|| {
                         view! {
                             <button
                                 type="button"
                                 class="button"
-                                disabled=previews
-                                on:click=move |_| previews.set(true)
+                                disabled=looks
+                                on:click=move |_| looks.set(true)
                             >
                                 <Glyph icon=Icon::Eye />
                                 "Look at it here"
@@ -85,11 +85,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
                         }
                     })}
             </div>
-            {move || {
-                let (address, name) = (from.clone(), called.clone());
-                let kind = kind.filter(|_| previews.get());
-                kind.map(|kind| view! { <Preview kind address name /> })
-            }}
+            {move || looks.get().then(|| view! { <Content item=looked_at.get_value() /> })}
         </section>
     }
 }

@@ -1,0 +1,312 @@
+//! A file that is open: shown over the list that it was opened from, as far as a browser
+//! can show it. The address says which one it is.
+//!
+//! Nothing of a file becomes markup: pictures, sounds and videos are shown by elements
+//! that run nothing, a PDF by the browser's own viewer, and all else is made of data by
+//! hand. `docs/viewer.md` says how each kind is kept from running.
+
+mod archive;
+mod code;
+mod content;
+mod details;
+mod font;
+mod kind;
+mod loaded;
+mod markdown;
+mod media;
+mod pdf;
+mod picture;
+mod table;
+
+pub use content::Content;
+pub use details::DetailsDialog;
+pub use kind::FileKind;
+
+use super::around::Around;
+use super::dom;
+use super::icon::{Glyph, Icon};
+use super::openings::{OpenBy, tell_open};
+use super::route::{Route, Router, use_router};
+use crate::commands::use_commands;
+use crate::state::Drive;
+use details::Details;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use protocol::ids::ItemId;
+use protocol::items::Item;
+use web_sys::KeyboardEvent;
+
+/// Where the open file is among those around it.
+#[derive(Clone, PartialEq, Eq)]
+struct Position {
+    /// Counted from 1.
+    nth: usize,
+    of: usize,
+    before: Option<ItemId>,
+    after: Option<ItemId>,
+}
+
+#[component]
+pub fn Viewer() -> impl IntoView {
+    let (drive, router): (Drive, _) = (expect_context(), use_router());
+    let around: Around = expect_context();
+    let opened = Memo::new(move |_| match router.at() {
+        Route::File(_, id) => Some(id),
+        _ => None,
+    });
+    let file = Memo::new(move |_| {
+        let id = opened.get()?;
+        let known = |tree: &sync::tree::Tree| tree.get(id).filter(|_| tree.is_live(id)).cloned();
+        drive.tree.with(known).filter(|item| item.file.is_some())
+    });
+    keep_folder(drive, router, around, file);
+    let position = Memo::new(move |_| {
+        let id = opened.get()?;
+        around.rows.with(|rows| position(rows, id))
+    });
+    let node = NodeRef::<html::Dialog>::new();
+    dom::when_drawn(node, |dialog| {
+        let _ = dialog.show_modal();
+        let _ = dialog.focus();
+    });
+    let go = move |to: Option<ItemId>| {
+        let Some((Route::File(folder, _), id)) = to.map(|id| (untrack(|| router.at()), id)) else {
+            return;
+        };
+        router.replace(Route::File(folder, id));
+        // What had the keyboard may be gone.
+        if let Some(dialog) = node.get_untracked() {
+            let _ = dialog.focus();
+        }
+    };
+    let step = move |ahead: bool| {
+        let to = position.with_untracked(|position| {
+            let position = position.as_ref()?;
+            if ahead {
+                position.after
+            } else {
+                position.before
+            }
+        });
+        go(to);
+    };
+    let pressed = move |event: KeyboardEvent| {
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        let has_own_keys = dom::closest_to(&event, "video, audio, input, textarea").is_some();
+        let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        match event.key().as_str() {
+            "Escape" => router.close_file(),
+            "ArrowLeft" if is_plain && !has_own_keys => step(false),
+            "ArrowRight" if is_plain && !has_own_keys => step(true),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let heading = dom::fresh_id("viewer");
+    let labelled_by = heading.clone();
+    let details = RwSignal::new(false);
+    view! {
+        <dialog
+            node_ref=node
+            class="viewer"
+            tabindex="-1"
+            aria-labelledby=labelled_by
+            on:keydown=pressed
+            on:cancel=move |event: ev::Event| {
+                event.prevent_default();
+                router.close_file();
+            }
+            on:close=move |_| router.close_file()
+        >
+            <Head file position heading details />
+            <div class="viewer-body">
+                <div class="viewer-middle">
+                    {move || {
+                        opened
+                            .get()
+                            .map(|id| view! { <One id file /> })
+                    }}
+                    <Step ahead=false position step />
+                    <Step ahead=true position step />
+                </div>
+                <Show when=move || details.get() && opened.get().is_some()>
+                    <aside class="viewer-details" aria-label="Details">
+                        {move || opened.get().map(|item| view! { <Details item /> })}
+                    </aside>
+                </Show>
+            </div>
+        </dialog>
+    }
+}
+
+/// A file may have gone elsewhere, and an address may name no folder: the list below is
+/// that of the folder that the file is in.
+fn keep_folder(drive: Drive, router: Router, around: Around, file: Memo<Option<Item>>) {
+    Effect::new(move |_| {
+        let Some((id, parent)) = file.with(|file| file.as_ref().map(|file| (file.id, file.parent)))
+        else {
+            return;
+        };
+        if Some(id) == drive.root || parent == around.folder.get_untracked() {
+            return;
+        }
+        let folder = parent.filter(|parent| Some(*parent) != drive.root);
+        if matches!(untrack(|| router.at()), Route::File(_, at) if at == id) {
+            router.replace(Route::File(folder, id));
+        }
+    });
+}
+
+fn position(rows: &[Item], id: ItemId) -> Option<Position> {
+    let files: Vec<ItemId> = rows
+        .iter()
+        .filter(|item| item.file.is_some())
+        .map(|item| item.id)
+        .collect();
+    let place = files.iter().position(|one| *one == id)?;
+    Some(Position {
+        nth: place + 1,
+        of: files.len(),
+        before: place
+            .checked_sub(1)
+            .and_then(|before| files.get(before).copied()),
+        after: files.get(place + 1).copied(),
+    })
+}
+
+#[component]
+fn Head(
+    file: Memo<Option<Item>>,
+    position: Memo<Option<Position>>,
+    heading: String,
+    details: RwSignal<bool>,
+) -> impl IntoView {
+    let (router, commands) = (use_router(), use_commands());
+    let name = Memo::new(move |_| {
+        file.with(|file| file.as_ref().map(|file| file.name.to_string()))
+            .unwrap_or_else(|| "File".to_owned())
+    });
+    let is_stored =
+        Memo::new(move |_| file.with(|file| file.as_ref().is_some_and(|file| file.version() > 0)));
+    let download = move |_| {
+        if let Some(id) = file.with_untracked(|file| file.as_ref().map(|file| file.id)) {
+            commands.download(id);
+        }
+    };
+    view! {
+        <header class="viewer-head">
+            <span class="row-icon">{move || view! { <Glyph icon=Icon::for_name(&name.get()) /> }}</span>
+            <div class="viewer-title">
+                <h2 id=heading title=name>
+                    <bdi>{name}</bdi>
+                </h2>
+                <p class="viewer-position" data-testid="viewer-position">
+                    {move || {
+                        position
+                            .with(|position| {
+                                position
+                                    .as_ref()
+                                    .map(|position| format!("{} of {}", position.nth, position.of))
+                            })
+                    }}
+                </p>
+            </div>
+            <Show when=move || is_stored.get()>
+                <button type="button" class="button button-fold" aria-label="Download" title="Download" on:click=download>
+                    <Glyph icon=Icon::Download />
+                    <span>"Download"</span>
+                </button>
+            </Show>
+            <button
+                type="button"
+                class="button button-fold"
+                aria-label="Details"
+                title="Details"
+                aria-pressed=move || details.get().to_string()
+                on:click=move |_| details.update(|shown| *shown = !*shown)
+            >
+                <Glyph icon=Icon::Info />
+                <span>"Details"</span>
+            </button>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Close"
+                title="Close"
+                on:click=move |_| router.close_file()
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </header>
+    }
+}
+
+#[component]
+fn Step(
+    ahead: bool,
+    position: Memo<Option<Position>>,
+    step: impl Fn(bool) + Send + 'static,
+) -> impl IntoView {
+    let (label, class) = match ahead {
+        true => ("Next file", "viewer-step viewer-step-ahead"),
+        false => ("Previous file", "viewer-step"),
+    };
+    let is_last = move || {
+        position.with(|position| {
+            position.as_ref().is_none_or(|position| match ahead {
+                true => position.after.is_none(),
+                false => position.before.is_none(),
+            })
+        })
+    };
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-label=label
+            title=label
+            hidden=is_last
+            on:click=move |_| step(ahead)
+        >
+            <Glyph icon=Icon::ChevronRight />
+        </button>
+    }
+}
+
+/// One file after another: what is of the one before goes with it.
+#[component]
+fn One(id: ItemId, file: Memo<Option<Item>>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    tell_open(id);
+    // A new version is shown in place of the one before; another name changes nothing.
+    let version = Memo::new(move |_| file.with(|file| file.as_ref().map(Item::version)));
+    let is_complete = Memo::new(move |_| drive.tree.with(|tree| tree.complete));
+    view! {
+        <OpenBy item=id />
+        {move || match (version.get(), file.get_untracked()) {
+            (Some(1..), Some(item)) => view! { <Content item /> }.into_any(),
+            (Some(_), _) => {
+                view! {
+                    <p class="viewer-words" role="status">
+                        "It is still on its way to the server, and can be shown once it is there."
+                    </p>
+                }
+                    .into_any()
+            }
+            _ if !is_complete.get() => {
+                view! { <p class="viewer-words" role="status">"Loading…"</p> }.into_any()
+            }
+            _ => {
+                view! {
+                    <p class="viewer-words" role="status" data-testid="viewer-gone">
+                        "This file is not here any more."
+                    </p>
+                }
+                    .into_any()
+            }
+        }}
+    }
+}

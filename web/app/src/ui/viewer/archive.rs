@@ -1,0 +1,51 @@
+//! What is in a zip, by its own list. Nothing of it is unpacked.
+
+use crate::format::{bytes, count};
+use leptos::prelude::*;
+use workers::reading::zip_list::{Entries, Entry};
+
+#[component]
+pub fn ZipView(entries: Entries, label: String) -> impl IntoView {
+    let shown = entries.shown.len();
+    let all = usize::try_from(entries.all).unwrap_or(usize::MAX);
+    let note = match all > shown {
+        true => format!("The first {shown} of {}", count(all, "entry", "entries")),
+        false => count(all, "entry", "entries"),
+    };
+    let rows = entries.shown.into_iter().map(row).collect::<Vec<_>>();
+    view! {
+        <p class="viewer-note" role="status" data-testid="viewer-zip-note">
+            {note} ". Download it to unpack it."
+        </p>
+        <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
+            <table class="viewer-table" data-testid="viewer-zip">
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col" class="side-end">
+                            "Size"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(entry: Entry) -> impl IntoView {
+    let size = match entry.is_folder {
+        true => "—".to_owned(),
+        false => bytes(entry.size),
+    };
+    let locked = entry.is_encrypted.then_some(" (needs a password)");
+    view! {
+        <tr>
+            <td>
+                <bdi>{entry.path}</bdi>
+                {locked}
+            </td>
+            <td class="side-end">{size}</td>
+        </tr>
+    }
+}

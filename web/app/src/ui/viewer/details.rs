@@ -1,0 +1,218 @@
+//! What is known of a file or folder: what it is, where, whose work, who has it, and the
+//! ways to more of that. It is what this browser knows, but for who has access and which
+//! links there are, which the server is asked.
+
+use super::super::clock::use_clock;
+use super::super::dialog::Dialog;
+use super::super::dialogs::{Ask, use_dialogs};
+use super::super::route::{Link, Route};
+use super::kind::FileKind;
+use crate::commands::use_commands;
+use crate::format::{ago, bytes, count, moment, sentence};
+use crate::state::Drive;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::failure::Failure;
+use protocol::grants::{Grant, Role};
+use protocol::ids::ItemId;
+use protocol::items::Item;
+
+/// From the row's menu.
+#[component]
+pub fn DetailsDialog(item: ItemId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let title = Signal::derive(move || {
+        let named = |item: &Item| item.name.to_string();
+        drive
+            .tree
+            .with(|tree| tree.get(item).map(named))
+            .unwrap_or_default()
+    });
+    view! {
+        <Dialog title on_close=dialogs.on_close()>
+            <Details item />
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn Details(item: ItemId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let known = Memo::new(move |_| drive.tree.with(|tree| tree.get(item).cloned()));
+    move || known.get().map(|item| view! { <Known item /> })
+}
+
+#[component]
+fn Known(item: Item) -> impl IntoView {
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let id = item.id;
+    let place = drive.tree.with_untracked(|tree| {
+        let path = tree.path(id);
+        let above = path.iter().take(path.len().saturating_sub(1));
+        let names: Vec<String> = above.map(|item| item.name.to_string()).collect();
+        names.join(" / ")
+    });
+    let place = match (place.is_empty(), drive.root) {
+        (false, None) => format!("Files / {place}"),
+        (true, None) => "Files".to_owned(),
+        (false, Some(_)) => format!("Shared / {place}"),
+        (true, Some(_)) => "Shared".to_owned(),
+    };
+    let kind = FileKind::words(&item);
+    let file = item.file.clone().filter(|file| file.version > 0);
+    let children = item
+        .is_folder()
+        .then(|| drive.tree.with_untracked(|tree| tree.list(Some(id)).len()));
+    let created = item.created_at_ms;
+    let of_file = file.map(|file| {
+        let changed = file.modified_at_ms;
+        let stored = file.committed.at_ms;
+        view! {
+            <Fact name="Size">{bytes(file.size)}</Fact>
+            <Fact name="Changed">
+                <span title=moment(changed)>{move || ago(changed, clock.now_ms())}</span>
+            </Fact>
+            <Fact name="By">
+                <bdi>{file.committed.user_name}</bdi>
+                ", on "
+                <bdi>{file.committed.device_name}</bdi>
+                ", "
+                <span title=moment(stored)>{move || ago(stored, clock.now_ms())}</span>
+            </Fact>
+            <Fact name="Version">{file.version.to_string()}</Fact>
+        }
+    });
+    view! {
+        <dl class="facts" data-testid="details">
+            <Fact name="Kind">{kind}</Fact>
+            {children
+                .map(|children| view! { <Fact name="In it">{count(children, "item", "items")}</Fact> })}
+            {of_file}
+            <Fact name="Added">
+                <span title=moment(created)>{move || ago(created, clock.now_ms())}</span>
+            </Fact>
+            <Fact name="Place">
+                <bdi>{place}</bdi>
+            </Fact>
+            <Access item=item.clone() />
+        </dl>
+        <p class="facts-ways">
+            <MoreOf item=id is_file=item.file.is_some() />
+        </p>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
+}
+
+/// Where its versions are told, and who may have it.
+#[component]
+fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let words = match is_file {
+        true => "Versions and activity",
+        false => "Activity",
+    };
+    let share = move |_| dialogs.open(Ask::Share(item));
+    // The way there is out of the dialog.
+    let away = move |_| dialogs.close();
+    view! {
+        <span on:click=away>
+            <Link to=Route::Activity(Some(item)) class="link">
+                {words}
+            </Link>
+        </span>
+        {drive
+            .root
+            .is_none()
+            .then(|| {
+                view! {
+                    <button type="button" class="link" on:click=share>
+                        "Access and links…"
+                    </button>
+                }
+            })}
+    }
+}
+
+/// In the person's own drive, who else has it; else whose it is.
+#[component]
+fn Access(item: Item) -> impl IntoView {
+    let (drive, commands): (Drive, _) = (expect_context(), use_commands());
+    if let Some(root) = drive.root {
+        return untrack(|| drive.shares.grant(root))
+            .map(|grant| {
+                view! {
+                    <Fact name="Owner">
+                        <bdi>{grant.owner.user_name}</bdi>
+                    </Fact>
+                    <Fact name="You">{may(grant.role)}</Fact>
+                }
+            })
+            .into_any();
+    }
+    if item.mount.is_some() {
+        return ().into_any();
+    }
+    let id = item.id;
+    let asked = RwSignal::new_local(None::<Result<(Vec<Grant>, usize), Failure>>);
+    spawn_local(async move {
+        let asking = async {
+            let grants = commands.access_to(id).await?;
+            let links = commands.links(Some(id)).await?.len();
+            Ok((grants, links))
+        };
+        asked.try_set(Some(asking.await));
+    });
+    let told = move || {
+        asked.with(|asked| match asked {
+            None => view! { <Fact name="Access">"…"</Fact> }.into_any(),
+            Some(Ok((grants, links))) => {
+                let people: Vec<_> = grants
+                    .iter()
+                    .map(|grant| {
+                        let name = grant.person.user_name.clone();
+                        view! {
+                            <li>
+                                <bdi>{name}</bdi>
+                                ": "
+                                {may(grant.role)}
+                            </li>
+                        }
+                    })
+                    .collect();
+                let people = match people.is_empty() {
+                    true => "Only you".into_any(),
+                    false => view! { <ul class="facts-list">{people}</ul> }.into_any(),
+                };
+                let links = match links {
+                    0 => "None".to_owned(),
+                    many => count(*many, "link leads to it", "links lead to it"),
+                };
+                view! {
+                    <Fact name="Access">{people}</Fact>
+                    <Fact name="Links">{links}</Fact>
+                }
+                .into_any()
+            }
+            Some(Err(failure)) => {
+                let words = sentence(&failure.to_string());
+                view! { <Fact name="Access">{words}</Fact> }.into_any()
+            }
+        })
+    };
+    told.into_any()
+}
+
+fn may(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "can view",
+        Role::Editor => "can change",
+        Role::Unknown => "has access",
+    }
+}

@@ -1,0 +1,121 @@
+//! Rows of cells, the first as a head that stays at the top.
+
+use super::super::dom;
+use crate::format::{bytes, count};
+use futures_util::future::abortable;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::browser::clock;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Node};
+use workers::reading::table::{MAX_COLUMNS, Table};
+
+/// Rows that are drawn at once: of the widest ones, what takes the page some milliseconds.
+const LOT_ROWS: usize = 50;
+
+#[component]
+pub fn TableView(table: Table, first_bytes: Option<u64>, label: String) -> impl IntoView {
+    let note = words(&table, first_bytes);
+    let node = NodeRef::<html::Table>::new();
+    let rows = StoredValue::new(table.rows);
+    dom::when_drawn(node, move |place| {
+        let place: Node = place.unchecked_into();
+        let (drawing, stop) = abortable(async move {
+            let count = rows.try_with_value(Vec::len).unwrap_or_default();
+            for start in (0..count).step_by(LOT_ROWS) {
+                let draw = |rows: &Vec<Vec<String>>| {
+                    let lot = start..(start + LOT_ROWS).min(rows.len());
+                    for (nth, cells) in lot.clone().zip(&rows[lot]) {
+                        let _ = row(cells, nth).map(|row| place.append_child(&row));
+                    }
+                };
+                if rows.try_with_value(draw).is_none() {
+                    return;
+                }
+                clock::sleep(0).await;
+            }
+        });
+        spawn_local(async move {
+            let _ = drawing.await;
+        });
+        on_cleanup(move || stop.abort());
+    });
+    view! {
+        <p class="viewer-note" role="status" data-testid="viewer-table-note">
+            {note}
+        </p>
+        <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
+            <table node_ref=node class="viewer-table" data-testid="viewer-table"></table>
+        </div>
+    }
+}
+
+/// What there is, and how much of it is shown.
+fn words(table: &Table, first_bytes: Option<u64>) -> String {
+    let shown = table.rows.len();
+    let rows = match (table.all_rows, first_bytes) {
+        (Some(all), _) if all > shown => {
+            format!(
+                "The first {} of {}",
+                count(shown, "row", "rows"),
+                count(all, "row", "rows")
+            )
+        }
+        (None, Some(first)) => {
+            format!(
+                "The first {} (the first {} were read)",
+                count(shown, "row", "rows"),
+                bytes(first)
+            )
+        }
+        _ => count(shown, "row", "rows"),
+    };
+    match table.all_columns {
+        all if all > MAX_COLUMNS => {
+            format!(
+                "{rows}, the first {MAX_COLUMNS} of {}",
+                count(all, "column", "columns")
+            )
+        }
+        all => format!("{rows}, {}", count(all, "column", "columns")),
+    }
+}
+
+fn row(cells: &[String], nth: usize) -> Option<Element> {
+    let document = document();
+    let row = document.create_element("tr").ok()?;
+    for cell in cells {
+        // A head without words names nothing.
+        let is_head = nth == 0 && !cell.trim().is_empty();
+        let made = document
+            .create_element(if is_head { "th" } else { "td" })
+            .ok()?;
+        if is_head {
+            let _ = made.set_attribute("scope", "col");
+        }
+        made.set_text_content(Some(cell));
+        let _ = row.append_child(&made);
+    }
+    Some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use workers::reading::table;
+
+    #[test]
+    fn it_is_said_how_much_is_shown() {
+        let told = |rows: usize, is_whole: bool| {
+            let table = table::read(&"a,b\n".repeat(rows), false, is_whole);
+            words(&table, (!is_whole).then_some(8 << 20))
+        };
+        assert_eq!(told(1, true), "1 row, 2 columns");
+        assert_eq!(
+            told(1_200, true),
+            "The first 1,000 rows of 1,200 rows, 2 columns"
+        );
+        assert!(told(1_200, false).starts_with("The first 1,000 rows (the first 8"));
+    }
+}
