@@ -65,8 +65,7 @@ const SCRIPT = "document.title = 'ran'; globalThis.ran = true; fetch('/api/v1/ac
 
 const viewer = ({ page }) => page.locator("dialog.viewer");
 const shown = (app) => viewer(app).getByTestId("preview");
-const title = (app) => viewer(app).getByRole("heading", { level: 2 });
-const showsFile = (app, name) => title(app).and(app.page.getByText(name, { exact: true })).waitFor({ timeout: SOON });
+const showsFile = (app, name) => viewer(app).getByRole("heading", { level: 2, name, exact: true }).waitFor({ timeout: SOON });
 const isClosed = (app) => viewer(app).waitFor({ state: "detached", timeout: SOON });
 const position = (app) => viewer(app).getByTestId("viewer-position").innerText();
 const onRow = ({ page }) =>
@@ -220,8 +219,11 @@ test("each kind of file is shown as what it is", () =>
     await page.keyboard.press("0");
     await eventually(async () => (await scale()) === 1, "it fits");
     await image.hover();
-    await page.mouse.wheel(0, -300);
-    await eventually(async () => (await scale()) > 2, "the wheel makes it larger");
+    // What is scrolled before the browser has drawn once more is lost.
+    await eventually(async () => {
+      await page.mouse.wheel(0, -300);
+      return (await scale()) > 2;
+    }, "the wheel makes it larger");
     await page.keyboard.press("r");
     await eventually(async () => Math.abs(await scale()) < 0.01, "it is turned");
     await look(page, "viewer-picture");
@@ -326,7 +328,7 @@ test("each kind of file is shown as what it is", () =>
     const details = viewer(app).getByTestId("details");
     await details.getByText("Only you").waitFor({ timeout: SOON });
     const facts = await details.innerText();
-    for (const fact of ["File (.docx)", "22 bytes", "Files", "Version"]) expect(facts.includes(fact), `${fact} in ${facts}`).toBe(true);
+    for (const fact of ["File (.docx)", "22 B", "Files", "Version"]) expect(facts.includes(fact), `${fact} in ${facts}`).toBe(true);
     await look(page, "viewer-details");
     await close(app);
     await app.choose("photo.png", "Details");
@@ -379,7 +381,7 @@ test("no file that is opened runs anything, loads anything or changes the page",
       "really-a-page.pdf": () => shown(app).getByTestId("unshown").waitFor({ timeout: SOON }),
       "cells.csv": () => shown(app).getByTestId("viewer-table").getByText("<script>").waitFor({ timeout: SOON }),
       "slow.js": () => shown(app).getByTestId("viewer-text").waitFor({ timeout: SOON }),
-      "bomb.zip": () => shown(app).getByTestId("viewer-zip").getByText("5.37 GB").or(shown(app).getByText(/5(\.\d+)? GB/)).first().waitFor({ timeout: SOON }),
+      "bomb.zip": () => shown(app).getByTestId("viewer-zip").getByText("5.4 GB").waitFor({ timeout: SOON }),
     };
     const elements = () => page.evaluate(() => document.querySelectorAll("script, iframe, object, embed").length);
     const [titled, before] = [await page.title(), await elements()];

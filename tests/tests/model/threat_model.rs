@@ -48,8 +48,13 @@ fn is_test(rust: &str, name: &str) -> bool {
 fn the_threat_model_names_tests_that_exist() {
     let page = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
     let below = |folder: &str, ending| texts(&root().join(folder), ending);
-    let rust =
-        below("edge/api/src", "rs") + &below("edge/core/src", "rs") + &below("tests/tests", "rs");
+    let folders = [
+        "edge/api/src",
+        "edge/core/src",
+        "tests/tests",
+        "web/workers/src",
+    ];
+    let rust = folders.map(|folder| below(folder, "rs")).concat();
     let suite = below("tests/src/suite", "rs");
     let journeys = below("tests/browser", "mjs");
     let named = named(&page);

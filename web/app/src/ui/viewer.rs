@@ -282,7 +282,10 @@ fn One(id: ItemId, file: Memo<Option<Item>>) -> impl IntoView {
     let drive: Drive = expect_context();
     tell_open(id);
     // A new version is shown in place of the one before; another name changes nothing.
-    let version = Memo::new(move |_| file.with(|file| file.as_ref().map(Item::version)));
+    let version = Memo::new(move |_| {
+        let this = |file: &&Item| file.id == id;
+        file.with(|file| file.as_ref().filter(this).map(Item::version))
+    });
     let is_complete = Memo::new(move |_| drive.tree.with(|tree| tree.complete));
     view! {
         <OpenBy item=id />

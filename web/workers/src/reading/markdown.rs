@@ -99,6 +99,8 @@ struct Writing {
     marks: Vec<Mark>,
     /// For each thing that is open in the text, whether there is a mark of it.
     open: Vec<bool>,
+    /// How many of them have one.
+    depth: usize,
     sides: Vec<Alignment>,
     /// The place of the next cell in its row.
     column: usize,
@@ -190,14 +192,15 @@ impl Writing {
             }
             _ => None,
         };
-        let kind =
-            kind.filter(|_| self.open.iter().filter(|is_marked| **is_marked).count() < MAX_DEPTH);
+        let kind = kind.filter(|_| self.depth < MAX_DEPTH);
+        self.depth += usize::from(kind.is_some());
         self.open.push(kind.is_some());
         self.marks.extend(kind.map(Mark::Open));
     }
 
     fn end(&mut self, _: pulldown_cmark::TagEnd) {
         if self.open.pop() == Some(true) {
+            self.depth -= 1;
             self.marks.push(Mark::Close);
         }
     }
