@@ -6,11 +6,15 @@ use super::super::icon::{Glyph, Icon};
 use super::loaded::{IS_ANOTHER, Unshown, loaded};
 use crate::commands::use_commands;
 use crate::format::decimal;
+use js_sys::Array;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use platform::browser::js;
 use protocol::items::Item;
 use std::collections::BTreeMap;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 
 /// How much one press makes it larger.
@@ -38,6 +42,7 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
     let failed = RwSignal::new(false);
     let name = item.name.to_string();
     let view = View::new();
+    view.follow_wheel();
     let turned = view.placed;
     let style = move || {
         let Placed {
@@ -70,7 +75,6 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
                 tabindex="0"
                 role="group"
                 aria-label="Picture. Plus and minus make it larger and smaller, R turns it."
-                on:wheel=move |event| view.wheel(&event)
                 on:pointerdown=move |event| view.press(&event)
                 on:pointermove=move |event| view.drag(&event)
                 on:pointerup=move |event| view.release(&event)
@@ -261,8 +265,31 @@ impl View {
         )
     }
 
+    /// Chromium tells a dialog's own listener of no wheel, and what listens to the document
+    /// of each; only one that says so may keep the browser from zooming the page.
+    fn follow_wheel(self) {
+        let turned: Closure<dyn FnMut(WheelEvent)> =
+            Closure::new(move |event: WheelEvent| self.wheel(&event));
+        let listener: &JsValue = turned.as_ref();
+        let options = js::object(&[("passive", false.into())]);
+        let arguments = Array::of3(&"wheel".into(), listener, &options);
+        let _ = js::call(&document(), "addEventListener", &arguments);
+        let turned = StoredValue::new_local(turned);
+        on_cleanup(move || {
+            turned.try_with_value(|turned| {
+                let arguments = Array::of2(&"wheel".into(), turned.as_ref());
+                let _ = js::call(&document(), "removeEventListener", &arguments);
+            });
+        });
+    }
+
     fn wheel(self, event: &WheelEvent) {
-        event.prevent_default();
+        if dom::closest_to(event, ".viewer-picture").is_none() {
+            return;
+        }
+        if event.cancelable() {
+            event.prevent_default();
+        }
         // Lines and pages are some pixels.
         let unit = if event.delta_mode() == 0 { 1.0 } else { 24.0 };
         let times = (-event.delta_y() * unit / 300.0).clamp(-1.0, 1.0).exp();
