@@ -75,6 +75,11 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
                 tabindex="0"
                 role="group"
                 aria-label="Picture. Plus and minus make it larger and smaller, R turns it."
+                on:wheel=move |event: WheelEvent| {
+                    if event.cancelable() {
+                        event.prevent_default();
+                    }
+                }
                 on:pointerdown=move |event| view.press(&event)
                 on:pointermove=move |event| view.drag(&event)
                 on:pointerup=move |event| view.release(&event)
@@ -265,13 +270,14 @@ impl View {
         )
     }
 
-    /// Chromium tells a dialog's own listener of no wheel, and what listens to the document
-    /// of each; only one that says so may keep the browser from zooming the page.
+    /// Chromium does not always tell an element in a dialog of the wheel, but it tells what
+    /// listens to the document and keeps it from nothing. The element only keeps the browser
+    /// from zooming the page.
     fn follow_wheel(self) {
         let turned: Closure<dyn FnMut(WheelEvent)> =
             Closure::new(move |event: WheelEvent| self.wheel(&event));
         let listener: &JsValue = turned.as_ref();
-        let options = js::object(&[("passive", false.into())]);
+        let options = js::object(&[("passive", true.into())]);
         let arguments = Array::of3(&"wheel".into(), listener, &options);
         let _ = js::call(&document(), "addEventListener", &arguments);
         let turned = StoredValue::new_local(turned);
@@ -286,9 +292,6 @@ impl View {
     fn wheel(self, event: &WheelEvent) {
         if dom::closest_to(event, ".viewer-picture").is_none() {
             return;
-        }
-        if event.cancelable() {
-            event.prevent_default();
         }
         // Lines and pages are some pixels.
         let unit = if event.delta_mode() == 0 { 1.0 } else { 24.0 };
