@@ -63,14 +63,15 @@ struct Word {
 /// Which letters are in a folded text. Two letters may share a bit, so a text without a
 /// bit does not have the letter, and one with the bit may have it.
 pub fn mask(text: &str) -> u64 {
-    text.bytes().fold(0, |mask, byte| {
-        let bit = match byte {
-            b'a'..=b'z' => byte - b'a',
-            b'0'..=b'9' => 26 + byte - b'0',
-            other => 36 + other % 28,
-        };
-        mask | 1 << bit
-    })
+    text.bytes().fold(0, |mask, byte| mask | bit(byte))
+}
+
+fn bit(byte: u8) -> u64 {
+    1 << match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'0'..=b'9' => 26 + byte - b'0',
+        other => 36 + other % 28,
+    }
 }
 
 impl Pattern {
@@ -150,17 +151,21 @@ impl Word {
 
     /// The best of its places in a folded name.
     fn find(&self, name: &str, letters: u64) -> Option<(Fit, Range<usize>)> {
-        let missing = (self.mask & !letters).count_ones();
-        // The bytes of one letter may have several bits, so only what is ASCII tells how
-        // many typos there must be.
-        if missing > 0 && (self.typos == 0 || missing as usize > self.typos && self.is_ascii()) {
-            return None;
+        if self.mask & !letters == 0 {
+            let as_it_is = self.find_as_it_is(name);
+            return as_it_is.or_else(|| self.find_with_typos(name));
         }
-        let as_it_is = match missing {
-            0 => self.find_as_it_is(name),
-            _ => None,
-        };
-        as_it_is.or_else(|| self.find_with_typos(name))
+        match self.may_have_typos(letters) {
+            true => self.find_with_typos(name),
+            false => None,
+        }
+    }
+
+    /// Whether so few of its letters are missing that typos explain it, each time that it
+    /// has them. A letter that is not ASCII has several bytes, which are not told apart.
+    fn may_have_typos(&self, letters: u64) -> bool {
+        let missing = self.text.bytes().filter(|&byte| letters & bit(byte) == 0);
+        self.typos > 0 && (!self.is_ascii() || missing.count() <= self.typos)
     }
 
     fn is_ascii(&self) -> bool {
