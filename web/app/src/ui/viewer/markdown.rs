@@ -2,6 +2,7 @@
 //! there is no other element, and no attribute but a link's harmless address.
 
 use super::super::dom;
+use crate::state::Drive;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,11 +12,15 @@ use workers::reading::markdown::{Kind, Mark, Side, is_harmless};
 #[component]
 pub fn MarkdownView(marks: Vec<Mark>, label: String) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
+    let drive: Drive = expect_context();
+    // The name of the file is the page's heading there, and a dialog's elsewhere.
+    let above = if untrack(|| drive.is_visited()) { 1 } else { 2 };
     dom::when_drawn(node, move |place| {
         place.set_text_content(None);
         let mut writing = Writing {
             at: vec![place.unchecked_ref::<Node>().clone()],
-            level: 2,
+            above,
+            level: above,
         };
         for mark in &marks {
             writing.take(mark);
@@ -31,7 +36,8 @@ pub fn MarkdownView(marks: Vec<Mark>, label: String) -> impl IntoView {
 struct Writing {
     /// What is open, the innermost last.
     at: Vec<Node>,
-    /// Of the last heading, in the document that it is shown in.
+    /// The level of the heading that all of it is below, and of the last one.
+    above: u8,
     level: u8,
 }
 
@@ -91,8 +97,8 @@ impl Writing {
             Kind::Heading(level) => {
                 // No level is left out below the viewer's own heading: people go from one
                 // to the next.
-                self.level = (level + 2).min(self.level + 1).min(6);
-                let tag = ["h3", "h4", "h5", "h6"][usize::from(self.level.clamp(3, 6) - 3)];
+                self.level = (level + self.above).min(self.level + 1).min(6);
+                let tag = ["h2", "h3", "h4", "h5", "h6"][usize::from(self.level.clamp(2, 6) - 2)];
                 element(tag, &format!("markdown-{level}"))
             }
             Kind::Quote => element("blockquote", ""),
