@@ -18,7 +18,7 @@ const SLICE_MS: u64 = 8;
 /// Names that are looked at between two looks at the clock.
 const CHUNK: usize = 1_000;
 /// What was found so far is shown after this long, and again after as long.
-const PATIENCE_MS: u64 = 150;
+const PATIENCE_MS: u64 = 40;
 /// An index that took a millisecond to make is not made anew for this many: while
 /// thousands of files arrive, the page stays usable.
 const REST_FACTOR: u64 = 6;
