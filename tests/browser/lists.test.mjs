@@ -24,10 +24,9 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     const { a, b } = await journey.computers("a", "b");
     const { page } = a.app;
     const { keyboard } = page;
-    let sample = null;
-    for (let i = 0; i < MANY; i += 1) {
-      sample = journey.file(`Tree/${i % 2 ? "deep/" : ""}file-${i}.txt`, `file number ${i}\n`.repeat(40));
-    }
+    const [, sample] = Array.from({ length: MANY }, (_, i) =>
+      journey.file(`Tree/${i % 2 ? "deep/" : ""}file-${i}.txt`, `file number ${i}\n`.repeat(40)),
+    );
     await a.app.pickFolder(path.dirname(path.dirname(sample)));
     await eventually(async () => (await a.app.items()).length === MANY + 2, "the tree is on the server", UPLOAD);
 
