@@ -131,15 +131,27 @@ pub fn NameField(item: Item) -> impl IntoView {
             browse.focus();
         }
     };
-    // Whoever looks into another window goes on typing afterwards.
+    // Whoever looks into another window goes on typing afterwards. A row that is made anew
+    // takes the keyboard with it a moment later, and one out of sight keeps what was typed.
+    let item_id = item.id;
     let leave = move |_| {
-        let is_here = document().has_focus().unwrap_or(true);
-        let is_drawn = input
-            .get_untracked()
-            .is_some_and(|input| input.is_connected());
-        if is_here && is_drawn {
-            browse.finish_renaming(commands);
+        if !document().has_focus().unwrap_or(true) {
+            return;
         }
+        request_animation_frame(move || {
+            let renaming = browse.renaming;
+            let is_open = renaming.try_with_untracked(|renaming| {
+                renaming.as_ref().is_some_and(|one| one.item == item_id)
+            });
+            let field = document()
+                .query_selector(".row-naming input")
+                .ok()
+                .flatten();
+            let is_left = field.is_some_and(|field| document().active_element() != Some(field));
+            if is_open == Some(true) && is_left {
+                browse.finish_renaming(commands);
+            }
+        });
     };
     let id = dom::fresh_id("name");
     let described = format!("{id}-error");
