@@ -54,7 +54,7 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     await a.app.list().focus();
     await keyboard.press("Control+v");
     await told(page, "Nothing was copied: “Tree” can't be copied into itself");
-    await a.app.goTo("Files");
+    await page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Files" }).click();
     await a.app.row("Tree").click();
     await keyboard.press("Control+x");
     await a.app.openFolder("Tree");

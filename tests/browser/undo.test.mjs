@@ -73,7 +73,7 @@ test("a name, a move and the trash are undone and done again", () =>
     await keyboard.press("Control+z");
     await told(page, "1 of 2 items was moved back; “other.txt” was changed by somebody else or elsewhere since then");
     expect(await a.app.names(), "what stays in the folder").toBe(["other.txt"]);
-    await a.app.goTo("Files");
+    await page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Files" }).click();
     await a.app.appears("b.txt");
     // That one alone is moved again.
     await keyboard.press("Control+Shift+z");
