@@ -126,10 +126,20 @@ test("the keyboard alone: to a folder, to a file in its folder, and what to do w
     await app.appears("Annual budget.xlsx");
     expect(await title(page)).toBe("Reports");
 
-    // A file that the page can't show is shown where it is, chosen, with the keyboard there.
+    // A file is opened over what was shown, and closing it leads back there.
     await page.keyboard.press("Control+k");
     await type(page, "plage");
     await page.keyboard.press("Enter");
+    const viewer = page.locator("dialog.viewer");
+    await viewer.getByText("Plage à marée basse.jpg").first().waitFor();
+    await page.keyboard.press("Escape");
+    await viewer.waitFor({ state: "detached" });
+    expect(await title(page)).toBe("Reports");
+
+    // With Ctrl it is shown where it is, chosen, with the keyboard there.
+    await page.keyboard.press("Control+k");
+    await type(page, "plage");
+    await page.keyboard.press("Control+Enter");
     await page.locator("[data-testid=row][aria-selected=true][data-name='Plage à marée basse.jpg']").waitFor();
     expect(await title(page)).toBe("Île de Ré 2025");
     await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "grid");
@@ -163,8 +173,7 @@ test("the keyboard alone: to a folder, to a file in its folder, and what to do w
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowRight");
     await option(page, "Rename…").waitFor();
-    await page.keyboard.press("ArrowDown");
-    await page.keyboard.press("ArrowDown");
+    for (let n = 0; n < 3; n++) await page.keyboard.press("ArrowDown");
     expect(await active(page)).toBe("Rename…");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: `Rename “${second}”` }).waitFor();
@@ -396,7 +405,7 @@ test("what somebody shares is searched by itself, and the dialog says so", () =>
     expect(await words(bob.page)).toBe("3 results in “Work”");
     expect((await hits(bob.page)).includes("report of bob.txt"), "of another root").toBe(false);
     await option(bob.page, "Annual report 2026.docx").click();
-    await bob.page.locator("[data-testid=row][aria-selected=true][data-name='Annual report 2026.docx']").waitFor();
+    await bob.page.locator("dialog.viewer").getByText("Annual report 2026.docx").first().waitFor();
     await bob.page.goto(`${bob.app.url}/shared/${work}/search?q=budget`);
     await eventually(async () => (await results(bob.page)).join() === "Annual budget.xlsx", "results in what is shared");
   }));

@@ -50,9 +50,9 @@ test("an upload pauses, lets a rename by, and goes on where it was", () =>
     await b.app.page.getByRole("heading", { name: "This folder is not here any more" }).waitFor({ timeout: SOON });
     await dropOnto(b.app.page, b.app.page.locator("main"), [journey.file("lost.txt", "nowhere")]);
     await b.app.page.getByTestId("notice").filter({ hasText: "This folder is not here any more: nothing was put into it." }).waitFor({ timeout: SOON });
-    await b.app.goTo("Files");
+    await b.app.page.getByRole("link", { name: "Back to all files" }).click();
     await b.app.appears("Papers");
-    expect(await b.app.names(), "what is in the drive").toEqual(["Papers"]);
+    expect(await b.app.names(), "what is in the drive").toBe(["Papers"]);
 
     const unfold = panel.getByRole("button", { name: "Unfold uploads" });
     await page.mouse.move(5, 5);

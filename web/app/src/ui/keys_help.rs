@@ -38,6 +38,7 @@ const GROUPS: &[Group] = &[
             ),
             key(&["Mod Shift Z", "Mod Y"], &["z", "y"], "Do it again"),
             key(&["Mod V"], &[], "Add files from the clipboard"),
+            key(&["Mod K", "/"], &["k", "/"], "Search"),
             key(&["?"], &["?"], "Show these keys"),
         ],
     },
@@ -60,10 +61,14 @@ const GROUPS: &[Group] = &[
                 "Go to the first or the last row",
             ),
             key(&["Shift ↑", "Shift ↓"], &[], "Choose the rows on the way"),
-            key(&["Space"], &[" "], "Choose the row, or no longer"),
+            key(
+                &["Mod Space"],
+                &[" "],
+                "Choose the row, or no longer; a folder by Space alone",
+            ),
             key(&["Mod A"], &["a"], "Choose all"),
             key(&["A – Z"], &[], "Go to the next name that starts so"),
-            key(&["Enter"], &["Enter"], "Open"),
+            key(&["Enter"], &["Enter"], "Open; a file by Space, too"),
             key(
                 &["F2"],
                 &["F2"],
@@ -83,6 +88,38 @@ const GROUPS: &[Group] = &[
                 &["F10", "ContextMenu"],
                 "Open the row's menu",
             ),
+        ],
+    },
+    Group {
+        title: "In the search",
+        keys: &[
+            key(
+                &["Enter"],
+                &["Enter"],
+                "Open; with Ctrl, show in its folder",
+            ),
+            key(
+                &["→", "Shift F10"],
+                &["ArrowRight", "F10", "ContextMenu"],
+                "Say what can be done with it; ← leads back",
+            ),
+        ],
+    },
+    Group {
+        title: "In an open file",
+        keys: &[
+            key(
+                &["←", "→"],
+                &["ArrowLeft", "ArrowRight"],
+                "Go to the file before or after it",
+            ),
+            key(
+                &["+", "-", "0"],
+                &["+", "=", "-", "0"],
+                "Of a picture: larger, smaller, whole",
+            ),
+            key(&["R"], &["r"], "Of a picture: turn it"),
+            key(&["Escape"], &["Escape"], "Close it"),
         ],
     },
     Group {
@@ -173,7 +210,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Wherever keys are taken.
-    const SOURCES: [&str; 5] = [
+    const SOURCES: [&str; 9] = [
+        include_str!("find.rs"),
+        include_str!("search/palette.rs"),
+        include_str!("viewer.rs"),
+        include_str!("viewer/picture.rs"),
         include_str!("files/keys.rs"),
         include_str!("files/rename.rs"),
         include_str!("menu.rs"),
