@@ -30,6 +30,9 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     await a.app.pickFolder(path.dirname(path.dirname(sample)));
     await eventually(async () => (await a.app.items()).length === MANY + 2, "the tree is on the server", UPLOAD);
 
+    // What the page does not know to be on the server is not copied.
+    await page.getByRole("heading", { name: `${MANY} files uploaded` }).waitFor({ timeout: UPLOAD });
+
     // 1
     const mark = a.proxy.requests.length;
     await a.app.row("Tree").click();

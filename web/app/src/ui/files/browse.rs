@@ -1,7 +1,6 @@
 //! The state of the files view: which folder, in which order, its rows, and
 //! what of them is chosen.
 
-use super::choosing::How;
 use super::names::{Names, in_their_language};
 use super::order::Order;
 use super::rename::Renaming;
@@ -179,7 +178,7 @@ impl Browse {
                 return;
             }
             router.has_pointed();
-            self.choose(id, How::Only);
+            self.choose_only(id);
             // The list may be drawn for the first time.
             request_animation_frame(move || {
                 let place = self
@@ -213,6 +212,13 @@ impl Browse {
             }
             self.rows.set(Arc::new(items));
         }
+    }
+
+    /// Chooses this one and no other.
+    pub fn choose_only(self, id: ItemId) {
+        self.active.set(Some(id));
+        self.chosen.set(BTreeSet::from([id]));
+        self.anchor.set_value(Some(id));
     }
 
     /// What is no longer listed is no longer chosen.

@@ -6,7 +6,6 @@ use crate::ui::route::{InShared, Route, Router};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
-use std::collections::BTreeSet;
 use sync::one_by_one::one_by_one;
 
 /// What else a press or a key asks for.
@@ -34,7 +33,7 @@ impl Browse {
     pub fn choose(self, id: ItemId, how: How) {
         self.active.set(Some(id));
         match how {
-            How::Only => self.chosen.set(BTreeSet::from([id])),
+            How::Only => return self.choose_only(id),
             How::Toggle => self.chosen.update(|chosen| {
                 if !chosen.remove(&id) {
                     chosen.insert(id);
