@@ -127,7 +127,7 @@ test("names are typed in their rows, and the keyboard is where one sees it", () 
     await b.app.drop([journey.file("b/one.txt", "by B")], "one.txt");
     await a.app.appears("one.txt", { version: 2 });
     expect(await field.inputValue(), "what was typed").toBe("uno.txt");
-    await page.getByRole("heading", { name: "Files" }).click();
+    await page.getByRole("heading", { name: "Files", exact: true }).click();
     await b.app.appears("uno.txt");
 
     // 4
