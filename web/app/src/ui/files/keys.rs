@@ -10,6 +10,7 @@ use crate::ui::dialogs::Dialogs;
 use crate::ui::dom;
 use crate::ui::route::Router;
 use leptos::prelude::*;
+use protocol::ids::ItemId;
 use protocol::items::Item;
 use protocol::unicode::case_folded;
 use std::collections::BTreeSet;
@@ -74,13 +75,13 @@ impl Keys {
                 true => open(self.commands, self.router, &item),
                 false => browse.choose(item.id, How::Toggle),
             }),
-            "Delete" => self.at_active(|item| {
-                if !self.commands.may_change(None) {
-                    return;
+            "Delete" => {
+                let meant = self.meant();
+                if !meant.is_empty() && self.commands.may_change(None) {
+                    let here = (self.commands.drive(), self.commands);
+                    trash_or_ask(here, self.dialogs, meant);
                 }
-                let here = (self.commands.drive(), self.commands);
-                trash_or_ask(here, self.dialogs, browse.meant(item.id));
-            }),
+            }
             "ContextMenu" => self.at_active(|item| self.open_menu(item)),
             "F10" if event.shift_key() => self.at_active(|item| self.open_menu(item)),
             _ => return self.jump(event),
@@ -106,15 +107,19 @@ impl Keys {
         }
     }
 
-    /// Cuts or copies what is chosen, or else the active row.
-    fn take_up(self, cut: bool) {
+    /// What is chosen, or else the active row. That one may be gone from here.
+    fn meant(self) -> Vec<ItemId> {
         let browse = self.browse;
         let active = browse.active.get_untracked();
-        let items = match active {
+        match active.filter(|id| browse.item(*id).is_some()) {
             Some(id) => browse.meant(id),
             None => browse.chosen.get_untracked().into_iter().collect(),
-        };
-        take_up(self.commands, items, cut);
+        }
+    }
+
+    /// Cuts or copies that.
+    fn take_up(self, cut: bool) {
+        take_up(self.commands, self.meant(), cut);
     }
 
     fn open_menu(self, item: Item) {
