@@ -3,6 +3,7 @@
 use super::words::{bar_percent, saved_words, stage_name, stage_words};
 use crate::commands::use_commands;
 use crate::format::decimal;
+use crate::state::Drive;
 use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
@@ -26,9 +27,11 @@ pub fn Entry(upload: Upload) -> impl IntoView {
     } else {
         format!("{folder}/{name}")
     };
-    let place = match folder.is_empty() {
-        true => "in the drive itself".to_owned(),
-        false => format!("in {folder}"),
+    let drive: Drive = expect_context();
+    let place = match (folder.is_empty(), drive.root) {
+        (true, None) => "in Files".to_owned(),
+        (true, Some(_)) => "in what is shared".to_owned(),
+        (false, _) => format!("in {folder}"),
     };
     view! {
         <li
