@@ -84,8 +84,8 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     await keyboard.press("Escape");
     await eventually(async () => (await page.locator(".row-cut").count()) === 0, "the row is as ever");
     await keyboard.press("Control+v");
-    await a.app.paste({ "pasted.txt": "from the clipboard" });
-    await a.app.appears("pasted.txt", { version: 1 });
+    await a.app.paste({ "added.txt": "from the clipboard" });
+    await a.app.appears("added.txt", { version: 1 });
     expect(await a.app.row("file-2.txt").count(), "the file that was not moved").toBe(1);
   }));
 

@@ -12,7 +12,7 @@ use crate::state::Drive;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::openings::Presence;
-use web_sys::{Event, HtmlInputElement};
+use web_sys::Event;
 use words::{initials, told};
 
 /// Tells others that the person has the file open, for as long as the view is there.
@@ -107,14 +107,14 @@ pub fn TellsChoice() -> impl IntoView {
     let work = Work::new();
     commands.refresh_openings();
     let tells = drive.openings.tells;
+    // What was asked before must not take it back meanwhile.
+    let wanted = RwSignal::new(None);
     let set = move |event: Event| {
-        let wanted = event_target_checked(&event);
-        let input: HtmlInputElement = event_target(&event);
+        let wants = event_target_checked(&event);
+        wanted.set(Some(wants));
         let tell = async move {
-            let told = commands.tell_openings(wanted).await;
-            if told.is_err() {
-                input.set_checked(!wanted);
-            }
+            let told = commands.tell_openings(wants).await;
+            wanted.try_set(None);
             told
         };
         work.run(tell, |()| {});
@@ -126,7 +126,7 @@ pub fn TellsChoice() -> impl IntoView {
                 <input
                     type="checkbox"
                     data-testid="tells-openings"
-                    prop:checked=move || tells.get() == Some(true)
+                    prop:checked=move || wanted.get().or(tells.get()) == Some(true)
                     disabled=work.busy
                     on:change=set
                 />
