@@ -202,7 +202,10 @@ test("a tab that slept while somebody else signed in takes nothing from them and
     await a.app.page.getByRole("dialog").getByText("1 change").waitFor({ timeout: SOON });
     await a.app.page.getByRole("button", { name: "Sign out and forget" }).click();
     await a.app.page.getByRole("button", { name: "Sign in", exact: true }).waitFor({ timeout: SOON });
+    const before = a.proxy.requests.length;
     await a.app.signUp(bob);
+    // A poll that is held already is not cut off with the rest: the tab that leads stays connected.
+    await eventually(() => a.proxy.matching(/notifications\/poll/, before).some(({ status }) => status === null), "bob's tab waits for news");
     const lose = (route) => route.abort();
     await a.app.page.route("**/api/**", lose);
     await a.app.drop([journey.file("bobs.txt", "bob's")]);
