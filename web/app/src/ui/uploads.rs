@@ -66,16 +66,19 @@ fn folds_itself(drive: Drive, panel: NodeRef<Section>) -> RwSignal<bool> {
     let goes_on = Memo::new(move |_| {
         drive.uploads.total.with(Total::is_running) || drive.door.walking.get().is_some()
     });
+    // The page may show something else by the time.
     let all_is_well = move || {
-        let total = drive.uploads.total.get_untracked();
-        total.has_any() && !total.needs_somebody() && !goes_on.get_untracked()
+        let total = drive.uploads.total.try_get_untracked()?;
+        let is_over = !goes_on.try_get_untracked()?;
+        Some(total.has_any() && !total.needs_somebody() && is_over)
     };
     let fold = move || {
         let is_used = panel
             .try_get_untracked()
             .flatten()
             .is_some_and(|panel| panel.matches(":hover, :focus-within").unwrap_or(false));
-        if all_is_well() && !is_used && !folded.get_untracked() {
+        let is_open = folded.try_get_untracked() == Some(false);
+        if all_is_well() == Some(true) && !is_used && is_open {
             folded.set(true);
             by_itself.set_value(true);
         }
