@@ -6,6 +6,7 @@ use super::{audience, hubs};
 use futures_util::future::{join, join_all};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use protocol::notifications::{EventType, JournalGrew, Opened, Wake};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use worker::{Date, Env, MessageBatch, console_error};
 
@@ -130,7 +131,7 @@ async fn wake_all(spaces: HashMap<SpaceId, Grown>, env: &Env) -> Result<(), Noti
         grown.wakes(owner, hub_count)
     });
     let (owners, others) = join(
-        send(owners.collect(), env),
+        send("/wake", owners.collect(), env),
         wake_others(&spaces, hub_count, env),
     )
     .await;
@@ -159,13 +160,14 @@ async fn wake_others(
         grown.wakes(told, hub_count)
     });
     let wakes = wakes.collect();
-    send(wakes, env).await
+    send("/wake", wakes, env).await
 }
 
-async fn send(wakes: Vec<(u64, Wake)>, env: &Env) -> Result<(), NotifyError> {
-    let sent = wakes
+/// Sends each hub what is meant for it, all at the same time.
+async fn send(path: &str, all: Vec<(u64, impl Serialize)>, env: &Env) -> Result<(), NotifyError> {
+    let sent = all
         .iter()
-        .map(|(hub, wake)| hubs::send_to(env, *hub, "/wake", wake));
+        .map(|(hub, body)| hubs::send_to(env, *hub, path, body));
     for answer in join_all(sent).await {
         answer?;
     }
@@ -175,13 +177,7 @@ async fn send(wakes: Vec<(u64, Wake)>, env: &Env) -> Result<(), NotifyError> {
 /// Tells those whom the messages name that others have opened or closed files.
 async fn tell_openings(messages: &[JournalGrew], env: &Env) -> Result<(), NotifyError> {
     let told = opened(messages, hubs::count(env)?);
-    let told = told
-        .iter()
-        .map(|(hub, opened)| async move { hubs::send_to(env, *hub, "/opened", opened).await });
-    for answer in join_all(told).await {
-        answer?;
-    }
-    Ok(())
+    send("/opened", told, env).await
 }
 
 /// One request for each space and hub is enough, however many files were opened.
