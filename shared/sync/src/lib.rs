@@ -27,6 +27,7 @@
 #![warn(missing_docs)]
 
 pub mod backoff;
+mod below;
 pub mod clock;
 pub mod edit;
 pub mod engine;

@@ -4,6 +4,8 @@
 //! Kept in the order in which it is shown, so that one change costs the same in
 //! a folder of thirty thousand files as in one of three.
 
+use super::below::Sums;
+pub use super::below::{Below, Weight};
 use super::trees::{LocalContent, Trees};
 use super::twins::Twins;
 use super::upward::Upward;
@@ -24,6 +26,7 @@ pub struct Tree {
     trash: BTreeSet<(Reverse<UnixMillis>, ItemId)>,
     twins: Twins,
     mounts: HashMap<GrantId, ItemId>,
+    sums: Sums,
     /// Items of which something has not reached the server.
     pending: HashSet<ItemId>,
     /// Whether the tree was complete once: an empty list is then no list that
@@ -96,17 +99,6 @@ impl ListedItem {
             pending: entry.edit.is_some(),
         })
     }
-}
-
-/// How much there is of something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Weight {
-    /// How many files.
-    pub files: usize,
-    /// How many folders.
-    pub folders: usize,
-    /// Of the files as they are now, without older versions.
-    pub bytes: u64,
 }
 
 /// Where an item stands in its folder: folders and mounts first, then by name as people
@@ -242,17 +234,15 @@ impl Tree {
             if !seen.insert(item.id) {
                 continue;
             }
-            match &item.file {
-                Some(file) => {
-                    weight.files += 1;
-                    weight.bytes += file.size;
-                }
-                None if item.mount.is_some() => {}
-                None => weight.folders += 1,
-            }
+            weight += Weight::of(item);
             next.extend(below.get(&item.id).into_iter().flatten());
         }
         weight
+    }
+
+    /// What is in a folder, out of the trash.
+    pub fn below(&self, folder: ItemId) -> Below {
+        self.sums.of(folder)
     }
 
     /// How many items are in the trash and known there by the server.
@@ -306,6 +296,8 @@ impl Tree {
             }
             None => {
                 self.twins.put(item.parent, &item.name);
+                let items = &self.items;
+                self.sums.add(item, &|id| folder_of(items, id));
                 self.children
                     .entry(item.parent)
                     .or_default()
@@ -322,6 +314,8 @@ impl Tree {
             return;
         }
         self.twins.remove(item.parent, &item.name);
+        let items = &self.items;
+        self.sums.take(item, &|id| folder_of(items, id));
         let Some(places) = self.children.get_mut(&item.parent) else {
             return;
         };
@@ -336,4 +330,10 @@ impl Tree {
             self.children.remove(&item.parent);
         }
     }
+}
+
+/// Which folder an item is in, if it is known and out of the trash.
+fn folder_of(items: &HashMap<ItemId, Item>, id: ItemId) -> Option<Option<ItemId>> {
+    let item = items.get(&id)?;
+    item.trashed_at_ms.is_none().then_some(item.parent)
 }

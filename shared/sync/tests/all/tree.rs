@@ -168,6 +168,34 @@ fn what_is_deleted_for_good_is_weighed_with_all_below_it_once() {
 }
 
 #[test]
+fn a_folder_knows_how_much_is_in_it_and_below() {
+    let trashed = |item| Item {
+        trashed_at_ms: Some(5),
+        ..item
+    };
+    // What is in a folder may be known before it.
+    let mut tree = tree([
+        file(3, Some(id(2)), "f", 1),
+        folder(2, Some(id(1)), "b"),
+        file(4, Some(id(1)), "g", 1),
+        trashed(file(5, Some(id(1)), "h", 1)),
+        folder(1, None, "a"),
+    ]);
+    let of = |tree: &Tree, n| {
+        let below = tree.below(id(n));
+        let weight = below.weight;
+        (below.items, weight.files, weight.folders, weight.bytes)
+    };
+    assert_eq!(of(&tree, 1), (2, 2, 1, 2));
+    assert_eq!(of(&tree, 2), (1, 1, 0, 1));
+    tree.put(sent(trashed(folder(2, Some(id(1)), "b"))));
+    assert_eq!(of(&tree, 1), (1, 1, 0, 1));
+    tree.put(sent(folder(2, None, "b")));
+    tree.remove(id(4));
+    assert_eq!((of(&tree, 1), of(&tree, 2)), ((0, 0, 0, 0), (1, 1, 0, 1)));
+}
+
+#[test]
 fn a_path_goes_from_the_root_to_the_item() {
     let tree = tree([
         folder(1, None, "a"),
