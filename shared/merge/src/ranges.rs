@@ -1,5 +1,6 @@
-//! What two sides changed of a file that is no text, told from block lists
-//! alone: a map of ranges, without a byte of the file.
+//! What two sides changed of a file that is no text: a map of ranges, told from block
+//! lists alone, without a byte of the file. Where somebody has the bytes of such a range,
+//! they tell more exactly what of it changed.
 
 use blocks::manifest::BlockRef;
 use blocks::splice;
@@ -46,6 +47,68 @@ pub fn map(base: &[BlockRef], first: &[BlockRef], second: &[BlockRef]) -> Map {
         first: of_first,
         second: of_second,
     }
+}
+
+impl Map {
+    /// The map with other changes, of which [`exact`] was told.
+    #[must_use]
+    pub fn with(self, first: Vec<ChangedRange>, second: Vec<ChangedRange>) -> Self {
+        Self {
+            both: common(&first, &second),
+            first,
+            second,
+            ..self
+        }
+    }
+}
+
+/// Stretches that are closer together than this, in bytes, are told as one: what is written
+/// anew has a byte in common with what it replaces here and there.
+const TOLD_APART_BYTES: usize = 16;
+
+/// What of a range changed, told from its bytes: of the base, and of the side. Where both
+/// have one length, bytes are compared with those at their place; else what the two begin
+/// and end with alike is left out.
+pub fn exact(range: &ChangedRange, base: &[u8], side: &[u8]) -> Vec<ChangedRange> {
+    let differs = |(one, other): (&u8, &u8)| one != other;
+    let before = base.iter().zip(side).take_while(|pair| !differs(*pair));
+    let before = before.count();
+    let (base, side) = (&base[before..], &side[before..]);
+    let after = base.iter().rev().zip(side.iter().rev());
+    let after = after.take_while(|pair| !differs(*pair)).count();
+    let (base, side) = (&base[..base.len() - after], &side[..side.len() - after]);
+    let stretches = match (base.len(), side.len()) {
+        (0, 0) => Vec::new(),
+        (one, other) if one == other => stretches(base, side),
+        (one, other) => vec![(0..one, 0..other)],
+    };
+    let moved = |start: u64, stretch: Range<usize>| {
+        let start = start + before as u64;
+        start + stretch.start as u64..start + stretch.end as u64
+    };
+    let stretches = stretches.into_iter();
+    let ranges = stretches.map(|(old, new)| ChangedRange {
+        base: moved(range.base.start, old),
+        side: moved(range.side.start, new),
+    });
+    ranges.collect()
+}
+
+/// Where two of one length differ.
+fn stretches(base: &[u8], side: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for (at, _) in base
+        .iter()
+        .zip(side)
+        .enumerate()
+        .filter(|(_, (one, other))| one != other)
+    {
+        match all.last_mut() {
+            Some(last) if at - last.end < TOLD_APART_BYTES => last.end = at + 1,
+            _ => all.push(at..at + 1),
+        }
+    }
+    all.into_iter().map(|one| (one.clone(), one)).collect()
 }
 
 fn size(blocks: &[BlockRef]) -> u64 {

@@ -6,17 +6,19 @@ use super::openings::Openings;
 use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
-use super::tabs::Tabs;
+use super::tabs::{TabMessage, Tabs};
 use super::upwards::Upwards;
 use super::{notices, show};
 use crate::state::Drive;
 use crate::state::connection::Connection;
+use crate::state::session::SessionState;
 use client::located::Located;
 use client::ports::{Observer, SendProgress};
 use leptos::prelude::{Set, WithUntracked};
-use platform::browser::{agent, opfs};
+use platform::browser::{agent, clock, opfs};
 use protocol::changes::Change;
 use protocol::ids::{ConflictId, ItemId};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::edit::DraftId;
@@ -33,7 +35,12 @@ pub struct Listener {
     pub tabs: Rc<Tabs>,
     pub openings: Rc<Openings>,
     pub upwards: Rc<Upwards>,
+    /// Whether the use of storage is about to be asked for.
+    pub asks_use: Rc<Cell<bool>>,
 }
+
+/// The use of storage is asked for once in so many milliseconds, after the first change.
+const USE_MILLIS: u64 = 4_000;
 
 impl Listener {
     /// Does something about the client, unless that has ended.
@@ -47,7 +54,7 @@ impl Listener {
         if notices::is_full(&client.engine(), notice) {
             // The panel says how full the drive is, and its figure is old.
             self.drive.uploads.found_full.set(true);
-            return (self.upwards.on_full)();
+            return (self.upwards.on_other_use)();
         }
         let words = self
             .drive
@@ -60,6 +67,43 @@ impl Listener {
             client.take(vec![Input::Observed(Observation::Withdrawn { item })]);
         }
         self.drive.notices.bad(words.text);
+    }
+}
+
+impl Listener {
+    /// Whether the person's space has other bytes by what another device did. Of the first
+    /// look at a drive nothing is news.
+    fn uses_otherwise(&self, changes: &[Change]) -> bool {
+        let here = self.drive.session.with_untracked(SessionState::device);
+        let known = self.current.client();
+        let known = known.is_some_and(|client| client.engine().is_complete());
+        let is_others = |change: &Change| match change {
+            Change::Item { item } => {
+                let file = item.file.as_ref();
+                file.is_some_and(|file| Some(file.committed.device_id) != here)
+            }
+            Change::Conflict { conflict } => Some(conflict.committed.device_id) != here,
+            Change::Deleted { .. } => true,
+            Change::Shared | Change::Unknown => false,
+        };
+        known && self.drive.root.is_none() && changes.iter().any(is_others)
+    }
+
+    /// Asks for the use of storage soon, and has the other tabs do so.
+    fn ask_use_soon(&self) {
+        if self.asks_use.replace(true) {
+            return;
+        }
+        let (asks, current) = (self.asks_use.clone(), self.current.clone());
+        let (tabs, upwards) = (self.tabs.clone(), self.upwards.clone());
+        spawn_local(async move {
+            clock::sleep(USE_MILLIS).await;
+            asks.set(false);
+            if current.client().is_some() {
+                tabs.tell(&TabMessage::OtherUse);
+                (upwards.on_other_use)();
+            }
+        });
     }
 }
 
@@ -136,10 +180,13 @@ impl Observer for Listener {
         if is_news {
             (self.upwards.on_news)();
         }
-        if let Answer::Changes(page) = answer
-            && page.changes.contains(&Change::Shared)
-        {
-            (self.upwards.on_shares)();
+        if let Answer::Changes(page) = answer {
+            if page.changes.contains(&Change::Shared) {
+                (self.upwards.on_shares)();
+            }
+            if self.uses_otherwise(&page.changes) {
+                self.ask_use_soon();
+            }
         }
     }
 

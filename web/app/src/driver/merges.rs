@@ -2,6 +2,7 @@
 
 use super::current::Current;
 use js_sys::Array;
+use merge::ranges::{ChangedRange, Map};
 use merge::{AppliedDraft, Encoding, Ends, MergeDraft, Pick, RegionText, Seek, Typed, View};
 use platform::failure::{Failure, refused, thrown};
 use protocol::ids::{ConflictId, ItemId, Version};
@@ -103,13 +104,50 @@ impl TextMerge {
         };
         match merger.ask(&ask).await.map_err(|e| e.to_string())? {
             MergeReply::NotText { .. } => Ok(Compared::NoText),
-            MergeReply::Unreachable => Err("the server can't be reached".to_owned()),
-            MergeReply::Gone => Err("one of the versions is not there any more".to_owned()),
-            MergeReply::Failed { detail } => Err(detail),
-            say => match opened(say) {
+            say @ MergeReply::Opened { .. } => match opened(say) {
                 Some(opened) => Ok(Compared::Texts(opened)),
-                None => Err("the merging worker said something else".to_owned()),
+                None => Err(OTHER.to_owned()),
             },
+            say => Err(trouble(say)),
+        }
+    }
+
+    /// Loads what both sides changed and says of which bytes that is true. There is a base.
+    ///
+    /// # Errors
+    /// Why that can't be told, in words.
+    pub async fn exactly(&self, versions: Versions, map: Map) -> Result<Map, String> {
+        let Versions {
+            item,
+            base,
+            first,
+            second,
+        } = versions;
+        let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let api = self.current.api();
+        let content = |version| api.at(&paths::content(item, Some(version)));
+        let differ = async |side: String, ranges: &[ChangedRange]| {
+            let ask = MergeRequest::Differ {
+                user: api.user(),
+                base: content(base),
+                side,
+                ranges: ranges.to_vec(),
+            };
+            match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+                MergeReply::Differs { ranges } => Ok(ranges),
+                say => Err(trouble(say)),
+            }
+        };
+        let of_first = differ(content(first), &map.first).await?;
+        let second = api.at(&paths::conflict_content(second));
+        let of_second = differ(second, &map.second).await?;
+        Ok(map.with(of_first, of_second))
+    }
+
+    /// Ends the worker, and with it what it was asked; the next question has a new one.
+    pub fn end_worker(&self) {
+        if let Some(merger) = self.merger.borrow_mut().take() {
+            merger.end();
         }
     }
 
@@ -198,15 +236,28 @@ impl TextMerge {
         if let Some(merger) = running {
             return Ok(merger);
         }
-        let merger = Rc::new(Merger::launch().await?);
-        *self.merger.borrow_mut() = Some(merger.clone());
-        Ok(merger)
+        let started = Rc::new(Merger::launch().await?);
+        // Another one may have started meanwhile, and may be asked already.
+        let mut merger = self.merger.borrow_mut();
+        Ok(merger.get_or_insert(started).clone())
     }
 
     /// Nothing without a worker, or from one that breaks.
     async fn ask(&self, ask: MergeRequest) -> Option<MergeReply> {
         let merger = self.merger.borrow().clone()?;
         merger.ask(&ask).await.ok()
+    }
+}
+
+const OTHER: &str = "the merging worker said something else";
+
+/// Why there is no answer, in words.
+fn trouble(say: MergeReply) -> String {
+    match say {
+        MergeReply::Unreachable => "the server can't be reached".to_owned(),
+        MergeReply::Gone => "one of the versions is not there any more".to_owned(),
+        MergeReply::Failed { detail } => detail,
+        _ => OTHER.to_owned(),
     }
 }
 

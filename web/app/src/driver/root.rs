@@ -86,6 +86,7 @@ impl Root {
             tabs: tabs.clone(),
             openings: openings.clone(),
             upwards: upwards.clone(),
+            asks_use: Rc::default(),
         };
         Rc::new(Self {
             drive,

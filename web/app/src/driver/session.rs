@@ -477,13 +477,13 @@ fn has_ended(session: &Session) -> bool {
 
 /// What roots tell these sessions.
 fn upwards(sessions: &Weak<Sessions>) -> Upwards {
-    let (full, not_ours) = (sessions.clone(), sessions.clone());
+    let (used, not_ours) = (sessions.clone(), sessions.clone());
     let (shares, gone) = (sessions.clone(), sessions.clone());
     let access = sessions.clone();
     let (news, elsewhere) = (sessions.clone(), sessions.clone());
     Upwards {
-        on_full: Box::new(move || {
-            if let Some(sessions) = full.upgrade() {
+        on_other_use: Box::new(move || {
+            if let Some(sessions) = used.upgrade() {
                 spawn_local(async move {
                     let _ = sessions.refresh().await;
                 });

@@ -83,6 +83,8 @@ pub enum TabMessage {
     },
     /// To all: so much that others did is not seen.
     Unseen { count: u64 },
+    /// To all: the space has other bytes by what another device did.
+    OtherUse,
     /// To all: others have this open of the root.
     Openings {
         tells: bool,
@@ -270,6 +272,7 @@ impl Tabs {
                 (self.upwards.on_shares)();
             }
             TabMessage::Unseen { count } => self.unseen.set(count),
+            TabMessage::OtherUse => (self.upwards.on_other_use)(),
             TabMessage::Openings { tells, seen } => self.openings.show(tells, seen),
             TabMessage::WhoLooks if agent::is_looked_at() => self.tell(&TabMessage::LookedAt),
             TabMessage::LookedAt => self.looked_at_elsewhere.set(true),

@@ -4,8 +4,8 @@ use protocol::grants::Grants;
 use protocol::ids::UnixMillis;
 
 pub struct Upwards {
-    /// The figure of the space's use is old: there is no room.
-    pub on_full: Box<dyn Fn()>,
+    /// The figure of the space's use is old.
+    pub on_other_use: Box<dyn Fn()>,
     /// What this browser keeps is another user's by now.
     pub on_not_ours: Box<dyn Fn()>,
     /// Something is shared with the person, or not any more.

@@ -1,7 +1,7 @@
 //! Who is signed in.
 
 use protocol::accounts::Session;
-use protocol::ids::UserId;
+use protocol::ids::{DeviceId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is one")]
@@ -31,6 +31,14 @@ impl SessionState {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::SignedIn(session) => Some(session.user.id),
+            _ => None,
+        }
+    }
+
+    /// The device that this browser is.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::SignedIn(session) => Some(session.device.id),
             _ => None,
         }
     }

@@ -93,10 +93,7 @@ pub fn DevicesView() -> impl IntoView {
 #[component]
 fn List(devices: Vec<Device>) -> impl IntoView {
     let drive: Drive = expect_context();
-    let here = drive.session.with_untracked(|session| match session {
-        SessionState::SignedIn(session) => Some(session.device.id),
-        _ => None,
-    });
+    let here = drive.session.with_untracked(SessionState::device);
     view! {
         <ul class="lines lines-boxed">
             {devices.into_iter().map(|device| view! { <Line device here /> }).collect_view()}

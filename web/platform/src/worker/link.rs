@@ -150,6 +150,13 @@ impl WorkerLink {
         answer.next().await
     }
 
+    /// Ends it before this is dropped: all jobs hear that it broke.
+    pub fn end(&self) {
+        self.worker.terminate();
+        let text = format!("{} was ended", self.program.name);
+        self.shared.break_off(&refused(text));
+    }
+
     /// Whether nothing more is to be expected of it.
     pub fn is_broken(&self) -> bool {
         self.shared.broke.borrow().is_some()

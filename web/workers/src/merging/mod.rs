@@ -8,6 +8,7 @@ pub mod drafts;
 pub mod worker;
 
 use js_sys::{Array, Uint8Array};
+use merge::ranges::ChangedRange;
 use merge::{
     AppliedDraft, ColumnRow, Encoding, Ends, Lacking, MergeCounts, MergeDraft, Pick, RegionText,
     ResultRow, Seek, SideRow, Typed, View,
@@ -38,6 +39,14 @@ pub enum MergeRequest {
         first: String,
         second: String,
         draft: MergeDraft,
+    },
+    /// Loads what a side changed of a file that is no text, with what stood there, and
+    /// says what of it differs. Needs nothing that is open.
+    Differ {
+        user: Option<UserId>,
+        base: String,
+        side: String,
+        ranges: Vec<ChangedRange>,
     },
     Rows {
         view: View,
@@ -97,6 +106,9 @@ pub enum MergeReply {
         encodings: [Encoding; 3],
         ends: Ends,
         applied: AppliedDraft,
+    },
+    Differs {
+        ranges: Vec<ChangedRange>,
     },
     Progress {
         progress: MergeProgress,
@@ -214,6 +226,11 @@ impl Merger {
     /// `Unreachable` where its script does not arrive.
     pub async fn launch() -> Result<Self, Failure> {
         WorkerLink::launch(PROGRAM).await.map(Self)
+    }
+
+    /// Ends it: whoever waits for an answer is told that it broke.
+    pub fn end(&self) {
+        self.0.end();
     }
 
     /// Asks and waits for the answer.

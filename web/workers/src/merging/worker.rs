@@ -3,8 +3,10 @@
 use super::{FoundRegion, MergeProgress, MergeReply, MergeRequest, PickKind, ViewRows};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use futures_util::future::try_join3;
 use gloo_net::http::Request;
 use js_sys::{Array, Uint8Array};
+use merge::ranges::{self, ChangedRange};
 use merge::{AppliedDraft, Merge, NotText, RegionKind, Text, Unwritable, View};
 use platform::browser::js;
 use platform::worker::scope::{listen, post};
@@ -83,6 +85,17 @@ async fn answer(merge: &mut Option<Merge>, ask: MergeRequest) -> (MergeReply, Op
         };
         return (say, None);
     }
+    if let MergeRequest::Differ {
+        user,
+        base,
+        side,
+        ranges,
+    } = ask
+    {
+        let told = differ(user, (&base, &side), &ranges).await;
+        let say = told.map(|ranges| MergeReply::Differs { ranges });
+        return (say.unwrap_or_else(|say| say), None);
+    }
     match merge {
         Some(merge) => of_open(merge, ask),
         None => (failed("nothing is open"), None),
@@ -91,7 +104,9 @@ async fn answer(merge: &mut Option<Merge>, ask: MergeRequest) -> (MergeReply, Op
 
 fn of_open(merge: &mut Merge, ask: MergeRequest) -> (MergeReply, Option<Vec<u8>>) {
     match ask {
-        MergeRequest::Open { .. } => return (failed("it is open"), None),
+        MergeRequest::Open { .. } | MergeRequest::Differ { .. } => {
+            return (failed("it is open"), None);
+        }
         MergeRequest::Rows { view, window } => return (rows(merge, view, window), None),
         MergeRequest::Seek { seek, from, back } => {
             let found = if back {
@@ -211,16 +226,18 @@ async fn open(
     first: &str,
     second: &str,
 ) -> Result<Merge, MergeReply> {
-    let base = match base {
-        None => Vec::new(),
-        Some(address) => match load(user, address).await {
-            // Old versions may be gone: then both sides are all new.
-            Err(MergeReply::Gone) => Vec::new(),
-            other => other?,
-        },
+    let base = async {
+        match base {
+            None => Ok(Vec::new()),
+            Some(address) => match load(user, address, None).await {
+                // Old versions may be gone: then both sides are all new.
+                Err(MergeReply::Gone) => Ok(Vec::new()),
+                other => other,
+            },
+        }
     };
-    let first = load(user, first).await?;
-    let second = load(user, second).await?;
+    let (first, second) = (load(user, first, None), load(user, second, None));
+    let (base, first, second) = try_join3(base, first, second).await?;
     let texts = Text::decode_together([&base, &first, &second]);
     let [base, first, second] = texts.map_err(|reason: NotText| MergeReply::NotText {
         reason: reason.to_string(),
@@ -228,17 +245,52 @@ async fn open(
     Ok(Merge::new(base, first, second))
 }
 
-async fn load(user: Option<UserId>, address: &str) -> Result<Vec<u8>, MergeReply> {
+/// What of each range differs, told from the bytes of both.
+async fn differ(
+    user: Option<UserId>,
+    (base, side): (&str, &str),
+    ranges: &[ChangedRange],
+) -> Result<Vec<ChangedRange>, MergeReply> {
+    let mut told = Vec::new();
+    for range in ranges {
+        let old = load(user, base, Some(&range.base)).await?;
+        let new = load(user, side, Some(&range.side)).await?;
+        told.extend(ranges::exact(range, &old, &new));
+    }
+    Ok(told)
+}
+
+/// All bytes that are at an address, or those of a part of it.
+async fn load(
+    user: Option<UserId>,
+    address: &str,
+    part: Option<&Range<u64>>,
+) -> Result<Vec<u8>, MergeReply> {
+    if part.is_some_and(Range::is_empty) {
+        return Ok(Vec::new());
+    }
     let unreachable = |_| MergeReply::Unreachable;
     let mut request = Request::get(address);
     if let Some(user) = user {
         request = request.header(headers::USER, &user.to_string());
     }
+    if let Some(part) = part {
+        let last = part.end.saturating_sub(1);
+        request = request.header("range", &format!("bytes={}-{last}", part.start));
+    }
     let response = request.send().await.map_err(unreachable)?;
-    match response.status() {
-        200 => {}
-        401 | 403 | 404 => return Err(MergeReply::Gone),
+    match (response.status(), part) {
+        (200, None) | (206, Some(_)) => {}
+        // Without its range, all of it would be taken for the part.
+        (200, Some(_)) => return Err(failed("the server sent another part")),
+        (401 | 403 | 404, _) => return Err(MergeReply::Gone),
         _ => return Err(MergeReply::Unreachable),
     }
-    response.binary().await.map_err(unreachable)
+    let bytes = response.binary().await.map_err(unreachable)?;
+    match part {
+        Some(part) if bytes.len() as u64 != part.end - part.start => {
+            Err(failed("the server sent another part"))
+        }
+        _ => Ok(bytes),
+    }
 }

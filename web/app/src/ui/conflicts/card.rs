@@ -60,7 +60,6 @@ pub fn SideTitle(sides: Sides, side: Side) -> impl IntoView {
                     }} " · " {bytes(sides.size(side))}
                 </span>
             </span>
-            {sides.is_from_here(side).then(|| view! { <span class="tag">"This device"</span> })}
             <a
                 class="icon-button"
                 href=sides.address(side)

@@ -59,7 +59,7 @@ fn Choice(sides: Sides, work: Work, on_close: Callback<()>) -> impl IntoView {
         router.go(Route::Conflict(id));
     };
     view! {
-        <p class="lead">{explanation(&sides)}</p>
+        <p class="lead">{explanation(&sides)} " It is in " <bdi>{sides.place.clone()}</bdi> "."</p>
         <Moved sides=sides.clone() />
         <div class="versions">
             <Card sides=sides.clone() side=Side::First />

@@ -75,7 +75,10 @@ pub fn OpenConflicts() -> impl IntoView {
         <ul class="lines lines-boxed">
             <Each
                 each=move || shown.get()
-                key=|sides| (sides.conflict.id, sides.head.version, sides.item.place_version)
+                key=|sides| {
+                    let place = (sides.item.place_version, sides.place.clone());
+                    (sides.conflict.id, sides.head.version, place)
+                }
                 children=move |sides| view! { <Line sides chosen /> }
             />
         </ul>
@@ -313,13 +316,18 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
             </span>
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
+                <span class="line-place">"In " <bdi>{sides.place.clone()}</bdi></span>
                 {Side::BOTH
                     .map(|side| {
                         view! {
                             <span class="line-side" data-side=side.key()>
                                 <span class="side-mark" aria-hidden="true"></span>
-                                {sides.name(side)}
-                                {sides.is_from_here(side).then_some(" · this device")}
+                                <span>
+                                    {match side {
+                                        Side::First => "First: ",
+                                        Side::Second => "Second: ",
+                                    }} {sides.name(side)}
+                                </span>
                             </span>
                         }
                     })}

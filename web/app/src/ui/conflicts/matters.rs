@@ -59,7 +59,7 @@ fn words(drive: Drive, matter: &Matter) -> Words {
     use MatterChoice::{Fine, LetGo, MineAfterAll};
     let item = matter.item;
     let by = matter.by.as_ref();
-    let by = by.map_or_else(|| "Somebody else".to_owned(), name);
+    let by = by.map_or_else(|| "Somebody else".to_owned(), |by| name(drive, by));
     let choose = |choice, words| (Way::Choose(choice), words);
     match &matter.what {
         Met::Deleted { new } => Words {

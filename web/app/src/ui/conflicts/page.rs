@@ -59,12 +59,25 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
     let work = Work::new();
     let router = use_router();
     let on_settled = move || router.go_on(Route::Conflict(conflict), Route::Conflicts);
+    let place = Memo::new(move |_| sides.with(|s| s.as_ref().map(|s| s.place.clone())));
+    // Set once it turned out that the name promised too much.
+    let unshowable = RwSignal::new(false);
+    let shows = Memo::new(move |_| sides.with(|sides| Shows::of(sides.as_ref(), unshowable.get())));
+    let merges = Memo::new(move |_| shows.get() == Shows::Merge);
+    let choices = move || {
+        sides
+            .get()
+            .map(|sides| view! { <Choices sides work on_settled /> })
+    };
     view! {
         <header class="resolver-head">
             <Link to=Route::Conflicts class="icon-button" label="Back to all conflicts">
                 <Glyph icon=Icon::Back />
             </Link>
-            <h1 id="resolver-name">{name}</h1>
+            <div class="resolver-title">
+                <h1 id="resolver-name">{name}</h1>
+                <p>"In " <bdi>{place}</bdi></p>
+            </div>
             <NextConflict conflict />
         </header>
         <div class="resolver-body">
@@ -80,35 +93,58 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
                     })
             }}
             <StoppedMerge conflict name />
-            <Compared sides />
-            <details class="whole">
-                <summary>"Keep a whole version"</summary>
-                {move || sides.get().map(|sides| view! { <Choices sides work on_settled /> })}
-            </details>
-            <WorkError work />
+            <Compared sides shows unshowable />
+            <Show when=move || merges.get()>
+                <details class="whole">
+                    <summary>"Keep a whole version"</summary>
+                    {choices}
+                </details>
+                <WorkError work />
+            </Show>
         </div>
+        // What can't be merged is decided by one of these: they stay in sight.
+        <Show when=move || !merges.get()>
+            <footer class="resolver-foot" data-testid="whole-versions">
+                <WorkError work />
+                {choices}
+            </footer>
+        </Show>
     }
 }
 
-/// How the two are shown. A version that arrives meanwhile changes the sides
-/// and not the kind: what is being merged goes on.
+/// How the two are shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Shows {
+    Merge,
+    Images,
+    Preview(FileKind),
+    Blocks,
+}
+
+impl Shows {
+    fn of(sides: Option<&Sides>, is_unshowable: bool) -> Self {
+        let is_large = |side: &Side| sides.is_some_and(|s| s.size(*side) > MAX_TEXT_BYTES);
+        match sides.map_or(FileKind::Other, |s| FileKind::of(&s.item.name)) {
+            _ if is_unshowable => Shows::Blocks,
+            FileKind::Image => Shows::Images,
+            kind @ (FileKind::Pdf | FileKind::Audio | FileKind::Video) => Shows::Preview(kind),
+            FileKind::Binary => Shows::Blocks,
+            FileKind::Text | FileKind::Other if Side::BOTH.iter().any(is_large) => Shows::Blocks,
+            FileKind::Text | FileKind::Other => Shows::Merge,
+        }
+    }
+}
+
+/// The two. A version that arrives meanwhile changes the sides and not the kind: what is
+/// being merged goes on.
 #[component]
-fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
-    let kind = Memo::new(move |_| {
-        sides.with(|sides| {
-            sides
-                .as_ref()
-                .map_or(FileKind::Other, |s| FileKind::of(&s.item.name))
-        })
-    });
-    // Set once it turned out that the name promised too much.
-    let unshowable = RwSignal::new(false);
-    let on_unshowable = Callback::new(move |()| unshowable.set(true));
-    let too_large = Memo::new(move |_| {
-        sides.with(|sides| {
-            let sides = sides.as_ref();
-            sides.is_some_and(|s| Side::BOTH.iter().any(|&side| s.size(side) > MAX_TEXT_BYTES))
-        })
+fn Compared(
+    sides: Memo<Option<Sides>>,
+    shows: Memo<Shows>,
+    unshowable: RwSignal<bool>,
+) -> impl IntoView {
+    let on_unshowable = Callback::new(move |()| {
+        unshowable.try_set(true);
     });
     let by_blocks = move || {
         sides.get().map(|sides| {
@@ -121,19 +157,17 @@ fn Compared(sides: Memo<Option<Sides>>) -> impl IntoView {
             }
         })
     };
-    move || match kind.get() {
-        _ if unshowable.get() => by_blocks().into_any(),
-        FileKind::Image => sides
+    move || match shows.get() {
+        Shows::Blocks => by_blocks().into_any(),
+        Shows::Images => sides
             .get()
             .map(|sides| view! { <Images sides /> })
             .into_any(),
-        kind @ (FileKind::Pdf | FileKind::Audio | FileKind::Video) => sides
+        Shows::Preview(kind) => sides
             .get()
             .map(|sides| view! { <Previews sides kind /> })
             .into_any(),
-        FileKind::Binary => by_blocks().into_any(),
-        FileKind::Text | FileKind::Other if too_large.get() => by_blocks().into_any(),
-        FileKind::Text | FileKind::Other => view! { <TextMerge sides on_unshowable /> }.into_any(),
+        Shows::Merge => view! { <TextMerge sides on_unshowable /> }.into_any(),
     }
 }
 

@@ -91,7 +91,7 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
     let resolved = conflict.resolved.clone()?;
     let of = conflict.item;
     let file = Memo::new(move |_| file_name(drive, of));
-    let second = name(&conflict.committed);
+    let second = name(drive, &conflict.committed);
     let words = match &resolved.choice {
         Chosen::KeepMine => format!("The version of {second} was kept"),
         Chosen::KeepTheirs => {

@@ -21,6 +21,10 @@ pub struct Sides {
     pub view: View,
     /// The name that "keep both" would give.
     pub copy_name: Name,
+    /// Where the file is: the folders above it, from the top of the drive.
+    pub place: String,
+    /// What the first and the second are called.
+    names: [String; 2],
     /// Where the bytes of the first and of the second are.
     addresses: [String; 2],
 }
@@ -71,7 +75,10 @@ impl Sides {
             paths::conflict_content_named(conflict.id, &copy_name),
         ];
         let addresses = addresses.map(|path| commands.address(&path));
+        let names = names([&head.committed, &conflict.committed].map(|by| told(drive, by)));
         Some(Self {
+            place: place(drive, item.parent),
+            names,
             addresses,
             conflict,
             item,
@@ -99,9 +106,13 @@ impl Sides {
         }
     }
 
-    /// A side's name, the same everywhere: "Ada, Chrome on Linux — 14:02".
+    /// A side's name, the same everywhere: "Ada, Chrome on Linux — 14:02". The two differ.
     pub fn name(&self, side: Side) -> String {
-        name(self.committed(side))
+        let [first, second] = &self.names;
+        match side {
+            Side::First => first.clone(),
+            Side::Second => second.clone(),
+        }
     }
 
     pub fn is_from_here(&self, side: Side) -> bool {
@@ -156,27 +167,90 @@ impl View {
 }
 
 pub fn is_this_device(drive: Drive, by: &Committed) -> bool {
-    drive.session.with(|session| match session {
-        SessionState::SignedIn(session) => session.device.id == by.device_id,
-        _ => false,
-    })
+    drive.session.with(SessionState::device) == Some(by.device_id)
 }
 
 /// Person, device and time of a version; the day only where it is not today.
-pub fn name(committed: &Committed) -> String {
-    let Committed {
-        user_name,
-        device_name,
-        at_ms,
-        ..
-    } = committed;
+pub fn name(drive: Drive, committed: &Committed) -> String {
+    told(drive, committed).name()
+}
+
+/// What is told of who wrote a version.
+struct Told {
+    person: String,
+    device: String,
+    is_here: bool,
+    when: String,
+}
+
+impl Told {
+    fn name(&self) -> String {
+        let Told {
+            person,
+            device,
+            is_here,
+            when,
+        } = self;
+        match is_here {
+            true => format!("{person}, this device — {when}"),
+            false => format!("{person}, {device} — {when}"),
+        }
+    }
+}
+
+fn told(drive: Drive, committed: &Committed) -> Told {
+    let at_ms = committed.at_ms;
     let today = date(platform::browser::clock::now_ms());
-    let when = if date(*at_ms) == today {
-        time(*at_ms)
-    } else {
-        minute(*at_ms)
+    Told {
+        person: committed.user_name.clone(),
+        device: committed.device_name.clone(),
+        is_here: is_this_device(drive, committed),
+        when: match date(at_ms) == today {
+            true => time(at_ms),
+            false => minute(at_ms),
+        },
+    }
+}
+
+/// The names of the first and the second. Two alike browsers of one person have one name,
+/// so what is not this device is called another one; where neither is, the names say which
+/// came second.
+fn names(told: [Told; 2]) -> [String; 2] {
+    let [first, second] = &told;
+    let is_alike = first.person == second.person && first.device == second.device;
+    if !is_alike {
+        return told.map(|one| one.name());
+    }
+    if first.is_here == second.is_here {
+        let is_told = first.when != second.when;
+        return match is_told {
+            true => told.map(|one| one.name()),
+            false => [
+                format!("{}, the first", first.name()),
+                format!("{}, the second", second.name()),
+            ],
+        };
+    }
+    told.map(|one| match one.is_here {
+        true => one.name(),
+        false => format!("{}, another {} — {}", one.person, one.device, one.when),
+    })
+}
+
+/// The folders above something, from the top of the drive.
+fn place(drive: Drive, parent: Option<ItemId>) -> String {
+    let top = match drive.root {
+        None => "Files",
+        Some(_) => "Shared",
     };
-    format!("{user_name}, {device_name} — {when}")
+    drive.tree.with(|tree| {
+        let mut place = String::from(top);
+        for folder in parent.map(|id| tree.path(id)).unwrap_or_default() {
+            place.push_str(" / ");
+            place.push_str(folder.name.as_str());
+        }
+        place
+    })
 }
 
 pub fn file_name(drive: Drive, item: ItemId) -> String {
@@ -186,4 +260,51 @@ pub fn file_name(drive: Drive, item: ItemId) -> String {
             |item| item.name.to_string(),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Told, names};
+
+    fn told(device: &str, is_here: bool, when: &str) -> Told {
+        Told {
+            person: "ada".into(),
+            device: device.into(),
+            is_here,
+            when: when.into(),
+        }
+    }
+
+    #[test]
+    fn two_sides_never_have_one_name() {
+        let chrome = "Chrome on Linux";
+        let other = names([
+            told("Safari on iPhone", false, "03:40"),
+            told(chrome, true, "03:40"),
+        ]);
+        assert_eq!(
+            other,
+            ["ada, Safari on iPhone — 03:40", "ada, this device — 03:40"]
+        );
+        let here = names([told(chrome, false, "03:40"), told(chrome, true, "03:40")]);
+        assert_eq!(
+            here,
+            [
+                "ada, another Chrome on Linux — 03:40",
+                "ada, this device — 03:40"
+            ]
+        );
+        let timed = names([told(chrome, false, "03:40"), told(chrome, false, "03:41")]);
+        assert_eq!(
+            timed,
+            [
+                "ada, Chrome on Linux — 03:40",
+                "ada, Chrome on Linux — 03:41"
+            ]
+        );
+        for is_here in [false, true] {
+            let [first, second] = names([(); 2].map(|()| told(chrome, is_here, "03:40")));
+            assert!(first.ends_with(", the first") && second.ends_with(", the second"));
+        }
+    }
 }

@@ -40,12 +40,7 @@ pub fn TextMerge(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> imp
     view! {
         {move || match phase.get() {
             Phase::Loading => {
-                view! {
-                    <p class="hint" role="status">
-                        "Comparing the two versions with what both started from…"
-                    </p>
-                }
-                    .into_any()
+                view! { <Comparing session /> }.into_any()
             }
             Phase::Failed(reason) => {
                 view! {
@@ -61,6 +56,25 @@ pub fn TextMerge(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> imp
             Phase::Ready => view! { <Ready session /> }.into_any(),
         }}
         <Editor session />
+    }
+}
+
+/// The wait, and a way out of one that is too long.
+#[component]
+fn Comparing(session: MergeSession) -> impl IntoView {
+    let slow = session.is_slow;
+    view! {
+        <p class="hint" role="status" data-testid="comparing">
+            {move || match slow.get() {
+                true => "This takes longer than usual. The comparison goes on. ",
+                false => "Comparing the two versions with what both started from…",
+            }}
+            <Show when=move || slow.get()>
+                <button type="button" class="link" on:click=move |_| session.try_again()>
+                    "Try again"
+                </button>
+            </Show>
+        </p>
     }
 }
 

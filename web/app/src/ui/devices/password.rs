@@ -68,10 +68,7 @@ fn Others(keep: RwSignal<Vec<DeviceId>>) -> impl IntoView {
     let drive: Drive = expect_context();
     let commands = use_commands();
     let others = RwSignal::new(Vec::<Device>::new());
-    let here = drive.session.with_untracked(|session| match session {
-        SessionState::SignedIn(session) => Some(session.device.id),
-        _ => None,
-    });
+    let here = drive.session.with_untracked(SessionState::device);
     spawn_local(async move {
         // Without a list, none is kept, and that is safe.
         if let Ok(mut devices) = commands.devices().await {

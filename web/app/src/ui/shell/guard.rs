@@ -116,10 +116,7 @@ pub fn ask_about_own_conflicts() {
 }
 
 fn is_askable(drive: Drive, put_off: PutOff, conflict: &Conflict) -> bool {
-    let device = drive.session.with_untracked(|session| match session {
-        SessionState::SignedIn(session) => Some(session.device.id),
-        _ => None,
-    });
+    let device = drive.session.with_untracked(SessionState::device);
     let known = drive
         .tree
         .with_untracked(|tree| tree.get(conflict.item).is_some());

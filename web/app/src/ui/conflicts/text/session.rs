@@ -8,11 +8,13 @@ use crate::commands::{
 use crate::format::{count, sentence};
 use crate::ui::route::{Route, Router, use_router};
 use crate::ui::work::Work;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::{
     AppliedDraft, Encoding, Ends, LostEdit, MergeDraft, Pick, RegionText, Seek, Typed, View,
 };
+use platform::browser::clock;
 use protocol::ids::Version;
 use std::ops::Range;
 use std::rc::Rc;
@@ -21,6 +23,10 @@ use workers::merging::{FoundRegion, MergeProgress, PickKind, ViewRows};
 /// Narrower windows begin with one column, in pixels; the stylesheet's limit
 /// for phones.
 const NARROW: f64 = 720.0;
+
+/// After so many milliseconds without an answer it is said that it takes longer, and the
+/// person may have it tried again.
+const PATIENCE_MILLIS: u64 = 8_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -48,6 +54,8 @@ impl PaneRows {
 pub struct MergeSession {
     pub sides: Memo<Option<Sides>>,
     pub phase: RwSignal<Phase>,
+    /// Whether the comparison takes longer than it should.
+    pub is_slow: RwSignal<bool>,
     pub view: RwSignal<View>,
     pub progress: RwSignal<MergeProgress>,
     pub encodings: RwSignal<Option<[Encoding; 3]>>,
@@ -73,20 +81,18 @@ pub struct MergeSession {
     merge: StoredValue<Rc<TextMerge>, LocalStorage>,
     /// The first version that was compared.
     compared: RwSignal<Option<Version>>,
+    /// Counts the comparisons: only the last one shows what came of it.
+    comparisons: StoredValue<u32>,
 }
 
 impl MergeSession {
     pub fn start(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> Self {
-        let width = window().inner_width().ok().and_then(|width| width.as_f64());
         let commands = use_commands();
         let session = Self {
             sides,
             phase: RwSignal::new(Phase::Loading),
-            view: RwSignal::new(if width.is_some_and(|width| width < NARROW) {
-                View::Column
-            } else {
-                View::Sides
-            }),
+            is_slow: RwSignal::new(false),
+            view: RwSignal::new(widest_view()),
             progress: RwSignal::new(MergeProgress::default()),
             encodings: RwSignal::new(None),
             ends: RwSignal::new(Ends::default()),
@@ -101,7 +107,9 @@ impl MergeSession {
             on_unshowable,
             merge: StoredValue::new_local(Rc::new(commands.merge_texts())),
             compared: RwSignal::new(None),
+            comparisons: StoredValue::new(0),
         };
+        session.follow_width();
         let newest = Memo::new(move |_| sides.with(|s| s.as_ref().map(|s| s.head.version)));
         Effect::new(move |_| {
             let newest = newest.get();
@@ -110,6 +118,41 @@ impl MergeSession {
             }
         });
         session
+    }
+
+    /// Two columns become one where the window becomes narrow, and come back with the room.
+    fn follow_width(self) {
+        let was = StoredValue::new(widest_view());
+        let resized = window_event_listener(ev::resize, move |_| {
+            let now = widest_view();
+            if was.get_value() == now {
+                return;
+            }
+            was.set_value(now);
+            if self.view.get_untracked() != View::Result {
+                self.view.set(now);
+            }
+        });
+        on_cleanup(move || resized.remove());
+    }
+
+    /// Gives up what hangs, and compares anew.
+    pub fn try_again(self) {
+        if let Some(merge) = self.merge() {
+            merge.end_worker();
+        }
+        self.open();
+    }
+
+    /// Says so once a comparison takes long; it goes on.
+    fn watch(self, comparison: u32) {
+        self.is_slow.set(false);
+        spawn_local(async move {
+            clock::sleep(PATIENCE_MILLIS).await;
+            if self.comparisons.try_get_value() == Some(comparison) {
+                self.is_slow.try_set(true);
+            }
+        });
     }
 
     /// Compares the versions as they are now, and picks again what was picked.
@@ -127,16 +170,25 @@ impl MergeSession {
             self.read_as.set(draft.read_as);
             draft
         };
+        let comparison = self.comparisons.get_value() + 1;
+        self.comparisons.set_value(comparison);
+        self.watch(comparison);
         spawn_local(async move {
-            let outcome = self.compare(&sides, draft, goes_on).await;
-            if let Err(reason) = outcome {
+            let outcome = self.compare(&sides, draft, comparison).await;
+            let is_last = self.comparisons.try_get_value() == Some(comparison);
+            if let (Err(reason), true) = (outcome, is_last) {
                 self.compared.try_set(None);
                 self.phase.try_set(Phase::Failed(sentence(&reason)));
             }
         });
     }
 
-    async fn compare(self, sides: &Sides, draft: MergeDraft, goes_on: bool) -> Result<(), String> {
+    async fn compare(
+        self,
+        sides: &Sides,
+        draft: MergeDraft,
+        comparison: u32,
+    ) -> Result<(), String> {
         let Some(merge) = self.merge() else {
             return Ok(());
         };
@@ -147,7 +199,13 @@ impl MergeSession {
             first: sides.head.version,
             second: sides.conflict.id,
         };
-        match merge.compare(versions, draft).await? {
+        let compared = merge.compare(versions, draft).await?;
+        if self.comparisons.try_get_value() != Some(comparison) {
+            // It was tried again meanwhile, or nobody looks any more.
+            return Ok(());
+        }
+        let goes_on = self.phase.get_untracked() == Phase::Ready;
+        match compared {
             Compared::Texts(opened) => {
                 let Some(applied) = self.opened(opened) else {
                     // Nobody looks any more.
@@ -461,6 +519,15 @@ impl MergeSession {
             commands.tell_when_decided(vec![id], false, done);
             router.go_on(Route::Conflict(id), Route::Conflicts);
         });
+    }
+}
+
+/// The view that has room here.
+fn widest_view() -> View {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    match width.is_some_and(|width| width <= NARROW) {
+        true => View::Column,
+        false => View::Sides,
     }
 }
 
