@@ -21,6 +21,11 @@ impl Confirm {
         }
     }
 
+    /// Whether the server wants the password.
+    pub fn is_asked(self) -> bool {
+        self.asked.try_get_untracked() == Some(true)
+    }
+
     /// Does an act, after the password where that was asked for. Whoever has not
     /// been asked yet sees the field, and tries once more.
     pub async fn guard<T>(
@@ -39,10 +44,15 @@ impl Confirm {
 }
 
 #[component]
-pub fn ConfirmField(confirm: Confirm) -> impl IntoView {
+pub fn ConfirmField(
+    confirm: Confirm,
+    /// The id of what says why somebody was refused, while something does.
+    #[prop(optional, into)]
+    refused_by: Signal<Option<&'static str>>,
+) -> impl IntoView {
     view! {
         <Show when=move || confirm.asked.get()>
-            <PasswordField password=confirm.password new=false label="Your password" />
+            <PasswordField password=confirm.password new=false label="Your password" refused_by />
         </Show>
     }
 }

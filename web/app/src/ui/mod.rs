@@ -30,6 +30,7 @@ mod open_dialog;
 mod openings;
 pub mod part_views;
 pub mod parts;
+mod refusal;
 mod route;
 mod search;
 mod segmented;

@@ -4,14 +4,13 @@ mod password;
 
 pub use password::PasswordField;
 
-use super::dom;
 use super::icon::{Glyph, Icon};
+use super::refusal::{Refusal, invalid};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use leptos::ev::SubmitEvent;
-use leptos::html;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::devices::Device;
@@ -21,6 +20,8 @@ use workers::signing::strength::Weak;
 
 /// What says why somebody was refused.
 const REFUSAL: &str = "door-error";
+const NAME: &str = "[name=username]";
+const PASSWORD: &str = "[name=password]";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -56,6 +57,7 @@ fn DoorForm() -> impl IntoView {
     let name = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let work = Work::new();
+    let refusal = Refusal::new(work, REFUSAL, PASSWORD);
     // Where there are as many devices as there may be, the one to end.
     let full = RwSignal::new(None::<Device>);
     let enter = move |replaces| {
@@ -64,8 +66,9 @@ fn DoorForm() -> impl IntoView {
             password.get_untracked(),
         );
         if name.is_empty() {
-            return work.refuse("Enter a name");
+            return refusal.refuse(NAME, "Enter a name");
         }
+        refusal.about(PASSWORD);
         match purpose.get_untracked() {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
                 work.refuse(&Weak::Short.to_string());
@@ -91,25 +94,8 @@ fn DoorForm() -> impl IntoView {
         enter(None);
     };
     let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
-    let form = NodeRef::<html::Form>::new();
-    let nameless = Memo::new(move |_| name.with(|name| name.trim().is_empty()));
-    let refused = Memo::new(move |_| work.error.with(Option::is_some));
-    let about_name = move || (refused.get() && nameless.get()).then_some(REFUSAL);
-    let about_password =
-        Signal::derive(move || (refused.get() && !nameless.get()).then_some(REFUSAL));
-    // The button that was pressed could not keep the keyboard while it was busy.
-    Effect::new(move |_| {
-        work.error.track();
-        if let Some(form) = form.get().filter(|_| refused.get()) {
-            let field = match nameless.get_untracked() {
-                true => "[name=username]",
-                false => "[name=password]",
-            };
-            dom::focus_within(&form, field);
-        }
-    });
     view! {
-        <form node_ref=form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+        <form node_ref=refusal.form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>
             <Reason />
             <label class="field">
@@ -122,13 +108,13 @@ fn DoorForm() -> impl IntoView {
                     spellcheck="false"
                     maxlength="64"
                     required
-                    aria-invalid=move || about_name().map(|_| "true")
-                    aria-describedby=about_name
+                    aria-invalid=invalid(refusal.of(NAME))
+                    aria-describedby=refusal.of(NAME)
                     prop:value=name
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </label>
-            <PasswordField password new refused_by=about_password />
+            <PasswordField password new refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
             {move || {
                 full.get().map(|device| {

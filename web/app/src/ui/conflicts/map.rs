@@ -8,7 +8,7 @@ use crate::ui::work::{Work, WorkError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::ranges::{ChangedRange, Map};
-use platform::failure::refused;
+use platform::failure::Failure;
 use std::ops::Range;
 
 /// What is loaded to compare bytes, at most: in bytes…
@@ -103,7 +103,7 @@ fn Exactly(
         let map = map.clone();
         let told = async move {
             let merge = commands.merge_texts();
-            merge.exactly(versions, map).await.map_err(refused)
+            merge.exactly(versions, map).await.map_err(Failure::Device)
         };
         work.run(told, move |map| {
             loaded.try_set(Some(Ok(Told {

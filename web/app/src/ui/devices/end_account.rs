@@ -9,6 +9,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::ending::use_end;
+use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -53,11 +54,17 @@ pub fn EndAccount() -> impl IntoView {
     }
 }
 
+/// What says why the account goes on, and the fields that it may be about.
+const REFUSAL: &str = "end-error";
+const NAME: &str = "[name=user-name-again]";
+const PASSWORD: &str = "[name=password]";
+
 #[component]
 pub fn EndAccountDialog() -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let commands = use_commands();
     let (work, confirm) = (Work::new(), Confirm::new());
+    let refusal = Refusal::new(work, REFUSAL, NAME);
     let typed = RwSignal::new(String::new());
     let goes_on = RwSignal::new(None::<u64>);
     let unsent = RwSignal::new(0_usize);
@@ -86,15 +93,25 @@ pub fn EndAccountDialog() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !typed.with_untracked(|typed| is_name(typed)) {
-            return work.refuse("Type your user name as it is written here");
+            return refusal.refuse(NAME, "Type your user name as it is written here");
         }
-        let end = confirm.guard(commands, commands.end_account());
+        let end = async move {
+            let ended = confirm.guard(commands, commands.end_account()).await;
+            refusal.about(match confirm.is_asked() {
+                true => PASSWORD,
+                false => NAME,
+            });
+            ended
+        };
         // The note above every view says when.
         work.run(end, move |_| dialogs.close());
     };
     view! {
         <Dialog title="Delete the account?" on_close=dialogs.on_close()>
-            <form class="stack" novalidate on:submit=submit>
+            <form
+                node_ref=refusal.form
+                class="stack"
+                novalidate on:submit=submit>
                 <p>
                     "Your account ends " {when} ". Until then everything is as before, and you can keep it after all."
                 </p>
@@ -118,11 +135,13 @@ pub fn EndAccountDialog() -> impl IntoView {
                         autocapitalize="none"
                         spellcheck="false"
                         prop:value=typed
+                        aria-invalid=invalid(refusal.of(NAME))
+                        aria-describedby=refusal.of(NAME)
                         on:input=move |event| typed.set(event_target_value(&event))
                     />
                 </label>
-                <ConfirmField confirm />
-                <WorkError work />
+                <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
+                <WorkError work id=REFUSAL />
                 <DialogFoot
                     verb=Signal::derive(move || match work.busy.get() {
                         true => "One moment…".to_owned(),

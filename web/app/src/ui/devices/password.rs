@@ -7,28 +7,45 @@ use crate::state::session::SessionState;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
+use crate::ui::refusal::Refusal;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use platform::failure::Failure;
 use protocol::devices::Device;
 use protocol::ids::DeviceId;
+
+/// What says why the password stays, and the fields that it may be about.
+const REFUSAL: &str = "password-error";
+const PRESENT: &str = "[autocomplete=current-password]";
+const NEW: &str = "[autocomplete=new-password]";
 
 #[component]
 pub fn PasswordDialog() -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let commands = use_commands();
     let work = Work::new();
+    let refusal = Refusal::new(work, REFUSAL, PRESENT);
     let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let keep = RwSignal::new(Vec::<DeviceId>::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let both = (old.get_untracked(), new.get_untracked());
         if both.0.is_empty() {
-            return work.refuse("Enter your present password");
+            return refusal.refuse(PRESENT, "Enter your present password");
         }
-        let change = commands.change_password(both, keep.get_untracked());
+        let keep = keep.get_untracked();
+        let change = async move {
+            let changed = commands.change_password(both, keep).await;
+            // The server refuses the present one, and the browser a new one that is weak.
+            refusal.about(match &changed {
+                Err(Failure::Device(_)) => NEW,
+                _ => PRESENT,
+            });
+            changed
+        };
         work.run(change, move |ended| {
             let ended = usize::try_from(ended).unwrap_or(usize::MAX);
             drive.notices.good(match ended {
@@ -44,11 +61,25 @@ pub fn PasswordDialog() -> impl IntoView {
     };
     view! {
         <Dialog title="Change password" on_close=dialogs.on_close()>
-            <form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
-                <PasswordField password=old new=false label="Present password" first=true />
-                <PasswordField password=new new=true label="New password" />
+            <form
+                node_ref=refusal.form
+                class="stack"
+                novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+                <PasswordField
+                    password=old
+                    new=false
+                    label="Present password"
+                    first=true
+                    refused_by=refusal.of(PRESENT)
+                />
+                <PasswordField
+                    password=new
+                    new=true
+                    label="New password"
+                    refused_by=refusal.of(NEW)
+                />
                 <Others keep />
-                <WorkError work />
+                <WorkError work id=REFUSAL />
                 <DialogFoot
                     verb=Signal::derive(move || match work.busy.get() {
                         true => "Changing…".to_owned(),

@@ -8,6 +8,7 @@ use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::files::FolderChooser;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::segmented::Segmented;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
@@ -41,6 +42,12 @@ pub fn TokenDialog() -> impl IntoView {
     }
 }
 
+/// What says why there is no token, and the fields that it may be about.
+const REFUSAL: &str = "token-error";
+const NAME: &str = "[name=token-name]";
+const FOLDER: &str = "[aria-label='Folder of the token'] button";
+const PASSWORD: &str = "[name=password]";
+
 #[component]
 fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
@@ -53,15 +60,18 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     let folder = RwSignal::new(None::<ItemId>);
     let without = StoredValue::new(Vec::new());
     let (work, confirm) = (Work::new(), Confirm::new());
+    let refusal = Refusal::new(work, REFUSAL, NAME);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         if name.is_empty() {
-            return work.refuse("Say what the token is for");
+            return refusal.refuse(NAME, "Say what the token is for");
         }
         let folder = match (reach.get_untracked(), folder.get_untracked()) {
             (Reach::Drive, _) => None,
-            (Reach::Folder, None) => return work.refuse("Open the folder that the token is for"),
+            (Reach::Folder, None) => {
+                return refusal.refuse(FOLDER, "Open the folder that the token is for");
+            }
             (Reach::Folder, folder) => folder,
         };
         let new = NewAccessToken {
@@ -71,13 +81,21 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             folder,
         };
         let make = async move { commands.create_access_token(&new).await };
-        work.run(confirm.guard(commands, make), move |made| {
+        let made = async move {
+            let made = confirm.guard(commands, make).await;
+            refusal.about(match confirm.is_asked() {
+                true => PASSWORD,
+                false => NAME,
+            });
+            made
+        };
+        work.run(made, move |made| {
             dialogs.changes.update(|changes| *changes += 1);
             token.try_set(Some(made.token));
         });
     };
     view! {
-        <form class="stack" novalidate on:submit=submit>
+        <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <p>"With a token, a program can use this drive until the token ends or you revoke it. It can't make tokens, revoke devices or change your password."</p>
             <label class="field">
                 <span>"Name"</span>
@@ -88,6 +106,8 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                     maxlength="64"
                     placeholder="Backup script"
                     autofocus
+                    aria-invalid=invalid(refusal.of(NAME))
+                    aria-describedby=refusal.of(NAME)
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </label>
@@ -133,8 +153,8 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                         .collect_view()}
                 </select>
             </label>
-            <ConfirmField confirm />
-            <WorkError work />
+            <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
+            <WorkError work id=REFUSAL />
             <DialogFoot verb="Create token" disabled=work.busy cancel=leave />
         </form>
     }

@@ -6,6 +6,7 @@ use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
+use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
@@ -82,6 +83,10 @@ pub fn RestoreDialog(item: ItemId) -> impl IntoView {
     }
 }
 
+/// What says why a name was refused, and the field of names.
+const REFUSAL: &str = "name-error";
+const NAME: &str = "[name=name]";
+
 #[component]
 fn NameForm(
     #[prop(into)] start: String,
@@ -90,6 +95,7 @@ fn NameForm(
     agree: Callback<Name>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    let refusal = Refusal::new(work, REFUSAL, NAME);
     // Typing replaces the name and keeps the ending.
     let stem =
         Name::parse(&start).map_or(0, |name| name.stem_and_extension().0.encode_utf16().count());
@@ -109,7 +115,7 @@ fn NameForm(
         }
     };
     view! {
-        <form class="stack" novalidate on:submit=submit>
+        <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <label class="field">
                 <span>"Name"</span>
                 <input
@@ -120,10 +126,11 @@ fn NameForm(
                     spellcheck="false"
                     autofocus
                     value=start
-                    aria-invalid=move || work.error.with(Option::is_some).to_string()
+                    aria-invalid=invalid(refusal.of(NAME))
+                    aria-describedby=refusal.of(NAME)
                 />
             </label>
-            <WorkError work />
+            <WorkError work id=REFUSAL />
             <DialogFoot verb disabled=work.busy cancel=use_leave() />
         </form>
     }

@@ -1,12 +1,18 @@
 //! Days as a date field has them, where the person is.
 
+use crate::ui::refusal::invalid;
 use leptos::prelude::*;
 use protocol::day::day;
 use protocol::ids::UnixMillis;
 
 /// Asks for the day at whose end access ends, if it is to end.
 #[component]
-pub fn EndField(name: &'static str, day: RwSignal<String>) -> impl IntoView {
+pub fn EndField(
+    name: &'static str,
+    day: RwSignal<String>,
+    /// The id of what says why somebody was refused, while something does.
+    refused_by: Signal<Option<&'static str>>,
+) -> impl IntoView {
     view! {
         <label class="field">
             <span>"Until (if it is to end)"</span>
@@ -14,6 +20,8 @@ pub fn EndField(name: &'static str, day: RwSignal<String>) -> impl IntoView {
                 type="date"
                 name=name
                 prop:value=day
+                aria-invalid=invalid(refused_by)
+                aria-describedby=refused_by
                 on:input=move |event| day.set(event_target_value(&event))
             />
         </label>

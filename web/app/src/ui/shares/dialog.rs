@@ -4,6 +4,7 @@ use super::super::dialog::Dialog;
 use super::super::dialogs::use_dialogs;
 use super::super::each::Each;
 use super::super::openings::OpenBy;
+use super::super::refusal::{Refusal, invalid};
 use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::work::{Work, WorkError};
@@ -38,11 +39,17 @@ pub fn ShareDialog(item: ItemId) -> impl IntoView {
     }
 }
 
+/// What says why somebody was not given access, and the fields that it may be about.
+const REFUSAL: &str = "share-error";
+const PERSON: &str = "[name=share-with]";
+const UNTIL: &str = "[name=share-until]";
+
 #[component]
 fn Give(item: ItemId) -> impl IntoView {
     let drive: Drive = expect_context();
     let commands = use_commands();
     let work = Work::new();
+    let refusal = Refusal::new(work, REFUSAL, PERSON);
     let name = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Viewer);
     let ends = RwSignal::new(String::new());
@@ -50,12 +57,13 @@ fn Give(item: ItemId) -> impl IntoView {
         event.prevent_default();
         let person = name.get_untracked().trim().to_owned();
         if person.is_empty() {
-            return work.refuse("Say with whom: the name that they sign in with");
+            return refusal.refuse(PERSON, "Say with whom: the name that they sign in with");
         }
         let ends_at_ms = match end_of(&ends.get_untracked()) {
             Ok(ends_at_ms) => ends_at_ms,
-            Err(reason) => return work.refuse(reason),
+            Err(reason) => return refusal.refuse(UNTIL, reason),
         };
+        refusal.about(PERSON);
         let new = NewGrant {
             person,
             role: role.get_untracked(),
@@ -70,7 +78,7 @@ fn Give(item: ItemId) -> impl IntoView {
         });
     };
     view! {
-        <form class="stack" novalidate on:submit=submit>
+        <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <label class="field">
                 <span>"Share with"</span>
                 <input
@@ -82,7 +90,8 @@ fn Give(item: ItemId) -> impl IntoView {
                     placeholder="The name that they sign in with"
                     autofocus
                     prop:value=name
-                    aria-invalid=move || work.error.with(Option::is_some).to_string()
+                    aria-invalid=invalid(refusal.of(PERSON))
+                    aria-describedby=refusal.of(PERSON)
                     on:input=move |event| name.set(event_target_value(&event))
                 />
             </label>
@@ -94,8 +103,8 @@ fn Give(item: ItemId) -> impl IntoView {
                     chosen=role
                 />
             </div>
-            <EndField name="share-until" day=ends />
-            <WorkError work />
+            <EndField name="share-until" day=ends refused_by=refusal.of(UNTIL) />
+            <WorkError work id=REFUSAL />
             <footer class="dialog-foot">
                 <button type="submit" class="button button-main" disabled=work.busy>
                     "Share"

@@ -4,6 +4,7 @@ use super::super::dialog_foot::DialogFoot;
 use super::super::dialogs::use_dialogs;
 use super::super::each::Each;
 use super::super::icon::{Glyph, Icon};
+use super::super::refusal::{Refusal, invalid};
 use super::super::segmented::Segmented;
 use super::super::sentence::Sentence;
 use super::super::sign_in::PasswordField;
@@ -236,12 +237,20 @@ enum Choice {
     None,
 }
 
+/// What says why a link was not made, and the fields that it may be about.
+const REFUSAL: &str = "link-error";
+const LABEL: &str = "[name=link-label]";
+const PASSWORD: &str = "[name=password]";
+const UNTIL: &str = "[name=link-until]";
+const DOWNLOADS: &str = "[name=link-downloads]";
+
 /// For a new link, or another one than there is.
 #[component]
 fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let commands = use_commands();
     let work = Work::new();
+    let refusal = Refusal::new(work, REFUSAL, LABEL);
     let label = RwSignal::new(of.as_ref().map(|of| of.label.clone()).unwrap_or_default());
     let may = RwSignal::new(of.as_ref().map_or(May::View, |of| of.may));
     let has_password = of.as_ref().is_some_and(|of| of.has_password);
@@ -259,16 +268,21 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
         event.prevent_default();
         let ends_at_ms = match kept_or_read(end, &ends.get_untracked()) {
             Ok(ends_at_ms) => ends_at_ms,
-            Err(reason) => return work.refuse(reason),
+            Err(reason) => return refusal.refuse(UNTIL, reason),
         };
         let most_downloads = match number(&most.get_untracked()) {
             Ok(most) => most.filter(|_| may.get_untracked().views()),
-            Err(reason) => return work.refuse(reason),
+            Err(reason) => return refusal.refuse(DOWNLOADS, reason),
         };
         let given = password.get_untracked();
         if choice.get_untracked() == Choice::Set && given.is_empty() {
-            return work.refuse("Enter a password for the link, or choose none");
+            return refusal.refuse(PASSWORD, "Enter a password for the link, or choose none");
         }
+        // What is wrong with a password is found out where it is stretched.
+        refusal.about(match choice.get_untracked() {
+            Choice::Set => PASSWORD,
+            Choice::Keep | Choice::None => LABEL,
+        });
         let label = label.get_untracked().trim().to_owned();
         let may = may.get_untracked();
         let to_password = match choice.get_untracked() {
@@ -336,7 +350,10 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
         false => "Save the change",
     };
     view! {
-        <form class="stack link-form" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
+        <form
+            node_ref=refusal.form
+            class="stack link-form"
+            novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <label class="field">
                 <span>"Name (only you see it)"</span>
                 <input
@@ -345,6 +362,7 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
                     autocomplete="off"
                     maxlength="64"
                     placeholder="For whom, or what for"
+                    aria-describedby=refusal.of(LABEL)
                     prop:value=label
                     on:input=move |event| label.set(event_target_value(&event))
                 />
@@ -363,9 +381,14 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
                 <Segmented label="Password of the link" options=passwords chosen=choice />
             </div>
             <Show when=move || choice.get() == Choice::Set>
-                <PasswordField password new=true label="Password of the link" />
+                <PasswordField
+                    password
+                    new=true
+                    label="Password of the link"
+                    refused_by=refusal.of(PASSWORD)
+                />
             </Show>
-            <EndField name="link-until" day=ends />
+            <EndField name="link-until" day=ends refused_by=refusal.of(UNTIL) />
             <Show when=move || may.get().views()>
                 <label class="field">
                     <span>"Downloads (if they are to be limited)"</span>
@@ -373,13 +396,15 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
                         type="text"
                         name="link-downloads"
                         inputmode="numeric"
+                        aria-invalid=invalid(refusal.of(DOWNLOADS))
+                        aria-describedby=refusal.of(DOWNLOADS)
                         autocomplete="off"
                         prop:value=most
                         on:input=move |event| most.set(event_target_value(&event))
                     />
                 </label>
             </Show>
-            <WorkError work />
+            <WorkError work id=REFUSAL />
             <DialogFoot verb=press disabled=work.busy cancel=done />
         </form>
     }
