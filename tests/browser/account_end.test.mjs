@@ -2,7 +2,7 @@
 // what they need; it is kept after all, and then it ends: the share is gone, and nobody
 // signs in any more.
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -19,13 +19,6 @@ const dialog = (page, title) => page.getByRole("dialog", { name: title });
 const ending = ({ page }) => page.getByTestId("account-ends");
 const leaving = ({ page }) => page.getByTestId("owner-leaves");
 
-async function person(journey, label) {
-  const profile = await journey.profile(label);
-  const user = newUser();
-  await profile.app.signUp(user);
-  return { profile, app: profile.app, page: profile.app.page, user, label };
-}
-
 /** By the dialog beside the devices, with the name typed as it is. */
 async function endAccount({ page, user }, { sees = async () => {} } = {}) {
   await page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Devices", exact: true }).click();
@@ -41,7 +34,7 @@ async function endAccount({ page, user }, { sees = async () => {} } = {}) {
 test("an account is to end, is kept, and ends, and everybody is told in time", () =>
   journey(
     async (journey) => {
-      const [ann, bob] = [await person(journey, "ann"), await person(journey, "bob")];
+      const [ann, bob] = await journey.people("ann", "bob");
       const phone = (await journey.profile("phone")).app;
       await phone.signIn(ann.user);
       await ann.app.newFolder(FOLDER);

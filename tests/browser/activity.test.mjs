@@ -1,7 +1,7 @@
 // Two people and one folder. What one does is news to the other, who sees it counted,
 // looks it up, and takes it back.
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -42,14 +42,7 @@ const hide = (page, hidden) =>
 
 test("what somebody else did is counted, looked up and taken back", () =>
   journey(async (journey) => {
-    const [ann, bob] = await Promise.all(
-      ["ann", "bob"].map(async (label) => {
-        const profile = await journey.profile(label);
-        const user = newUser();
-        await profile.app.signUp(user);
-        return { app: profile.app, page: profile.app.page, user };
-      }),
-    );
+    const [ann, bob] = await journey.people("ann", "bob");
     const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
     await ann.app.newFolder(FOLDER);
     await ann.app.openFolder(FOLDER);

@@ -3,7 +3,8 @@
 //     does not look fine; filters show some of them.
 //  2. Pictures are shown beside each other, wiped over each other and as their
 //     difference, at one scale; PDFs, sounds and videos play; of other files it
-//     is drawn what changed, and none of their bytes travel. What the browser
+//     is drawn what changed, and none of their bytes travel unless the person asks
+//     for it to the byte. What the browser
 //     can't show or play is said in words, with its download and that drawing.
 //  3. Several are settled at once, and both computers have every side.
 // Every page is looked at: see support/look.mjs.
@@ -67,7 +68,11 @@ test("every kind of conflict is listed, compared and settled", () =>
       await app.page.getByRole("banner").getByRole("link", { name: `${names.length} conflicts` }).click();
       await eventually(async () => (await app.page.getByTestId("conflict").count()) === names.length, "all conflicts are listed");
     }
-    await lines.filter({ hasText: "picture.png" }).getByText(/, .* — \d\d:\d\d/).first().waitFor();
+    // Both browsers are alike, and still the sides are not.
+    const pictureLine = lines.filter({ hasText: "picture.png" });
+    await pictureLine.getByText(/^First: .*, another .* — \d\d:\d\d/).waitFor();
+    await pictureLine.getByText(/^Second: .*, this device — \d\d:\d\d/).waitFor();
+    await pictureLine.getByText("In Files", { exact: true }).waitFor();
     await look(page, "list");
     await page.getByRole("button", { name: /^Images/ }).click();
     expect(await lines.count(), "conflicts of images").toBe(1);
@@ -76,6 +81,7 @@ test("every kind of conflict is listed, compared and settled", () =>
 
     // The panel of uploads is in front of the last lines.
     await page.getByRole("button", { name: "Fold uploads" }).click();
+    const whole = page.getByTestId("whole-versions");
     const decide = async (name) => {
       await page.getByRole("link", { name: `Decide on ${name}` }).click();
       await page.getByRole("heading", { name, exact: true }).waitFor({ timeout: SOON });
@@ -93,6 +99,7 @@ test("every kind of conflict is listed, compared and settled", () =>
         return Math.abs(other / one - 2) < 0.02;
       }, `the picture of twice the size is twice as wide ${what}`);
     await isDouble("beside the other");
+    await whole.getByRole("button", { name: "Keep both" }).waitFor();
     await look(page, "pictures");
     await page.getByRole("button", { name: "Swipe" }).click();
     await pictures();
@@ -123,7 +130,12 @@ test("every kind of conflict is listed, compared and settled", () =>
     await decide("data.bin");
     await page.getByTestId("ranges").waitFor({ timeout: SOON });
     expect(b.proxy.matching(/content/).length - before, "contents that travel for the map").toBe(0);
+    await page.getByTestId("ranges").getByText(/^changed in blocks of .* out of 3.1 MB, in 1 place$/).first().waitFor();
     await look(page, "ranges");
+    await page.getByRole("button", { name: /^Compare byte by byte/ }).click();
+    await page.getByTestId("ranges").getByText(/^(1.0 kB|1 kB|99\d B) of 3.1 MB changed, in 1 place$/).waitFor({ timeout: SOON });
+    await page.getByText(/, no byte changed by both$/).waitFor();
+    await whole.getByRole("button", { name: "Keep mine" }).waitFor();
     await back();
 
     await decide("notes.md");

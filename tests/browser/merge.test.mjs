@@ -4,7 +4,8 @@
 //     byte, with the line ends and the byte order mark that the file had.
 //  2. What was picked survives a reload, is applied to a version that arrives
 //     meanwhile, and that version is not overwritten.
-//  3. Two files that were made under one name have no base and are merged, too.
+//  3. Two files that were made under one name have no base and are merged, too. A
+//     comparison that hangs says so after some seconds, and can be tried again.
 //  4. A file in an old encoding keeps the bytes of every line that nobody
 //     touched; a letter that it lacks is told before anything is saved; what is
 //     typed stays through Escape and a reload, in a dialog for a name as well.
@@ -257,7 +258,11 @@ test("two files that were made under one name are merged without a base", () =>
     await a.app.appears(NAME, { version: 1, timeout: 4 * SOON });
     await b.goOnline();
     await b.app.conflictDialog().waitFor({ timeout: 4 * SOON });
+    b.proxy.hang(/\/conflicts\/.*\/content/);
     await b.app.page.getByRole("button", { name: "Compare and merge" }).click();
+    await b.app.page.getByTestId("comparing").getByText("This takes longer than usual.").waitFor({ timeout: SOON });
+    b.proxy.mend();
+    await b.app.page.getByTestId("comparing").getByRole("button", { name: "Try again" }).click();
     await resolved(b.app, "0 of 1 resolved");
     await b.app.page.getByRole("button", { name: "First, then second" }).click();
     await resolved(b.app, "1 of 1 resolved");

@@ -2,7 +2,7 @@
 // for all of it: what happens in each arrives, and a change costs one poll more.
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { SOON, UPLOAD, newUser } from "./support/app.mjs";
+import { SOON, UPLOAD } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 
@@ -10,14 +10,7 @@ const POLL = /^GET \/api\/v1\/notifications\/poll/;
 
 test("one poll waits for a person's own drive and for two shares that are open", () =>
   journey(async (journey) => {
-    const [ann, bob] = await Promise.all(
-      ["ann", "bob"].map(async (label) => {
-        const profile = await journey.profile(label);
-        const user = newUser();
-        await profile.app.signUp(user);
-        return { profile, app: profile.app, page: profile.app.page, proxy: profile.proxy, user };
-      }),
-    );
+    const [ann, bob] = await journey.people("ann", "bob");
     const other = (await journey.profile("other")).app;
     await other.signIn(bob.user);
     const file = (name) => journey.file(`${randomBytes(4).toString("hex")}/${name}`, name);

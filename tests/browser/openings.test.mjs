@@ -1,7 +1,7 @@
 // Two people and one folder. What one of them looks at the other sees on its row, at once and
 // without asking; and nobody who does not want to be seen.
 import { test } from "node:test";
-import { SOON, newUser } from "./support/app.mjs";
+import { SOON } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -31,14 +31,7 @@ const turn = async (person, on) => {
 
 test("who else has a file open is on its row, until some minutes after it is closed", () =>
   journey(async (journey) => {
-    const [ann, bob] = await Promise.all(
-      ["ann", "bob"].map(async (label) => {
-        const { app, context } = await journey.profile(label);
-        const user = newUser();
-        await app.signUp(user);
-        return { app, page: app.page, context, user };
-      }),
-    );
+    const [ann, bob] = await journey.people("ann", "bob");
     await ann.app.newFolder(FOLDER);
     await ann.app.openFolder(FOLDER);
     const { png } = await made(ann.context, "The plan", "#d8e6d0");

@@ -1,7 +1,7 @@
 // A folder gets another owner: asked, taken back, asked again, declined and accepted. Each
 // finds it where they had it, and what either changes the other sees.
 import { test } from "node:test";
-import { SOON, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -9,13 +9,6 @@ import { look } from "./support/look.mjs";
 const NAME = "notes.txt";
 const FOLDER = "Plans";
 const text = (words) => `${words}\n`.repeat(400);
-
-async function somebody(journey, label) {
-  const profile = await journey.profile(label);
-  const user = newUser();
-  await profile.app.signUp(user);
-  return { app: profile.app, page: profile.app.page, user, label };
-}
 
 /** By the sidebar: the way to a folder has links of the same names. */
 const goTo = ({ page }, place) =>
@@ -27,7 +20,7 @@ const holds = async ({ app, label }, content) =>
 
 test("a folder is handed over, and both go on having it where they had it", () =>
   journey(async (journey) => {
-    const [ann, bob] = [await somebody(journey, "ann"), await somebody(journey, "bob")];
+    const [ann, bob] = await journey.people("ann", "bob");
     const file = (folder, words) => journey.file(`${folder}/${NAME}`, text(words));
     await ann.app.newFolder(FOLDER);
     await ann.app.openFolder(FOLDER);

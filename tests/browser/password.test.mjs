@@ -39,11 +39,16 @@ test("a changed password ends the other sessions and tokens", () =>
       await dialog.getByLabel("New password").fill(fresh);
       await dialog.getByRole("button", { name: "Change password", exact: true }).click();
     };
-    const refused = (words) => dialog.getByRole("alert").filter({ hasText: words }).waitFor({ timeout: SOON });
+    // At the field that it is about.
+    const refused = async (words, label) => {
+      await dialog.getByRole("alert").filter({ hasText: words }).waitFor({ timeout: SOON });
+      const isTold = (field, words) => field === document.activeElement && document.getElementById(field.getAttribute("aria-describedby").split(" ")[0])?.textContent.includes(words);
+      await eventually(() => dialog.getByLabel(label).evaluate(isTold, words), `“${label}” says that ${words}`);
+    };
     await change(user.password, "Sunshine1");
-    await refused("most common");
+    await refused("most common", "New password");
     await change("not the password", next.password);
-    await refused("not your password");
+    await refused("not your password", "Present password");
     expect(await asProgram("/api/v1/accounts/me"), "nothing has ended yet").toBe(200);
 
     await change(user.password, next.password);

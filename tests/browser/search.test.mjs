@@ -387,14 +387,7 @@ test("on a phone: an icon, a tap, and nothing is wider than the screen", () =>
 
 test("what somebody shares is searched by itself, and the dialog says so", () =>
   journey(async (journey) => {
-    const [ann, bob] = await Promise.all(
-      ["ann", "bob"].map(async (label) => {
-        const profile = await journey.profile(label);
-        const user = newUser();
-        await profile.app.signUp(user);
-        return { ...profile, app: profile.app, page: profile.app.page, user };
-      }),
-    );
+    const [ann, bob] = await journey.people("ann", "bob");
     const { work } = await makeTree(ann.app);
     await makeFile(bob.app, "report of bob.txt");
     await ann.app.share("Work", bob.user.name);

@@ -3,7 +3,7 @@
 // of anybody's work with it.
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { SOON, UPLOAD, newUser, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, UPLOAD, sha256, sha256OfFile } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -12,17 +12,6 @@ const NAME = "notes.txt";
 const FOLDER = "Plans";
 const MOUNT = "Ann's plans";
 const text = (words) => `${words}\n`.repeat(400);
-
-/** People, each in a browser of their own. */
-async function people(journey, ...labels) {
-  const make = async (label) => {
-    const profile = await journey.profile(label);
-    const user = newUser();
-    await profile.app.signUp(user);
-    return { profile, app: profile.app, page: profile.app.page, proxy: profile.proxy, user, label };
-  };
-  return Promise.all(labels.map(make));
-}
 
 /** By the sidebar: the way to a folder has links of the same names. */
 const goTo = ({ page }, place) =>
@@ -45,7 +34,7 @@ const holds = async ({ app, label }, name, content) =>
 
 test("a folder is shared, changed from both sides, only looked at, and taken back", () =>
   journey(async (journey) => {
-    const [ann, bob, cid] = await people(journey, "ann", "bob", "cid");
+    const [ann, bob, cid] = await journey.people("ann", "bob", "cid");
     const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
     await ann.app.newFolder(FOLDER);
     await ann.app.drop([file("outside", "outside", "outside.txt")]);
@@ -62,6 +51,9 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await ann.app.choose(FOLDER, "Share…");
     await ann.app.give(FOLDER, "nobody of this name", "Can view");
     await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("Nobody here has this name").waitFor({ timeout: SOON });
+    const field = dialog(ann.page, `Share “${FOLDER}”`).getByLabel("Share with");
+    const isTold = (field) => field === document.activeElement && document.getElementById(field.getAttribute("aria-describedby"))?.textContent.includes("Nobody here has this name");
+    await eventually(() => field.evaluate(isTold), "the field has the keyboard and says why it was refused");
     await ann.app.give(FOLDER, ann.user.name, "Can view");
     await dialog(ann.page, `Share “${FOLDER}”`).getByRole("alert").getByText("It is yours already").waitFor({ timeout: SOON });
     await ann.app.give(FOLDER, bob.user.name, "Can change");
@@ -186,7 +178,7 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
 
 test("two edits of what is shared meet, and what is withdrawn leaves its author what was not sent", () =>
   journey(async (journey) => {
-    const [ann, bob] = await people(journey, "ann", "bob");
+    const [ann, bob] = await journey.people("ann", "bob");
     const file = (folder, words, name = NAME) => journey.file(`${folder}/${name}`, text(words));
     await ann.app.newFolder(FOLDER);
     await ann.app.share(FOLDER, bob.user.name);

@@ -111,6 +111,18 @@ export class Journey {
     return { ...profiles, user };
   }
 
+  /** People with these labels, each signed up in a browser of their own. */
+  people(...labels) {
+    const make = async (label) => {
+      const profile = await this.profile(label);
+      const user = newUser();
+      await profile.app.signUp(user);
+      const { app, context, proxy } = profile;
+      return { profile, label, user, app, page: app.page, context, proxy };
+    };
+    return Promise.all(labels.map(make));
+  }
+
   /** A file on disk with this content, to be dropped or picked. */
   file(name, content) {
     const file = path.join(this.folder, "files", name);

@@ -19,6 +19,7 @@ class Proxy {
   #targetPort;
   #refuses = () => false;
   #loses = null;
+  #hangs = null;
   #uploadRate = Infinity;
   #patience = null;
   #inPlaceOf = () => null;
@@ -59,9 +60,15 @@ class Proxy {
     this.#loses = pattern;
   }
 
+  /** Takes what asks for such a path and never answers it. */
+  hang(pattern) {
+    this.#hangs = pattern;
+  }
+
   mend() {
     this.#refuses = () => false;
     this.#loses = null;
+    this.#hangs = null;
   }
 
   /**
@@ -129,6 +136,7 @@ class Proxy {
       request.socket.destroy();
       return;
     }
+    if (this.#hangs?.test(request.url)) return;
     const other = this.#inPlaceOf(request.url);
     if (other?.body !== undefined) {
       response.writeHead(200, other.headers).end(other.body);

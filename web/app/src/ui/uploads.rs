@@ -57,15 +57,20 @@ pub fn UploadPanel() -> impl IntoView {
     }
 }
 
+/// Whether something is sent or still looked at.
+fn goes_on(drive: Drive) -> Memo<bool> {
+    Memo::new(move |_| {
+        drive.uploads.total.with(Total::is_running) || drive.door.walking.get().is_some()
+    })
+}
+
 /// Whether the panel is folded. On a phone it is until somebody unfolds it. Elsewhere it
 /// folds itself when all is well, and unfolds when more comes.
 fn folds_itself(drive: Drive, panel: NodeRef<Section>) -> RwSignal<bool> {
     let is_phone = dom::matches_media(PHONE);
     let folded = RwSignal::new(is_phone);
     let by_itself = StoredValue::new(false);
-    let goes_on = Memo::new(move |_| {
-        drive.uploads.total.with(Total::is_running) || drive.door.walking.get().is_some()
-    });
+    let goes_on = goes_on(drive);
     // The page may show something else by the time.
     let all_is_well = move || {
         let total = drive.uploads.total.try_get_untracked()?;

@@ -1,5 +1,6 @@
 //! The panel's head: how far everything is together.
 
+use super::goes_on;
 use super::words::{
     headline, headline_note, paused_headline, paused_note, total_percent, walking_words,
 };
@@ -87,9 +88,8 @@ fn Actions() -> impl IntoView {
     let drive: Drive = expect_context();
     let commands = use_commands();
     let total = drive.uploads.total;
-    let walking = drive.door.walking;
     let paused = drive.uploads.paused;
-    let running = Memo::new(move |_| total.with(Total::is_running) || walking.get().is_some());
+    let running = goes_on(drive);
     let failed = Memo::new(move |_| total.with(|total| total.files_failed));
     let some_final = Memo::new(move |_| {
         total
