@@ -14,6 +14,7 @@
 //! | [`pick`] | what was picked for a region, and what stands in the result for it |
 //! | [`session`] | a merge in progress: what was picked, and undone |
 //! | [`ends`] | how the result's lines end |
+//! | [`edited`] | one text as a text field takes it, and back |
 //! | `typed` | what was typed, beside the lines that it was made of |
 //! | [`result`] | what results, line by line, and its bytes |
 //! | [`draft`] | the picks, to be put apart and applied again, or to a newer first version |
@@ -33,6 +34,7 @@
 
 pub mod detect;
 pub mod draft;
+pub mod edited;
 pub mod encoding;
 pub mod ends;
 mod index;
@@ -51,6 +53,7 @@ pub mod words;
 
 pub use detect::NotText;
 pub use draft::{AppliedDraft, LostEdit, MergeDraft, RegionKey, Typed};
+pub use edited::Unwritten;
 pub use encoding::Encoding;
 pub use ends::Ends;
 pub use pick::Pick;

@@ -120,14 +120,14 @@ fn whole<'a>(text: &'a Text, range: &Range<usize>) -> impl Iterator<Item = Decid
 }
 
 /// Where a line of a new text was in the old one.
-enum Beside {
+pub(super) enum Beside {
     Same(usize),
     /// Another line stood there.
     InPlace(usize),
     New,
 }
 
-fn beside(old: Vec<&str>, new: &Lines) -> Vec<Beside> {
+pub(super) fn beside(old: Vec<&str>, new: &Lines) -> Vec<Beside> {
     let mut numbers = Numbers::default();
     let old = numbers.of(old.into_iter());
     let new = numbers.of((0..new.len()).map(|line| new.content(line)));

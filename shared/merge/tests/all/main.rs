@@ -2,6 +2,8 @@
 
 mod draft;
 #[cfg(not(target_arch = "wasm32"))]
+mod edited;
+#[cfg(not(target_arch = "wasm32"))]
 mod encodings;
 mod ends;
 mod pieces;
