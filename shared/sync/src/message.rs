@@ -97,12 +97,14 @@ pub enum Observation {
         place: Place,
         draft: Option<Draft>,
     },
-    /// A new version, based on what is shown now. On a page it comes after those that
-    /// are on their way; in a folder on disk it replaces them.
+    /// A new version, based on what is shown now, or on the version that was `seen`: that
+    /// which an editor was opened with, whatever came since. On a page it comes after
+    /// those that are on their way; in a folder on disk it replaces them.
     Edited {
         item: ItemId,
         nonce: Nonce,
         draft: Draft,
+        seen: Option<Version>,
     },
     /// Renamed, moved, or both.
     Placed {

@@ -158,7 +158,12 @@ fn take(world: &mut World, tab: usize, becomes: Becomes) -> Result<(), Violation
     };
     let nonce = Nonce(world.rng.bytes());
     let observation = match place {
-        None => Observation::Edited { item, nonce, draft },
+        None => Observation::Edited {
+            item,
+            nonce,
+            draft,
+            seen: None,
+        },
         Some(place) => made(item, nonce, place, Some(draft)),
     };
     observed(world, tab, observation, Some(id))

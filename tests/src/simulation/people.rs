@@ -121,7 +121,12 @@ fn copy(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
         }),
     };
     let copy = match into {
-        Some(item) => Observation::Edited { item, nonce, draft },
+        Some(item) => Observation::Edited {
+            item,
+            nonce,
+            draft,
+            seen: None,
+        },
         None => Observation::Made {
             item: ItemId::from_random(world.rng.bytes()),
             nonce,
@@ -150,7 +155,12 @@ fn edit(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Violation> {
     observed(
         world,
         tab,
-        Observation::Edited { item, nonce, draft },
+        Observation::Edited {
+            item,
+            nonce,
+            draft,
+            seen: None,
+        },
         Some(id),
     )
 }

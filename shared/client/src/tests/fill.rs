@@ -46,6 +46,7 @@ impl Cache {
                 item: id(1),
                 nonce: Nonce([1; 16]),
                 draft: edit,
+                seen: None,
             }),
             Input::Hashed {
                 draft,

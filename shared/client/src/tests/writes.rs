@@ -88,6 +88,7 @@ impl Desk {
             item: id(1),
             nonce: Nonce([1; 16]),
             draft: edit,
+            seen: None,
         };
         let hashed = Input::Hashed {
             draft,

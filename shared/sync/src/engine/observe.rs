@@ -23,7 +23,12 @@ impl Engine {
                 place,
                 draft,
             } => self.made(item, nonce, place, draft),
-            Observation::Edited { item, nonce, draft } => self.edited(item, nonce, draft),
+            Observation::Edited {
+                item,
+                nonce,
+                draft,
+                seen,
+            } => self.edited(item, nonce, draft, seen),
             Observation::Placed { item, nonce, place } => self.placed(item, nonce, place),
             Observation::Trashed {
                 item,
@@ -122,7 +127,7 @@ impl Engine {
         self.put_edit(edit);
     }
 
-    fn edited(&mut self, item: ItemId, nonce: Nonce, draft: Draft) {
+    fn edited(&mut self, item: ItemId, nonce: Nonce, draft: Draft, seen: Option<Version>) {
         let Some(entry) = self.trees.entry(item) else {
             return;
         };
@@ -133,7 +138,8 @@ impl Engine {
         } else {
             entry.remote_version()
         };
-        let base: Version = pending.map_or(shown, |part| part.base);
+        let seen = seen.unwrap_or(shown);
+        let base: Version = pending.map_or(seen, |part| part.base);
         let mut edit = self.edit_of(item);
         let part = Aspect::new(nonce, base, draft);
         // A folder on disk holds one content at a time: what was overwritten there

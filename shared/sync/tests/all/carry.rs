@@ -243,6 +243,7 @@ fn an_earlier_version_is_brought_back_by_its_number_and_comes_second_as_any_edit
         item: id(1),
         nonce: nonce(1),
         draft: copied(2),
+        seen: None,
     });
     assert!(device.to_hash.is_empty() && device.to_keep.is_empty());
     let by_number = |content: &Content| match content {

@@ -353,6 +353,7 @@ pub fn edit(n: u8, bytes: &[u8]) -> Observation {
         item: id(1),
         nonce: nonce(n),
         draft: draft(u64::from(n), bytes),
+        seen: None,
     }
 }
 

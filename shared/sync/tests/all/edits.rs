@@ -98,6 +98,30 @@ fn an_edit_during_a_commit_is_based_on_its_outcome() {
     assert_eq!(proposal.current_version, 2);
 }
 
+/// The page may have shown two versions more since the person began to type.
+#[test]
+fn what_was_typed_over_an_older_version_is_based_on_that_one() {
+    let mut device = Device::with(vec![file(1, None, "a", 3)]).caught_up();
+    device.observe(Observation::Edited {
+        item: id(1),
+        nonce: nonce(1),
+        draft: draft(1, b"typed"),
+        seen: Some(1),
+    });
+    device.hash(b"typed");
+    let (request, commit) = device.take(asks::commit);
+    assert_eq!(commit.base_version, 1);
+    device.refuse(request, version_conflict(3));
+    device.hears(page(vec![file(1, None, "a", 3)], "c1"));
+    for _ in 0..2 {
+        let (request, (_, version)) = device.take(asks::manifest);
+        let bytes: &[u8] = if version == 1 { b"one" } else { b"others" };
+        device.answer(request, Answer::Manifest(manifest(bytes).blocks));
+    }
+    let (_, (item, kept)) = device.take(asks::keep_conflict);
+    assert_eq!((item, kept.base_version), (id(1), 1));
+}
+
 #[test]
 fn a_new_folder_is_made_before_what_stands_in_it() {
     let mut device = Device::with(Vec::new());
@@ -234,6 +258,7 @@ fn a_rename_does_not_wait_for_large_files() {
         item: id(1),
         nonce: nonce(5),
         draft: film,
+        seen: None,
     });
     device.observe(placed(2, 6, None, "b"));
     let (_, place) = device.take(asks::change_place);

@@ -328,6 +328,7 @@ fn what_a_person_does_now_says_how_its_ids_are_made() {
             item,
             nonce: nonce(2),
             draft: content(5, b"one"),
+            seen: None,
         },
         Observation::Placed {
             item,
