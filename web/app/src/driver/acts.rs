@@ -273,6 +273,7 @@ impl Acts {
             item: id,
             nonce: nonce(),
             draft,
+            seen: None,
         });
         Ok(())
     }
@@ -541,6 +542,7 @@ impl Acts {
             item,
             nonce: nonce(),
             draft,
+            seen: None,
         });
         Ok(())
     }

@@ -29,12 +29,13 @@ use folders::MadeFolders;
 use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
 use pass::{HandedIn, Inside, Pass};
 use platform::intake::{DropContents, PickedFile, Unreadable, Watch, shown_path};
-use protocol::ids::{ItemId, UserId};
+use protocol::ids::{ItemId, UserId, Version};
 use protocol::name::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
+use sync::edit::DraftId;
 use sync::intake::junk::is_junk;
 use sync::intake::{self, IncomingFile, OnTakenName};
 use sync::tree::Tree;
@@ -183,8 +184,15 @@ impl Door {
 
     /// Takes a file in as the next version of an item.
     pub fn add_version(&self, item: ItemId, file: File) {
-        let onto = Onto::File(item);
+        let onto = Onto::File(item, None);
         pass::next_version(&self.inside, item, &Dropped { file, onto }, None);
+    }
+
+    /// The same for what was typed over a version, which may not be the newest by now.
+    /// Returns the draft that it is now; `None` says why to the person.
+    pub fn add_typed(&self, item: ItemId, seen: Version, file: File) -> Option<DraftId> {
+        let onto = Onto::File(item, Some(seen));
+        pass::next_version(&self.inside, item, &Dropped { file, onto }, None)
     }
 
     /// Tries once more what was cancelled, or could not be.
@@ -193,7 +201,7 @@ impl Door {
             return;
         };
         match &dropped.onto {
-            Onto::File(item) => {
+            Onto::File(item, _) => {
                 pass::next_version(&self.inside, *item, &dropped, Some(&row));
             }
             Onto::Folder(folder, folders) => {

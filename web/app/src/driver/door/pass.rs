@@ -8,7 +8,7 @@ use crate::driver::current::Current;
 use crate::driver::panel::Panel;
 use crate::driver::panel::coming::Passage;
 use crate::driver::panel::paths;
-use crate::driver::panel::row::{Dropped, PanelRow, RowOrigin};
+use crate::driver::panel::row::{Dropped, Onto, PanelRow, RowOrigin};
 use crate::driver::ports::Client;
 use crate::state::door::{AtDoor, RefusedFile};
 use crate::state::notices::Notices;
@@ -17,12 +17,12 @@ use blocks::number::FileTime;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
 use platform::browser::{clock, random};
 use platform::intake::shown_path;
-use protocol::ids::ItemId;
+use protocol::ids::{ItemId, Version};
 use protocol::limits::MAX_FILE_BYTES;
 use protocol::problem::Problem;
 use std::collections::HashSet;
 use std::rc::Rc;
-use sync::edit::Draft;
+use sync::edit::{Draft, DraftId};
 use sync::ids::Nonce;
 use sync::intake::{Becomes, Intake, OnTakenName, Refusal, VisibleTree};
 use sync::message::{Input, Observation};
@@ -199,7 +199,7 @@ impl Pass {
             let draft = client.drafts().pick(&dropped.file);
             inside.panel.set_draft(row, draft.id);
             match becomes {
-                Becomes::Version { item } => observed.push(edited(item, draft)),
+                Becomes::Version { item } => observed.push(edited(item, draft, None)),
                 Becomes::Item {
                     folders,
                     item,
@@ -299,11 +299,15 @@ fn of_folder(refusal: &Refusal) -> String {
     }
 }
 
-/// Takes a file in as the next version of an item, whatever its name is.
-pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Option<&Rc<PanelRow>>) {
-    let Some(client) = inside.current.client() else {
-        return;
-    };
+/// Takes a file in as the next version of an item, whatever its name is. Returns the draft
+/// that it is now.
+pub fn next_version(
+    inside: &Inside,
+    item: ItemId,
+    dropped: &Dropped,
+    row: Option<&Rc<PanelRow>>,
+) -> Option<DraftId> {
+    let client = inside.current.client()?;
     let panel = &inside.panel;
     let file = &dropped.file;
     let waits = shown::with(inside.tree, &client, |shown| {
@@ -316,6 +320,7 @@ pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Optio
         let is_gone = client.engine().trees().entry(item).is_none();
         is_gone.then_some(Problem::NoSuchItem)
     };
+    let mut taken = None;
     match (problem, waits, row) {
         (Some(problem), _, Some(row)) => row.finish(Stage::Failed {
             reason: problem.to_string(),
@@ -324,7 +329,10 @@ pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Optio
             let text = format!("“{}” was not uploaded: {problem}", file.name());
             inside.notices.bad(text);
         }
-        (None, Some(draft), None) => panel.back(draft, file),
+        (None, Some(draft), None) => {
+            taken = Some(draft);
+            panel.back(draft, file);
+        }
         (None, _, row) => {
             let row = match row {
                 Some(row) => {
@@ -335,10 +343,16 @@ pub fn next_version(inside: &Inside, item: ItemId, dropped: &Dropped, row: Optio
             };
             let draft = client.drafts().pick(file);
             panel.set_draft(&row, draft.id);
-            client.take(vec![edited(item, draft)]);
+            taken = Some(draft.id);
+            let seen = match dropped.onto {
+                Onto::File(_, seen) => seen,
+                Onto::Folder(..) => None,
+            };
+            client.take(vec![edited(item, draft, seen)]);
         }
     }
     inside.shown.decided.update(|decided| *decided += 1);
+    taken
 }
 
 fn open(inside: &Inside, dropped: &Dropped) -> Rc<PanelRow> {
@@ -367,10 +381,11 @@ fn made(item: ItemId, place: Place, draft: Option<Draft>) -> Input {
     })
 }
 
-fn edited(item: ItemId, draft: Draft) -> Input {
+fn edited(item: ItemId, draft: Draft, seen: Option<Version>) -> Input {
     Input::Observed(Observation::Edited {
         item,
         nonce: Nonce(random::id_bytes()),
         draft,
+        seen,
     })
 }

@@ -12,7 +12,7 @@ impl Above {
     pub fn of(&mut self, tree: &Tree, onto: &Onto) -> String {
         let (folder, below) = match onto {
             Onto::Folder(folder, below) => (*folder, below.as_slice()),
-            Onto::File(item) => (parent_of(tree, *item), [].as_slice()),
+            Onto::File(item, _) => (parent_of(tree, *item), [].as_slice()),
         };
         let above = match &self.0 {
             Some((known, above)) if *known == folder => above.clone(),

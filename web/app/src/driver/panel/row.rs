@@ -3,7 +3,7 @@
 use crate::state::uploads::{Progress, Stage, Upload};
 use leptos::prelude::Set;
 use platform::browser::clock;
-use protocol::ids::ItemId;
+use protocol::ids::{ItemId, Version};
 use std::cell::{Cell, RefCell};
 use sync::edit::DraftId;
 use web_sys::File;
@@ -50,8 +50,9 @@ pub struct Dropped {
 pub enum Onto {
     /// A folder, and the folders below it that came with the file.
     Folder(Option<ItemId>, Vec<String>),
-    /// A file, whose next version it is.
-    File(ItemId),
+    /// A file, whose next version it is; based on this version of it, if not on the one
+    /// that is shown.
+    File(ItemId, Option<Version>),
 }
 
 impl PanelRow {
