@@ -8,8 +8,12 @@ const TRIED = "driftless-loaded-again";
 
 try {
   if (styles.some((link) => !link.sheet) && !hasTried()) throw new Error("A style sheet is missing.");
+  await painted();
+  // Both at once: the script is small, and the module takes the time.
+  const module = fetch(wasm);
+  module.catch(() => {});
   const app = await import(js);
-  await app.default({ module_or_path: wasm });
+  await app.default({ module_or_path: module });
   setTried(false);
   // Where there is none (private windows, an insecure address), the page opens
   // with a connection only.
@@ -23,6 +27,18 @@ try {
     setTried(false);
     giveUp(error);
   }
+}
+
+/**
+ * Until what the document shows by itself is seen. Nothing is to take the network from
+ * it, and on a slow one the module takes seconds. A page in the background is not painted.
+ */
+function painted() {
+  if (document.hidden) return null;
+  return new Promise((resolve) => {
+    setTimeout(resolve, 200);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
 }
 
 /**
@@ -46,6 +62,7 @@ function giveUp(error) {
   note.className = "splash-note";
   note.setAttribute("role", "alert");
   note.textContent = "Driftless could not be loaded. Reload the page to try again.";
+  document.getElementById("first-sight")?.remove();
   document.getElementById("app").replaceChildren(note);
 }
 

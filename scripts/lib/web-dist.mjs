@@ -1,8 +1,9 @@
 // What happens to dist/ after Trunk has written it and the page is split into its parts:
-//  1. every wasm file goes through wasm-opt, every script through esbuild;
-//  2. names get the hash of the final bytes, since Trunk's came before step 1;
-//  3. the service worker is told which files the page consists of, and their hashes;
-//  4. the result is checked: nothing inline, because the page's
+//  1. the style sheets become one;
+//  2. every wasm file goes through wasm-opt, every script through esbuild;
+//  3. names get the hash of the final bytes, since Trunk's came before step 2;
+//  4. the service worker is told which files the page consists of, and their hashes;
+//  5. the result is checked: nothing inline, because the page's
 //     Content-Security-Policy forbids it, no sum of other bytes, no dead link.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -30,10 +31,37 @@ const SMALL = ["-O1", "--reorder-functions-by-name"];
 const FAST = ["-O3"];
 
 export async function finishDist() {
+  joinStyles();
   await optimise();
   renameByContent();
   listFiles();
   check();
+}
+
+/**
+ * One style sheet instead of many, without comments: nothing is painted before the last
+ * one is here. And nothing is fetched before that which is not seen yet: Trunk would have
+ * the page's module fetched beside it, static/boot.js does so afterwards.
+ */
+function joinStyles() {
+  const page = path.join(distDir, "index.html");
+  const html = readFileSync(page, "utf8");
+  const links = [...html.matchAll(/<link rel="stylesheet" href="\/([^"]+)"[^>]*>\s*/g)];
+  if (links.length === 0) throw new Stop("dist/index.html names no style sheet.");
+  const all = links.map(([, name]) => readFileSync(path.join(distDir, name), "utf8")).join("\n");
+  const joined = `style-${"0".repeat(16)}.css`;
+  const file = path.join(distDir, joined);
+  writeFileSync(file, all);
+  const small = ask(npmBin("esbuild"), [file, "--minify", "--legal-comments=none", "--log-level=error"]);
+  if (small === null) throw new Stop("esbuild can't read the style sheets.");
+  writeFileSync(file, small);
+  for (const [, name] of links) rmSync(path.join(distDir, name));
+  const [first, ...others] = links.map(([link]) => link);
+  const text = others
+    .reduce((text, link) => text.replace(link, ""), html)
+    .replace(first, `<link rel="stylesheet" href="/${joined}">\n    `)
+    .replace(/<link rel="(?:modulepreload|preload)"[^>]*>/g, "");
+  writeFileSync(page, text.replace(/^\s+\n/gm, ""));
 }
 
 async function optimise() {

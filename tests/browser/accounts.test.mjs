@@ -27,15 +27,63 @@ test("a wrong password looks like an unknown name", () =>
     await a.app.signIn(user);
   }));
 
-test("the password never travels", () =>
+/** Holds the page's module back, as a slow network does, until the answer is called. */
+async function holdModule(page) {
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  await page.route(/app-[0-9a-f]+_bg\.wasm$/, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return go;
+}
+
+test("the form is there before the page's module, what is typed and pressed goes on, and the password never travels", () =>
   journey(async (journey) => {
     const user = newUser();
-    const a = await journey.profile("a");
-    const bodies = [];
+    const a = await journey.profile("a", { serviceWorkers: "block" });
+    const { app } = a;
+    const { page } = app;
+    const [bodies, refused] = [[], []];
     a.context.on("request", (request) => bodies.push(`${request.url()} ${request.postData() ?? ""}`));
-    await a.app.signUp(user);
-    await a.app.signOut();
-    await a.app.signIn(user);
+    a.context.on("response", (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
+    const door = page.locator("#first-sight form");
+    const gone = () => page.locator("#first-sight").waitFor({ state: "detached", timeout: SOON });
+
+    // Somebody new has begun to type, and wants another form.
+    let release = await holdModule(page);
+    await app.open();
+    await door.getByLabel("Name", { exact: true }).fill(user.name);
+    await door.getByRole("button", { name: "Create an account" }).click();
+    await door.getByLabel("Password", { exact: true }).fill(user.password.slice(0, 4));
+    release();
+    await gone();
+    await page.getByRole("heading", { name: "Create your account" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement.name), "what has the keyboard").toBe("password");
+    await page.keyboard.type(user.password.slice(4));
+    expect(refused, "what a browser logs where nobody is signed in").toBe([]);
+    await page.getByRole("button", { name: "Create account", exact: true }).click();
+    await app.isSignedIn();
+
+    // The next page begins with the frame of the drive, whose words are those that come.
+    const words = (place) => page.locator(place).locator(".nav-link").allInnerTexts();
+    release = await holdModule(page);
+    await page.reload();
+    await page.locator(".first-drive").waitFor({ timeout: SOON });
+    expect(await door.isVisible(), "the form is seen").toBe(false);
+    const before = await words(".first-drive");
+    release();
+    await app.isSignedIn();
+    expect(await words(".shell"), "where one can go").toBe(before);
+    await app.signOut();
+
+    // Back again: all is typed, and the button pressed, before anything could take it.
+    release = await holdModule(page);
+    await page.reload();
+    await app.trySignIn(user);
+    await door.getByRole("button", { name: "One moment…" }).waitFor();
+    release();
+    await app.isSignedIn();
     expect(bodies.some((body) => body.includes("sign-in/finish")), "the sign-in was seen").toBe(true);
     expect(bodies.some((body) => body.includes(user.password)), "the password was seen").toBe(false);
   }));

@@ -145,7 +145,7 @@ test("a browser that was told to keep a page for a year in place of a script ope
   journey(async (journey) => {
     const { main, page } = nextRelease();
     const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
-    const looks = page.match(/href="(\/base-[^"]+\.css)"/)[1];
+    const looks = page.match(/href="(\/style-[^"]+\.css)"/)[1];
     const poison = { headers: { "content-type": "text/html", "cache-control": FOREVER }, body: page };
     proxy.replace((path) => ([main, looks].includes(path) ? poison : null));
     await app.open();

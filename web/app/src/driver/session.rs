@@ -229,6 +229,7 @@ impl Sessions {
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
     async fn start(&self, session: Session) {
+        agent::remember_signed_in(true);
         let client = self.home.start(&session).await;
         let signed_in = SessionState::SignedIn(session);
         self.drive().session.set(signed_in);
@@ -403,6 +404,7 @@ impl Sessions {
         };
         let here = self.unsent_here();
         let user = self.user();
+        agent::remember_signed_in(false);
         // At once: what is shown now is not for whoever looks at the page next.
         if self.is_signed_in() {
             let sign_up_open = self.sign_up_open.get().unwrap_or(true);
@@ -451,6 +453,7 @@ impl Sessions {
     }
 
     async fn show_signed_out(&self, reason: Option<String>) {
+        agent::remember_signed_in(false);
         let sign_up_open = match self.api().server().await {
             Ok(server) => server.sign_up_open,
             // If it is closed, the server says so when it is tried.

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::dialogs::Dialogs;
+use super::first_sight;
 use super::parts::{self, InPart, PagePart};
 use super::route::Router;
 use super::shell::Shell;
@@ -33,6 +34,12 @@ pub fn App(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) ->
     never_open_drops();
 
     let face = Memo::new(move |_| drive.session.with(Face::of));
+    // Once what comes in its place is there, and before anything is painted.
+    Effect::new(move |_| {
+        if face.get() != Face::Splash {
+            first_sight::end();
+        }
+    });
     view! {
         {move || match face.get() {
             Face::Splash => view! { <Splash /> }.into_any(),
@@ -88,20 +95,16 @@ impl Face {
     }
 }
 
+/// Why the page still shows what the document showed before it.
 #[component]
 fn Splash() -> impl IntoView {
     let drive: Drive = expect_context();
     let words = move || match drive.connection.get() {
-        Connection::Offline => "There is no network. Your drive opens when it is back.",
-        Connection::Reconnecting => "The server can't be reached. Trying again…",
-        Connection::Connecting | Connection::Live => "Opening your drive…",
+        Connection::Offline => Some("There is no network. The page goes on when it is back."),
+        Connection::Reconnecting => Some("The server can't be reached. Trying again…"),
+        Connection::Connecting | Connection::Live => None,
     };
-    view! {
-        <div class="splash" role="status">
-            <img class="splash-mark" src="/favicon.svg" alt="" width="48" height="48" />
-            <p>{words}</p>
-        </div>
-    }
+    move || words().map(|words| view! { <p class="first-note" role="status">{words}</p> })
 }
 
 /// Of a tab that is somebody else's than who is signed in now.

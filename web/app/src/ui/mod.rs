@@ -22,6 +22,7 @@ mod each;
 mod ending;
 mod files;
 mod find;
+mod first_sight;
 mod icon;
 mod keys_help;
 mod menu;
@@ -54,13 +55,12 @@ use crate::commands;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Puts the app in place of the loading skeleton. What is in parts of the page is begun
-/// by these functions.
+/// Starts the app, below what the document shows until it is known whose page this is.
+/// What is in parts of the page is begun by these functions.
 pub fn mount(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) {
     let Some(place) = document().get_element_by_id("app") else {
         return;
     };
-    place.set_text_content(None);
     let app = move || view! { <app::App driver_parts view_parts /> };
     mount_to(place.unchecked_into(), app).forget();
 }

@@ -4,6 +4,8 @@ mod password;
 
 pub use password::PasswordField;
 
+use super::dom;
+use super::first_sight::AtDoor;
 use super::icon::{Glyph, Icon};
 use super::refusal::{Refusal, invalid};
 use super::work::{Work, WorkError};
@@ -53,9 +55,13 @@ pub fn SignIn() -> impl IntoView {
 #[component]
 fn DoorForm() -> impl IntoView {
     let commands = use_commands();
-    let purpose = RwSignal::new(Purpose::SignIn);
-    let name = RwSignal::new(String::new());
-    let password = RwSignal::new(String::new());
+    let at_door = AtDoor::take();
+    let purpose = RwSignal::new(match at_door.pressed("sign-up") {
+        true => Purpose::SignUp,
+        false => Purpose::SignIn,
+    });
+    let name = RwSignal::new(at_door.name.clone());
+    let password = RwSignal::new(at_door.password.clone());
     let work = Work::new();
     let refusal = Refusal::new(work, REFUSAL, PASSWORD);
     // Where there are as many devices as there may be, the one to end.
@@ -94,6 +100,10 @@ fn DoorForm() -> impl IntoView {
         enter(None);
     };
     let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
+    if at_door.pressed("enter") {
+        enter(None);
+    }
+    dom::when_drawn(refusal.form, move |form| at_door.focus_in(&form));
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>

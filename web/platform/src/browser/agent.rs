@@ -4,6 +4,8 @@ use protocol::ids::DeviceId;
 use sync::Silence;
 
 const DEVICE_KEY: &str = "driftless-device";
+/// Read by `static/first-sight.js`, too.
+const SIGNED_IN_KEY: &str = "driftless-signed-in";
 const SILENCE_KEY: &str = "driftless-silence";
 
 /// The first entry that the user agent contains names the browser: most of
@@ -64,6 +66,14 @@ pub fn remembered_device() -> Option<DeviceId> {
 pub fn remember_device(id: DeviceId) {
     if let Some(storage) = local_storage() {
         let _ = storage.set_item(DEVICE_KEY, &id.to_string());
+    }
+}
+
+/// Keeps whether somebody is signed in, for what the next page shows before it knows.
+pub fn remember_signed_in(is_signed_in: bool) {
+    if let Some(storage) = local_storage() {
+        let kept = if is_signed_in { "yes" } else { "no" };
+        let _ = storage.set_item(SIGNED_IN_KEY, kept);
     }
 }
 
