@@ -8,6 +8,10 @@ use crate::ids::{DeviceId, SpaceId, UnixMillis, UserId};
 use crate::opaque::Message;
 use serde::{Deserialize, Serialize};
 
+/// Query parameter of `GET /api/v1/accounts/me`: `1` if that nobody is signed in is an
+/// answer and no error. A browser logs an error whatever the page thinks of it.
+pub const NOBODY: &str = "nobody";
+
 /// `POST /api/v1/accounts/sign-up/start`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,7 +4,7 @@
 use crate::bodies::{Body, body};
 use blocks::manifest::Manifest;
 use protocol::accounts::{
-    AccountEnd, Confirm, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
+    AccountEnd, Confirm, NOBODY, PasswordChanged, PasswordFinish, PasswordStart, Server, Session,
     SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND};
@@ -399,8 +399,10 @@ fn described(route: Route) -> Operation {
             .answer(204, "The token is at its end.", Vec::new())
             .with(&[("Clear-Site-Data", "`\"cache\"`: a browser forgets the answers that it has kept."), COOKIE]),
         Route::Me => whole_drive(route)
+            .query(text(NOBODY, "`1` if that nobody is signed in is no error."))
             .answers::<Session>(200, "Never with a `token`.")
-            .with(&[COOKIE]),
+            .with(&[COOKIE])
+            .answer(204, "Nobody is signed in, and the request said `nobody=1`.", Vec::new()),
 
         Route::EndAccount => whole_drive(route)
             .detail("Until then everything is as before, and all access to it that others have ends with it at the latest. They are told at once. An account that is ended already keeps its end.")

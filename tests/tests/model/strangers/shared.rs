@@ -2,7 +2,7 @@
 //! what only they could try.
 
 use super::attempt::{Attempt, BAD_NAME, BAD_REQUEST, Code, NO_ITEM};
-use super::front::{Given, Request, ask};
+use super::front::{Given, Request, ask, reply};
 use super::tries::Tries;
 use super::world::{ANNS, BROWSER, CARLS, World, secret};
 use crate::stage::{InTurns, RacingLegs, THEN, owner};
@@ -20,6 +20,7 @@ use driftless_tests::model::legs::{Answered, Device};
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::server::Server;
+use protocol::accounts::NOBODY;
 use protocol::activity::Activity;
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::Choice;
@@ -999,4 +1000,24 @@ fn whoever_has_access_is_woken_for_what_is_in_it_and_for_nothing_else() {
         .asks((ANNS, None), Route::TakeBack, grant.id, Json::Null)
         .unwrap();
     assert!(woken(&[file], THEN + 1).is_empty());
+}
+
+#[test]
+fn that_nobody_is_signed_in_is_no_error_where_it_is_asked() {
+    let drive = Drive::new();
+    let asks = |digit: Option<char>, nobody: Option<&str>| {
+        let mut request = drive.request(digit.unwrap_or(ANNS), Route::Me, "", Vec::new());
+        request.cookie = request.cookie.filter(|_| digit.is_some());
+        let nobody = nobody.map(|nobody| (NOBODY, nobody.to_owned()));
+        request.query = nobody.into_iter().collect();
+        reply(&drive.world, &request, THEN)
+    };
+    let nobody = asks(None, Some("1"));
+    assert_eq!((nobody.status, nobody.body.len()), (204, 0));
+    // A page of an earlier release does not ask so.
+    assert_eq!(asks(None, None).status, 401);
+    assert_eq!(asks(None, Some("0")).status, 401);
+    // Whoever is signed in is told who they are, and whose session has ended that it has.
+    assert_eq!(asks(Some(ANNS), Some("1")).status, 200);
+    assert_eq!(asks(Some('f'), Some("1")).status, 401);
 }

@@ -7,6 +7,7 @@ use protocol::accounts::*;
 use protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
 use protocol::ids::DeviceId;
 use protocol::paths;
+use protocol::problem::Problem;
 
 impl Api {
     pub async fn server(&self) -> Result<Server, Failure> {
@@ -16,7 +17,12 @@ impl Api {
     /// Whose cookie this browser has, whoever this page belongs to. That it is nobody's
     /// is an answer like any other, and ends nothing by itself.
     pub async fn me(&self) -> Result<Session, Failure> {
-        let reply = transport::send(&Voice::Nobody, Request::get(paths::ME)).await?;
+        // A server of the release before refuses instead.
+        let asked = Request::get(&format!("{}?{NOBODY}=1", paths::ME));
+        let reply = transport::send(&Voice::Nobody, asked).await?;
+        if reply.status == 204 {
+            return Err(Failure::Refused(Problem::NotSignedIn));
+        }
         read_answer(reply.status, &reply.text)
     }
 

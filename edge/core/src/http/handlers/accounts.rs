@@ -10,7 +10,7 @@ use crate::directory::keys::SignInKeys;
 use crate::directory::{Door, devices, password};
 use crate::error::{Failure, bad_request};
 use crate::http::answer;
-use crate::http::answer::Response;
+use crate::http::answer::{Body, Response};
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
@@ -19,8 +19,8 @@ use crate::ports::Database;
 use crate::reads;
 use crate::writes;
 use protocol::accounts::{
-    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
-    SignInStart, SignUpFinish, SignUpStart, Space, User,
+    Confirm, NOBODY, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session,
+    SignInFinish, SignInStart, SignUpFinish, SignUpStart, Space, User,
 };
 use protocol::devices::DeviceKind;
 use protocol::ids::{DeviceId, SpaceId, UnixMillis};
@@ -203,8 +203,16 @@ impl<D: Database> Desk<D> {
 
 /// `GET /accounts/me`: 200 with [`Session`]. A browser's cookie lasts 90 days from now
 /// on again, or until the device ends.
+///
+/// 1. 204 to a page without a cookie that asks whether somebody is signed in.
 pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
-    let who = auth::signed_in(call, Use::Drive).await?;
+    let who = auth::signed_in(call, Use::Drive).await;
+    // 1
+    let is_nobody = matches!(who, Err(Failure::Problem(Problem::NotSignedIn)));
+    if is_nobody && call.query(NOBODY)?.as_deref() == Some("1") {
+        return Ok(Response::new(204, Body::Empty));
+    }
+    let who = who?;
     let cookie = match &who.credential {
         Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.runtime.now())),
         Credential::Bearer(_) => None,
