@@ -77,8 +77,9 @@ impl Drops {
 
     /// Says whether files have just come over the page that can be dropped on it.
     fn over(self, event: &DragEvent, busy: bool) -> bool {
-        let files = holds_files(event);
         let moving = !self.moving.with_untracked(Vec::is_empty);
+        // A row that can be dragged out of the window is a file elsewhere, and not here.
+        let files = !moving && holds_files(event);
         if !files && !moving {
             return false;
         }
@@ -110,8 +111,8 @@ impl Drops {
     }
 
     fn drop(self, event: &DragEvent, commands: Commands, router: Router, taken: bool) {
-        let files = holds_files(event);
         let moving = self.moving.get_untracked();
+        let files = moving.is_empty() && holds_files(event);
         if files || !moving.is_empty() {
             event.prevent_default();
         }

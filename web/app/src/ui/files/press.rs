@@ -10,6 +10,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use protocol::paths;
 
 #[derive(Clone, Copy)]
 pub struct Press {
@@ -120,6 +121,22 @@ impl Press {
         }
     }
 
+    /// Where Chromium takes a file that is dragged out of the window from: its type, its name
+    /// and its address. It is for one file, and for one that the server has.
+    fn address_out_of_window(self) -> Option<String> {
+        let [only] = self.browse.meant(self.id())[..] else {
+            return None;
+        };
+        let item = self.browse.item(only)?;
+        let version = item.file.as_ref()?.version;
+        let origin = window().location().origin().ok().filter(|_| version > 0)?;
+        let path = paths::content_named(item.id, version, &item.name);
+        // A colon ends the name.
+        let name = item.name.to_string().replace(':', "_");
+        let address = self.commands.address(&path);
+        Some(format!("application/octet-stream:{name}:{origin}{address}"))
+    }
+
     pub fn drag(self, event: &ev::DragEvent) {
         let id = self.id();
         if self
@@ -130,7 +147,11 @@ impl Press {
             self.browse.choose(id, How::Only);
         }
         if let Some(transfer) = event.data_transfer() {
-            transfer.set_effect_allowed("move");
+            let out = self.address_out_of_window();
+            transfer.set_effect_allowed(if out.is_some() { "copyMove" } else { "move" });
+            if let Some(out) = out {
+                let _ = transfer.set_data("DownloadURL", &out);
+            }
             // Firefox drags nothing that holds no data.
             let _ = transfer.set_data(
                 "text/plain",
