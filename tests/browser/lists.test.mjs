@@ -33,6 +33,19 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     // What the page does not know to be on the server is not copied.
     await page.getByRole("heading", { name: `${MANY} files uploaded` }).waitFor({ timeout: UPLOAD });
 
+    // What is in it and below, and whose it is: this device's, and on the other another's.
+    const cells = async (app) => Promise.all(["kind", "size", "device"].map((cell) => app.row("Tree").locator(`.cell-${cell}`).textContent()));
+    const bytes = "36 kB";
+    expect(await cells(a.app), "what the folder's row says").toBe([`Folder, ${MANY / 2 + 1} items`, bytes, ""]);
+    await eventually(async () => (await cells(b.app))[1] === bytes, "the other computer knows its size");
+    await b.app.openFolder("Tree");
+    await b.app.appears("file-0.txt", { version: 1 });
+    expect(await b.app.row("file-0.txt").locator(".cell-device").textContent(), "whose a file is").toBe("You, another Chrome on Linux");
+    await b.app.goTo("Files");
+    await b.app.choose("Tree", "Details");
+    await b.app.page.getByTestId("details").getByText(`${bytes} in ${MANY} files`).waitFor({ timeout: SOON });
+    await b.app.page.keyboard.press("Escape");
+
     // 1
     const mark = a.proxy.requests.length;
     await a.app.row("Tree").click();

@@ -222,7 +222,7 @@ test("an old file keeps its bytes, and what is typed is never lost", () =>
 
     // A name that is typed is asked about before it is thrown away.
     const name = page.getByRole("dialog", { name: "New folder" });
-    const ask = () => page.getByRole("toolbar", { name: "Add" }).getByRole("button", { name: "New folder" }).click();
+    const ask = () => b.app.new("New folder");
     await ask();
     await name.getByRole("textbox").waitFor();
     await keyboard.press("Escape");

@@ -47,7 +47,7 @@ test("names that people have are kept apart, shown as they are, and come back", 
     for (const name of [ARABIC, TURNED]) expect((await look(name)).unicodeBidi, name).toBe("isolate");
 
     // 3
-    await page.getByRole("button", { name: "New folder" }).click();
+    await a.app.new("New folder");
     await page.getByRole("textbox").last().fill("\u{200B}\u{3164}");
     await page.keyboard.press("Enter");
     await page.getByText("can't consist of characters that nobody can see").waitFor({ timeout: SOON });

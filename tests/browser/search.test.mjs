@@ -249,7 +249,7 @@ test("commands: a folder, the theme, other pages", () =>
     await close(page);
 
     // Where something is typed, a slash is one.
-    await page.getByRole("button", { name: "New folder" }).click();
+    await app.new("New folder");
     await page.getByRole("textbox").last().press("/");
     expect(await page.getByRole("textbox").last().inputValue()).toBe("/");
   }));

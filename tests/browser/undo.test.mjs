@@ -120,7 +120,7 @@ test("without a connection it is still to come, and a text field keeps its own u
     await a.app.row("a.txt").click();
     await typeName(page, "c");
     await b.app.appears("c.txt");
-    await page.getByRole("button", { name: "New folder" }).click();
+    await a.app.new("New folder");
     await keyboard.type("x");
     await keyboard.press("Control+z");
     await keyboard.press("Control+z");

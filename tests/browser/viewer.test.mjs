@@ -328,7 +328,7 @@ test("each kind of file is shown as what it is", () =>
     const details = viewer(app).getByTestId("details");
     await details.getByText("Only you").waitFor({ timeout: SOON });
     const facts = await details.innerText();
-    for (const fact of ["File (.docx)", "22 B", "Files", "Version"]) expect(facts.includes(fact), `${fact} in ${facts}`).toBe(true);
+    for (const fact of ["Document (.docx)", "22 B", "Files", "Version"]) expect(facts.includes(fact), `${fact} in ${facts}`).toBe(true);
     await look(page, "viewer-details");
     await close(app);
     await app.choose("photo.png", "Details");

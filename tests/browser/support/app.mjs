@@ -155,9 +155,21 @@ export class App {
     await this.page.getByRole("menuitem", { name: action }).click();
   }
 
+  /** By the menu of what can be new: "New folder", "Upload files"… */
+  async new(what) {
+    await this.page.getByRole("button", { name: "New", exact: true }).click();
+    await this.page.getByRole("menuitem", { name: what }).click();
+  }
+
   async newFolder(name) {
-    await this.page.getByRole("button", { name: "New folder" }).click();
+    await this.new("New folder");
     await this.#name(name);
+  }
+
+  /** By the menu that says how the list is shown. */
+  async arrange(how) {
+    await this.page.getByRole("button", { name: "View", exact: true }).click();
+    await this.page.getByRole("menu", { name: "View" }).getByText(how, { exact: true }).click();
   }
 
   async rename(from, to) {

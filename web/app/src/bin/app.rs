@@ -43,6 +43,8 @@ fn main() {
         search: |what| Box::pin(search(what)),
         load_viewer: || Box::pin(async { Ok(load_viewer().await?) }),
         viewer: || Box::pin(viewer()),
+        load_lists: || Box::pin(async { Ok(load_lists().await?) }),
+        lists: || Box::pin(lists()),
         alert: |drive, commands, press| Box::pin(alert(drive, commands, press)),
     };
     app::ui::mount(driver_parts, view_parts);
@@ -71,6 +73,11 @@ fn search(what: OfSearch) -> Result<AnyView, NotLoaded> {
 #[wasm_split(viewer, fallible, preload(load_viewer), wasm_split_path = ::leptos::wasm_split)]
 fn viewer() -> Result<AnyView, NotLoaded> {
     Ok(part_views::viewer())
+}
+
+#[wasm_split(lists, fallible, preload(load_lists), wasm_split_path = ::leptos::wasm_split)]
+fn lists() -> Result<AnyView, NotLoaded> {
+    Ok(part_views::lists())
 }
 
 #[wasm_split(pages, fallible, wasm_split_path = ::leptos::wasm_split)]

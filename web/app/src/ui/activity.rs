@@ -7,6 +7,7 @@ mod words;
 use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
 use super::sentence::Sentence;
+use super::who::Who;
 use crate::commands::use_commands;
 use crate::format::{count, date, moment, sentence, time};
 use crate::state::Drive;
@@ -263,7 +264,9 @@ fn Line(group: Vec<Done>) -> impl IntoView {
             who(&first, me(drive)),
             what(&group, |folder| name_of(drive, folder))
         );
-        let device = first.event.by.as_ref().map(|by| by.device_name.clone());
+        let who = untrack(|| Who::reads(drive));
+        let by = first.event.by.as_ref();
+        let device = by.map(|by| who.device(by.device_id, &by.device_name));
         let at = first.event.timestamp;
         let names: Vec<String> = match group.len() {
             1 => Vec::new(),

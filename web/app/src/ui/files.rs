@@ -1,5 +1,9 @@
 //! The files of a folder.
 
+mod arrange_menu;
+mod arrangement;
+mod band;
+mod beside;
 mod breadcrumb;
 mod browse;
 mod bulk;
@@ -9,7 +13,10 @@ mod clip;
 mod download;
 mod empty;
 mod grid;
+mod groups;
 mod keys;
+mod kind;
+mod layout;
 mod move_to;
 mod names;
 mod naming;
@@ -21,10 +28,12 @@ mod row;
 mod row_menu;
 mod toolbar;
 
+pub use beside::BesideRows;
 pub use chooser::FolderChooser;
 pub use choosing::open;
 pub use download::{PartOfZipDialog, download};
 pub use empty::NothingHere;
+pub use kind::Kind;
 pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use order::modified_at_ms;
@@ -32,12 +41,9 @@ pub use place::{TrashDialog, trash_or_ask};
 
 use breadcrumb::Breadcrumb;
 use browse::Browse;
-use bulk::BulkBar;
-use clip::ClipBar;
 use empty::{EmptyFolder, Gone, Loading};
 use grid::Grid;
 use leptos::prelude::*;
-use row_menu::RowMenu;
 use toolbar::Toolbar;
 
 use super::around::Around;
@@ -71,6 +77,7 @@ pub fn FilesView() -> impl IntoView {
         }
         now
     });
+    let needs_beside = Memo::new(move |_| browse.needs_beside(drive));
     let face = Memo::new(move |_| {
         let folder = browse.folder.get();
         drive.tree.with(|tree| match folder {
@@ -81,14 +88,17 @@ pub fn FilesView() -> impl IntoView {
         })
     });
     view! {
-        <div class="files">
+        <div
+            class="files"
+            on:pointerover=move |_| browse.is_come_to()
+            on:focusin=move |_| browse.is_come_to()
+        >
             <div class="files-head">
                 <Breadcrumb />
-                {move || match drive.may_change() {
-                    true => view! { <Toolbar /> }.into_any(),
-                    false if is_visited => ().into_any(),
-                    false => view! { <OnlyViewed /> }.into_any(),
-                }}
+                <Show when=move || !is_visited && !drive.may_change()>
+                    <OnlyViewed />
+                </Show>
+                <Toolbar />
             </div>
             {drive.root.is_none().then(|| view! { <SpaceNote /> })}
             <RememberedLine folder=browse.folder />
@@ -98,9 +108,7 @@ pub fn FilesView() -> impl IntoView {
                 Face::Empty => view! { <EmptyFolder /> }.into_any(),
                 Face::Gone => view! { <Gone /> }.into_any(),
             }}
-            <BulkBar />
-            <ClipBar />
-            <RowMenu />
+            {move || needs_beside.get().then(|| view! { <InPart part=PagePart::Lists /> })}
             {move || is_open.get().then(|| view! { <InPart part=PagePart::Viewer /> })}
         </div>
     }

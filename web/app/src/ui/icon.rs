@@ -40,6 +40,7 @@ pub enum Icon {
     Pencil,
     Paste,
     People,
+    Plus,
     Program,
     Redo,
     Restore,
@@ -49,6 +50,7 @@ pub enum Icon {
     Sun,
     Table,
     Text,
+    Tiles,
     Trash,
     Undo,
     Upload,
@@ -140,6 +142,8 @@ impl Icon {
             Icon::People => {
                 "M12.5 8.5a3.500 3.500 0 1 1-7 0a3.500 3.500 0 0 1 7 0zM2.500 20a6.500 6.500 0 0 1 13 0M15.500 5.200a3.500 3.500 0 0 1 0 6.600M18 14.200a6.500 6.500 0 0 1 3.500 5.800"
             }
+            Icon::Plus => "M12 5v14M5 12h14",
+            Icon::Tiles => "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
             Icon::Table => {
                 "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 9.5h16M4 14.5h16M10 9.5V20"
             }

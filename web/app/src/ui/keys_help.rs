@@ -51,6 +51,11 @@ const GROUPS: &[Group] = &[
                 "Go to the row above or below",
             ),
             key(
+                &["←", "→"],
+                &["ArrowLeft", "ArrowRight"],
+                "Among tiles: go to the one before or after it",
+            ),
+            key(
                 &["Page ↑", "Page ↓"],
                 &["PageUp", "PageDown"],
                 "Go a page up or down",

@@ -2,6 +2,7 @@
 //! opened it or at the pointer, and used with the arrow keys.
 
 use super::dom;
+use super::icon::{Glyph, Icon};
 use crate::format::px;
 use leptos::ev;
 use leptos::html;
@@ -78,7 +79,7 @@ impl Menu {
     }
 }
 
-/// The menu itself. Its children are [`MenuItem`]s or links with the role.
+/// The menu itself. Its children are [`MenuItem`]s, or buttons and links with such a role.
 #[component]
 pub fn MenuPopover(
     menu: Menu,
@@ -94,6 +95,17 @@ pub fn MenuPopover(
                 </Opened>
             }
         })
+    }
+}
+
+/// Something that can be done.
+#[component]
+pub fn MenuItem(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <button type="button" role="menuitem" on:click=move |_| act()>
+            <Glyph icon />
+            {label}
+        </button>
     }
 }
 
@@ -136,7 +148,7 @@ fn Opened(menu: Menu, spot: Spot, label: Signal<String>, children: Children) -> 
 }
 
 /// Below the button and flush with its right edge, or above and flush left
-/// where there is no room.
+/// where there is no room; over it where there is none at all.
 fn place(popover: &HtmlElement, spot: Spot) {
     let (width, height) = (
         f64::from(popover.offset_width()),
@@ -155,7 +167,7 @@ fn place(popover: &HtmlElement, spot: Spot) {
     let top = if below + height + GAP > room_y && spot.top - height - GAP > 0.0 {
         spot.top - height - GAP
     } else {
-        below
+        below.min(room_y - height - GAP).max(GAP)
     };
     let style = popover.style();
     let left = left.min(room_x - width - GAP).max(GAP);

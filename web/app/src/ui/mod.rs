@@ -49,6 +49,7 @@ mod uploads;
 mod viewer;
 mod virtual_list;
 mod visit;
+mod who;
 mod work;
 
 use crate::commands;

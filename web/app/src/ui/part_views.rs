@@ -4,7 +4,7 @@ use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
-use super::files::{MoveDialog, PartOfZipDialog, RenameDialog, RestoreDialog};
+use super::files::{BesideRows, MoveDialog, PartOfZipDialog, RenameDialog, RestoreDialog};
 use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
@@ -39,6 +39,10 @@ pub fn search(what: OfSearch) -> AnyView {
 
 pub fn viewer() -> AnyView {
     view! { <Viewer /> }.into_any()
+}
+
+pub fn lists() -> AnyView {
+    view! { <BesideRows /> }.into_any()
 }
 
 pub fn pages(what: OfPages) -> AnyView {

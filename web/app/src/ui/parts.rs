@@ -83,6 +83,8 @@ pub struct ViewParts {
     pub search: fn(OfSearch) -> PartFuture<AnyView>,
     pub load_viewer: fn() -> PartFuture<()>,
     pub viewer: fn() -> PartFuture<AnyView>,
+    pub load_lists: fn() -> PartFuture<()>,
+    pub lists: fn() -> PartFuture<AnyView>,
     /// Tells what others did by the browser.
     pub alert: fn(Drive, Commands, Callback<()>) -> PartFuture<()>,
 }
@@ -97,6 +99,8 @@ pub enum PagePart {
     Search(OfSearch),
     /// The file that is open, over the list.
     Viewer,
+    /// What is there beside the rows of a list, once somebody is at them.
+    Lists,
 }
 
 impl From<OfSearch> for PagePart {
@@ -126,6 +130,7 @@ impl PagePart {
             PagePart::Visit(_) => (parts.load_visit)(),
             PagePart::Search(_) => (parts.load_search)(),
             PagePart::Viewer => (parts.load_viewer)(),
+            PagePart::Lists => (parts.load_lists)(),
         }
     }
 
@@ -137,6 +142,7 @@ impl PagePart {
             PagePart::Visit(key) => (parts.visit)(*key).now_or_never(),
             PagePart::Search(what) => (parts.search)(*what).now_or_never(),
             PagePart::Viewer => (parts.viewer)().now_or_never(),
+            PagePart::Lists => (parts.lists)().now_or_never(),
         }
     }
 
@@ -144,7 +150,7 @@ impl PagePart {
         match self {
             PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
             // Its dialog is there before it.
-            PagePart::Visit(_) | PagePart::Search(_) => false,
+            PagePart::Visit(_) | PagePart::Search(_) | PagePart::Lists => false,
             PagePart::Viewer => true,
             PagePart::Pages(
                 OfPages::Activity(_)
@@ -190,6 +196,8 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
     let parts: ViewParts = expect_context();
     let is_dialog = part.is_dialog();
     let is_viewer = matches!(part, PagePart::Viewer);
+    // Nobody waits for it yet, so nothing says that it comes.
+    let is_beside = matches!(part, PagePart::Lists);
     let part = StoredValue::new(part);
     let arrival = RwSignal::new(Arrival::Awaited);
     let fetch = move || {
@@ -217,7 +225,11 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
             return view;
         }
         let failed = state != Arrival::Awaited;
-        if is_dialog {
+        if is_beside {
+            failed
+                .then(|| view! { <Wait failed again=fetch /> })
+                .into_any()
+        } else if is_dialog {
             let (dialogs, router) = (use_dialogs(), use_router());
             let on_close = match is_viewer {
                 true => Callback::new(move |()| router.close_file()),

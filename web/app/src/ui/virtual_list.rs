@@ -21,6 +21,7 @@ pub struct Viewport {
     head: f64,
     top: RwSignal<f64>,
     height: RwSignal<f64>,
+    width: RwSignal<f64>,
 }
 
 impl Viewport {
@@ -31,6 +32,7 @@ impl Viewport {
             head,
             top: RwSignal::new(0.0),
             height: RwSignal::new(800.0),
+            width: RwSignal::new(800.0),
         };
         dom::when_drawn(this.node, move |element| this.measure(&element));
         this
@@ -51,23 +53,38 @@ impl Viewport {
         start..(first + rows + MARGIN_ROWS).min(count)
     }
 
+    /// What is in sight, in pixels from the first row.
+    pub fn sight(self) -> Range<f64> {
+        let top = self.top.get();
+        top..top + self.height.get()
+    }
+
+    /// How wide it is, without what scrolls it.
+    pub fn width(self) -> f64 {
+        self.width.get()
+    }
+
     pub fn pixels(self, rows: usize) -> f64 {
         rows as f64 * self.row
     }
 
     /// How many whole rows are in sight: a page of the keyboard.
-    pub fn page(self) -> usize {
+    pub fn page(self, row: f64) -> usize {
         let height = self.height.get_untracked() - self.head;
-        ((height / self.row) as usize).max(1)
+        ((height / row) as usize).max(1)
     }
 
     /// Scrolls as little as is needed to show a row.
     pub fn reveal(self, place: usize) {
+        self.reveal_at(self.pixels(place), self.row);
+    }
+
+    /// The same for a row that stands somewhere and has a height, in pixels.
+    pub fn reveal_at(self, above: f64, row: f64) {
         let Some(element) = self.node.get_untracked() else {
             return;
         };
-        let above = self.pixels(place);
-        let below = above + self.row + self.head - f64::from(element.client_height());
+        let below = above + row + self.head - f64::from(element.client_height());
         let top = f64::from(element.scroll_top());
         if above < top {
             element.set_scroll_top(above as i32);
@@ -96,6 +113,7 @@ impl Viewport {
         let watched = element.clone();
         let measured = Closure::<dyn Fn()>::new(move || {
             self.height.try_set(f64::from(watched.client_height()));
+            self.width.try_set(f64::from(watched.client_width()));
         });
         let Ok(observer) = ResizeObserver::new(measured.as_ref().unchecked_ref()) else {
             return;

@@ -61,11 +61,49 @@ pub fn Breadcrumb() -> impl IntoView {
                     {first}
                     {gap}
                     {rest}
-                    <h1 title=here.clone()>{here.clone()}</h1>
+                    <Here name=here />
                 }
             }}
         </nav>
     }
+}
+
+/// The folder that is open. Where there is too little room for its name, the middle is left
+/// out, since the end often tells it from its neighbours.
+#[component]
+fn Here(name: String) -> impl IntoView {
+    match cut(&name) {
+        None => view! { <h1 title=name.clone()>{name.clone()}</h1> }.into_any(),
+        Some(at) => {
+            let (start, end) = (name[..at].to_owned(), name[at..].to_owned());
+            view! {
+                <h1 title=name.clone() aria-label=name.clone() dir="auto">
+                    <span>{start}</span>
+                    <span>{end}</span>
+                </h1>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Where the end of a long name begins, in bytes: between two letters or figures that join
+/// no others.
+fn cut(name: &str) -> Option<usize> {
+    const END: usize = 8;
+    const LONG: usize = 20;
+    let places: Vec<(usize, char)> = name.char_indices().collect();
+    if places.len() <= LONG {
+        return None;
+    }
+    let stands_alone = |at: char| matches!(at, ' '..='~' | '\u{c0}'..='\u{24f}' | '\u{391}'..='\u{481}' | '\u{3041}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    let pairs = places.windows(2).skip(LONG - END);
+    let fits = |pair: &&[(usize, char)]| pair.iter().all(|(_, letter)| stands_alone(*letter));
+    let mut from_end = pairs.rev().skip(END - 1).filter(fits);
+    from_end
+        .next()
+        .and_then(|pair| pair.last())
+        .map(|(at, _)| *at)
 }
 
 #[component]
@@ -93,5 +131,24 @@ fn Gap(hidden: Vec<Step>) -> impl IntoView {
             <Link to>"…" <span class="unseen">"Folders between"</span></Link>
             <Glyph icon=Icon::ChevronRight />
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_name_is_cut_before_its_end_and_between_letters() {
+        let end = |name: &str| cut(name).map(|at| name[at..].to_owned());
+        assert_eq!(end("Holiday pictures"), None);
+        let name = "Accounts of the north branch, 2025 (final)";
+        assert_eq!(end(name).as_deref(), Some(" (final)"));
+        // What is one letter stays one.
+        let joined = format!("{}e\u{301}e\u{301}e\u{301}e\u{301}bcd", "a".repeat(30));
+        let cut = end(&joined).unwrap();
+        assert!(!cut.starts_with('\u{301}'), "{cut:?}");
+        assert_eq!(end(&"👩\u{200d}🚀".repeat(12)), None);
+        assert_eq!(end(&"каталог ".repeat(4)).as_deref(), Some("каталог "));
     }
 }

@@ -1,6 +1,9 @@
 //! The state of the files view: which folder, in which order, its rows, and
 //! what of them is chosen.
 
+use super::arrangement::{Arrangement, Grouping};
+use super::groups::grouped;
+use super::layout::{Group, HEAD_PIXELS, Layout, ROW_PIXELS};
 use super::names::{Names, in_their_language};
 use super::order::Order;
 use super::rename::Renaming;
@@ -8,6 +11,7 @@ use crate::state::Drive;
 use crate::ui::menu::Menu;
 use crate::ui::route::{Router, use_router};
 use crate::ui::virtual_list::Viewport;
+use crate::ui::who::Who;
 use leptos::prelude::*;
 use platform::browser::clock;
 use protocol::ids::ItemId;
@@ -16,10 +20,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A row's height in pixels; `--row` in the stylesheet.
-pub const ROW_PIXELS: f64 = 48.0;
-/// The height of the columns' heads; `--row-head` in the stylesheet.
-const HEAD_PIXELS: f64 = 36.0;
 /// A listing that took a millisecond to make is not made anew for this many:
 /// while 30,000 files arrive, the page stays usable.
 const REST_FACTOR: u64 = 6;
@@ -28,7 +28,12 @@ const REST_FACTOR: u64 = 6;
 pub struct Browse {
     pub folder: Memo<Option<ItemId>>,
     pub order: RwSignal<Order>,
+    pub arrangement: RwSignal<Arrangement>,
+    /// In the order in which they are shown.
     pub rows: RwSignal<Arc<Vec<Item>>>,
+    pub groups: RwSignal<Vec<Group>>,
+    /// Where each row stands.
+    pub layout: Memo<Layout>,
     pub viewport: Viewport,
     pub chosen: RwSignal<BTreeSet<ItemId>>,
     /// The row that the keyboard is at.
@@ -38,6 +43,10 @@ pub struct Browse {
     /// Where a range starts that is chosen with the shift key.
     pub anchor: StoredValue<Option<ItemId>>,
     pub menu: Menu,
+    /// The menu that says how the list is shown.
+    pub arrange_menu: Menu,
+    /// Whether somebody is at the rows.
+    is_used: RwSignal<bool>,
     /// The name that is being typed in a row.
     pub renaming: RwSignal<Option<Renaming>>,
     /// The row whose menu is open.
@@ -56,6 +65,11 @@ impl Browse {
                 .tree
                 .with(|tree| tree.get(id).is_some_and(|item| !item.is_folder()))
         };
+        let viewport = Viewport::new(ROW_PIXELS, HEAD_PIXELS);
+        let (groups, arrangement) = (
+            RwSignal::new(Vec::<Group>::new()),
+            RwSignal::new(Arrangement::read()),
+        );
         let browse = Self {
             // A single file that is shared is in no folder.
             folder: Memo::new(move |_| {
@@ -64,13 +78,22 @@ impl Browse {
                     .filter(|id| drive.root != Some(*id) || !is_file(*id))
             }),
             order: RwSignal::new(Order::by_name()),
+            arrangement,
             rows: RwSignal::new(Arc::default()),
-            viewport: Viewport::new(ROW_PIXELS, HEAD_PIXELS),
+            groups,
+            layout: Memo::new(move |_| {
+                let tiles = arrangement.with(|arrangement| arrangement.tiles);
+                let width = if tiles { viewport.width() } else { 0.0 };
+                groups.with(|groups| Layout::new(groups, tiles, width))
+            }),
+            viewport,
             chosen: RwSignal::new(BTreeSet::new()),
             active: RwSignal::new(None),
             names: StoredValue::new(Names::default()),
             anchor: StoredValue::new(None),
             menu: Menu::new(),
+            arrange_menu: Menu::new(),
+            is_used: RwSignal::new(false),
             renaming: RwSignal::new(None),
             menu_item: RwSignal::new(None),
         };
@@ -88,6 +111,40 @@ impl Browse {
     pub fn item(self, id: ItemId) -> Option<Item> {
         let place = self.place_of(id)?;
         self.rows.with_untracked(|rows| rows.get(place).cloned())
+    }
+
+    /// To be called whenever somebody comes to the rows or what is around them.
+    pub fn is_come_to(self) {
+        if !self.is_used.get_untracked() {
+            self.is_used.set(true);
+        }
+    }
+
+    /// Whether [what is beside the rows](super::beside) is needed.
+    pub fn needs_beside(self, drive: Drive) -> bool {
+        self.is_used.get() || drive.clip.with(Option::is_some)
+    }
+
+    /// Scrolls as little as is needed to show a row.
+    pub fn reveal(self, place: usize) {
+        self.layout.with_untracked(|layout| {
+            self.viewport
+                .reveal_at(layout.top_of(place), layout.line_pixels());
+        });
+    }
+
+    /// Shows the list in another way, from now on.
+    pub fn arrange(self, arrangement: Arrangement) {
+        let active = self.active.get_untracked();
+        self.arrangement.set(arrangement);
+        arrangement.keep();
+        // What the person was at stays in sight.
+        request_animation_frame(move || {
+            let is_there = self.rows.try_with_untracked(|_| ()).is_some();
+            if let Some(place) = active.filter(|_| is_there).and_then(|id| self.place_of(id)) {
+                self.reveal(place);
+            }
+        });
     }
 
     /// Gives the keyboard to the list.
@@ -128,7 +185,7 @@ impl Browse {
     pub fn come_back(self, id: ItemId) {
         if let Some(place) = self.place_of(id) {
             self.active.set(Some(id));
-            self.viewport.reveal(place);
+            self.reveal(place);
         }
         let list = self.viewport.node;
         request_animation_frame(move || {
@@ -147,9 +204,10 @@ impl Browse {
             let ended = clock::running_ms();
             rest_until.set_value(ended + (ended - started) * REST_FACTOR);
         };
-        Effect::new(move |before: Option<(Option<ItemId>, Order)>| {
+        let grouping = Memo::new(move |_| self.arrangement.with(|arranged| arranged.grouping));
+        Effect::new(move |before: Option<(Option<ItemId>, Order, Grouping)>| {
             drive.tree.track();
-            let now = (self.folder.get(), self.order.get());
+            let now = (self.folder.get(), self.order.get(), grouping.get());
             let rest = rest_until.get_value().saturating_sub(clock::running_ms());
             if before.is_some_and(|before| before.0 != now.0) {
                 self.forget_choice();
@@ -185,7 +243,7 @@ impl Browse {
                     .rows
                     .try_with_untracked(|rows| rows.iter().position(|item| item.id == id));
                 if let Some(place) = place.flatten() {
-                    self.viewport.reveal(place);
+                    self.reveal(place);
                     self.viewport.focus();
                 }
             });
@@ -201,7 +259,17 @@ impl Browse {
                 .with_untracked(|tree| names.list(collator, folder, tree.list(folder)))
         });
         drop(names);
-        order.apply(&mut items);
+        let who = untrack(|| Who::reads(drive));
+        drive.tree.with_untracked(|tree| {
+            order.apply(&mut items, &who, &|item| tree.below(item.id).weight.bytes);
+        });
+        let by = self
+            .arrangement
+            .with_untracked(|arranged| arranged.grouping);
+        let (items, groups) = grouped(items, by, order);
+        if self.groups.with_untracked(|shown| *shown != groups) {
+            self.groups.set(groups);
+        }
         if self.rows.with_untracked(|rows| **rows != items) {
             self.keep_only(&items);
             let renaming = self

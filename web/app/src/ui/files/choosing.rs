@@ -1,6 +1,7 @@
 //! Choosing rows, with the mouse and with the keyboard.
 
 use super::browse::Browse;
+use super::layout::Way;
 use crate::commands::Commands;
 use crate::ui::route::{InShared, Route, Router};
 use leptos::prelude::*;
@@ -27,6 +28,16 @@ impl How {
             _ => How::Only,
         }
     }
+}
+
+/// Where a key leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    To(Way),
+    /// As far as what is in sight.
+    Page(Way),
+    First,
+    Last,
 }
 
 impl Browse {
@@ -67,17 +78,22 @@ impl Browse {
         self.chosen.set(all);
     }
 
-    /// Goes to the row `step` rows away from the active one.
-    pub fn step(self, step: isize, shift: bool) {
+    /// Goes to the row that a key leads to from the active one.
+    pub fn step(self, step: Step, shift: bool) {
         let count = self.rows.with_untracked(|rows| rows.len());
         let Some(last) = count.checked_sub(1) else {
             return;
         };
         let at = self.active.get_untracked().and_then(|id| self.place_of(id));
-        let place = match at {
-            Some(at) => at.saturating_add_signed(step).min(last),
-            None if step == isize::MAX => last,
-            None => 0,
+        let place = match (at, step) {
+            (_, Step::First) => 0,
+            (_, Step::Last) => last,
+            (Some(at), Step::To(way)) => self.layout.with_untracked(|layout| layout.step(at, way)),
+            (Some(at), Step::Page(way)) => self.layout.with_untracked(|layout| {
+                let lines = self.viewport.page(layout.line_pixels());
+                (0..lines).fold(at, |at, _| layout.step(at, way))
+            }),
+            (None, _) => 0,
         };
         let Some(id) = self
             .rows
@@ -86,7 +102,7 @@ impl Browse {
             return;
         };
         self.choose(id, How::of(shift, false));
-        self.viewport.reveal(place);
+        self.reveal(place);
     }
 
     /// What an action on this row is meant for: all that is chosen if the row

@@ -3,10 +3,11 @@
 
 use super::browse::use_browse;
 use super::keys::Keys;
+use super::layout::Group;
 use super::order::Column;
 use super::row::{Row, row_id};
 use crate::commands::use_commands;
-use crate::format::px;
+use crate::format::{count, px};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
@@ -24,11 +25,10 @@ pub fn Grid() -> impl IntoView {
         router: use_router(),
     };
     let viewport = browse.viewport;
-    let count = Memo::new(move |_| browse.rows.with(|rows| rows.len()));
     // An active row out of sight has no element that could be named.
     let active = move || {
         let id = browse.active.get()?;
-        let range = viewport.in_sight(count.get());
+        let range = browse.layout.with(|layout| layout.drawn(viewport.sight()));
         browse.rows.with(|rows| {
             rows.get(range)?
                 .iter()
@@ -39,11 +39,13 @@ pub fn Grid() -> impl IntoView {
     view! {
         <div
             node_ref=viewport.node
-            class="grid"
+            class=move || browse.arrangement.with(|arranged| arranged.classes())
             role="grid"
             aria-label="Files"
             aria-multiselectable="true"
-            aria-rowcount=move || (count.get() + 1).to_string()
+            aria-rowcount=move || {
+                browse.layout.with(|layout| layout.rows() + layout.headings() + 1).to_string()
+            }
             aria-activedescendant=active
             tabindex="0"
             on:scroll=move |_| viewport.scrolled()
@@ -51,49 +53,76 @@ pub fn Grid() -> impl IntoView {
             on:keydown=move |event| keys.pressed(&event)
         >
             <Heads />
-            <Rows count />
+            <Rows />
         </div>
     }
 }
 
+/// What stands in the list.
+#[derive(Clone)]
+enum Line {
+    Heading(Group),
+    Item(Item),
+}
+
 #[component]
-fn Rows(count: Memo<usize>) -> impl IntoView {
+fn Rows() -> impl IntoView {
     let browse = use_browse();
-    let viewport = browse.viewport;
-    let range = Memo::new(move |_| viewport.in_sight(count.get()));
+    let (viewport, layout) = (browse.viewport, browse.layout);
+    let range = Memo::new(move |_| layout.with(|layout| layout.drawn(viewport.sight())));
     let start = Memo::new(move |_| range.with(|range| range.start));
+    let lines_before = Memo::new(move |_| layout.with(|layout| layout.lines_before(start.get())));
+    let height = move || layout.with(|layout| px(layout.height()));
+    let top = move || layout.with(|layout| px(layout.drawn_from(start.get())));
+    let columns = move || layout.with(|layout| layout.columns().to_string());
     let shown = move || {
         let range = range.get();
-        browse
-            .rows
-            .with(|rows| rows.get(range).map(<[_]>::to_vec).unwrap_or_default())
+        let rows = browse.rows.get();
+        let heading = |place| {
+            let group = layout.with(|layout| layout.heading_before(place))?;
+            browse.groups.with(|groups| groups.get(group).cloned())
+        };
+        let items = range.clone().zip(rows.get(range).unwrap_or_default());
+        let lines = items.flat_map(|(place, item)| {
+            let heading = heading(place).map(Line::Heading);
+            heading.into_iter().chain([Line::Item(item.clone())])
+        });
+        lines.collect::<Vec<_>>()
     };
     // All that a row shows but does not follow by itself. A row that is made anew takes
     // no click whose press was on the one before.
-    let key = |item: &Item| {
-        let version = item.file.as_ref().map(|file| file.version);
-        (
-            item.id,
-            item.parent,
-            item.name.clone(),
-            version,
-            item.is_damaged(),
-        )
+    let key = |line: &Line| match line {
+        Line::Heading(group) => Err((group.heading, group.rows)),
+        Line::Item(item) => {
+            let version = item.file.as_ref().map(|file| file.version);
+            Ok((
+                item.id,
+                item.parent,
+                item.name.clone(),
+                version,
+                item.is_damaged(),
+            ))
+        }
     };
-    let row = move |place: ReadSignal<usize>, item| {
+    let row = move |place: ReadSignal<usize>, line| {
         // The heads are row 1.
-        let number = Signal::derive(move || start.get() + place.get() + 2);
-        view! { <Row item number /> }.into_any()
+        let number = Signal::derive(move || lines_before.get() + place.get() + 2);
+        match line {
+            Line::Heading(group) => view! { <GroupHead group number /> }.into_any(),
+            Line::Item(item) => view! { <Row item number /> }.into_any(),
+        }
     };
     view! {
         <div
             role="rowgroup"
             class="grid-body"
-            style:height=move || px(viewport.pixels(count.get()))
+            style:height=height
         >
             <div
                 role="presentation"
-                style:transform=move || format!("translateY({})", px(viewport.pixels(start.get())))
+                class="grid-lines"
+                style=("--columns", columns)
+                style:transform=move || format!("translateY({})", top())
             >
                 {numbered(shown, key, row)}
             </div>
@@ -102,14 +131,34 @@ fn Rows(count: Memo<usize>) -> impl IntoView {
 }
 
 #[component]
-fn Heads() -> impl IntoView {
+fn GroupHead(group: Group, number: Signal<usize>) -> impl IntoView {
+    let rows = count(group.rows, "item", "items");
     view! {
-        <div role="rowgroup" class="grid-heads">
+        <div role="row" class="group-head" aria-rowindex=move || number.get().to_string()>
+            <div role="gridcell">
+                <strong>{group.heading}</strong>
+                " "
+                <span>{rows}</span>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Heads() -> impl IntoView {
+    let menu = use_browse().arrange_menu;
+    let ask = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        menu.open_at(event.client_x().into(), event.client_y().into());
+    };
+    view! {
+        <div role="rowgroup" class="grid-heads" on:contextmenu=ask>
             <div role="row" class="row row-heads" aria-rowindex="1">
-                <Head column=Column::Name label="Name" class="cell-name" />
-                <Head column=Column::Size label="Size" class="cell-size" />
-                <Head column=Column::Modified label="Modified" class="cell-time" />
-                <Head column=Column::Device label="Changed by" class="cell-device" />
+                <Head column=Column::Name class="cell-name" />
+                <Head column=Column::Size class="cell-size" />
+                <Head column=Column::Kind class="cell-kind" />
+                <Head column=Column::Modified class="cell-time" />
+                <Head column=Column::Device class="cell-device" />
                 <div role="columnheader" class="cell-menu">
                     <span class="unseen">"Actions"</span>
                 </div>
@@ -119,7 +168,7 @@ fn Heads() -> impl IntoView {
 }
 
 #[component]
-fn Head(column: Column, label: &'static str, class: &'static str) -> impl IntoView {
+fn Head(column: Column, class: &'static str) -> impl IntoView {
     let order = use_browse().order;
     let sorted = move || {
         let order = order.get();
@@ -140,7 +189,7 @@ fn Head(column: Column, label: &'static str, class: &'static str) -> impl IntoVi
                 class="head"
                 on:click=move |_| order.update(|order| *order = order.pressed(column))
             >
-                {label}
+                {column.title()}
                 {move || {
                     sorted()
                         .map(|descending| {

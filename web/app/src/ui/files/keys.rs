@@ -1,8 +1,9 @@
 //! The keyboard in the list of files.
 
 use super::browse::Browse;
-use super::choosing::{How, open};
+use super::choosing::{How, Step, open};
 use super::clip::take_up;
+use super::layout::Way;
 use super::place::trash_or_ask;
 use super::row::row_id;
 use crate::commands::Commands;
@@ -34,14 +35,16 @@ impl Keys {
     }
 
     fn travel(self, event: &KeyboardEvent) -> bool {
-        let page = self.browse.viewport.page() as isize;
+        let tiles = self.browse.arrangement.with_untracked(|list| list.tiles);
         let step = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            "PageDown" => page,
-            "PageUp" => -page,
-            "Home" => isize::MIN,
-            "End" => isize::MAX,
+            "ArrowDown" => Step::To(Way::Down),
+            "ArrowUp" => Step::To(Way::Up),
+            "ArrowLeft" if tiles => Step::To(Way::Left),
+            "ArrowRight" if tiles => Step::To(Way::Right),
+            "PageDown" => Step::Page(Way::Down),
+            "PageUp" => Step::Page(Way::Up),
+            "Home" => Step::First,
+            "End" => Step::Last,
             _ => return false,
         };
         self.browse.step(step, event.shift_key());
@@ -153,7 +156,7 @@ impl Keys {
         });
         if let Some((place, id)) = found {
             browse.choose(id, How::Only);
-            browse.viewport.reveal(place);
+            browse.reveal(place);
         }
         found.is_some()
     }

@@ -38,7 +38,7 @@ impl Browse {
                 return;
             };
             if let Some(place) = self.place_of(id) {
-                self.viewport.reveal(place);
+                self.reveal(place);
             }
             self.active.set(Some(id));
             self.renaming.set(Some(Renaming {

@@ -1,10 +1,11 @@
 //! One file, folder or mount.
 
 use super::browse::use_browse;
+use super::kind::Kind;
 use super::order::modified_at_ms;
 use super::press::Press;
 use super::rename::NameField;
-use crate::format::{ago, bytes, moment};
+use crate::format::{ago, bytes, count, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::damaged::{DamagedMark, DamagedRecord};
@@ -12,11 +13,13 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::OpenMark;
+use crate::ui::who::Who;
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
 use protocol::grants::Grant;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use sync::tree::Below;
 
 pub fn row_id(item: ItemId) -> String {
     format!("row-{item}")
@@ -93,20 +96,39 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
         Some(_) => leads_to.with(|grant| grant.as_ref().is_none_or(|grant| grant.is_folder)),
         None => is_folder,
     });
-    let size = item
-        .file
-        .as_ref()
-        .map_or("—".into(), |file| bytes(file.size));
-    let device = item
-        .file
-        .as_ref()
-        .map_or("—".into(), |file| file.committed.device_name.clone());
+    let below = is_folder.then(|| Memo::new(move |_| drive.tree.with(|tree| tree.below(id))));
+    let file_size = item.file.as_ref().map(|file| bytes(file.size));
+    // How much there is in what somebody shares, only their drive knows.
+    let size = move || match below {
+        Some(below) => size_below(below.get()),
+        None => file_size.clone().unwrap_or_default(),
+    };
+    let size_title = move || below.map(|below| all_below(below.get()));
+    let kind_word = Kind::of(&item).word();
+    let kind = move || match below {
+        Some(below) => format!("{kind_word}, {}", items_in(below.get())),
+        None => kind_word.to_owned(),
+    };
+    let who = untrack(|| Who::reads(drive));
+    let by = item.file.as_ref().map(|file| &file.committed);
+    let (device, device_title) = (by.map(|by| who.changed(by)), by.map(|by| who.whole(by)));
     let for_name = Icon::for_name(item.name.as_str());
     let icon = move || match folder.get() {
         true => Icon::Folder,
         false => for_name,
     };
-    let note = item.file.is_some().then(|| format!("{size} · "));
+    let note = {
+        let size = size.clone();
+        move || match below {
+            Some(below) if below.with(|below| below.items > 0) => {
+                Some(format!("{}, {} · ", items_in(below.get()), size()))
+            }
+            Some(_) => Some("Empty · ".to_owned()),
+            None => Some(size())
+                .filter(|size| !size.is_empty())
+                .map(|size| size + " · "),
+        }
+    };
     let name = item.name.to_string();
     view! {
         <div role="gridcell" class="cell-name">
@@ -136,7 +158,8 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
                             <span class="row-words">
                                 <span class="row-name" title=name.clone()>{name.clone()}</span>
                                 <span class="row-note" aria-hidden="true">
-                                    {note} {move || ago(changed.get(), clock.now_ms())}
+                                    {note}
+                                    {move || ago(changed.get(), clock.now_ms())}
                                 </span>
                             </span>
                         }
@@ -151,11 +174,18 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
             {mount.map(|_| view! { <MountMark leads_to /> })}
             {item.is_damaged().then(|| view! { <DamagedMark record=DamagedRecord::of(&item) /> })}
         </div>
-        <div role="gridcell" class="cell-size">{size}</div>
+        <div role="gridcell" class="cell-size" title=size_title>
+            {size}
+        </div>
+        <div role="gridcell" class="cell-kind">
+            {kind}
+        </div>
         <div role="gridcell" class="cell-time" title=move || moment(changed.get())>
             {move || ago(changed.get(), clock.now_ms())}
         </div>
-        <div role="gridcell" class="cell-device" title=device.clone()>{device.clone()}</div>
+        <div role="gridcell" class="cell-device" title=device_title>
+            {device}
+        </div>
         <div role="gridcell" class="cell-menu">
             <button
                 type="button"
@@ -168,6 +198,31 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
                 <Glyph icon=Icon::More />
             </button>
         </div>
+    }
+}
+
+/// The size of all that is in a folder.
+fn size_below(below: Below) -> String {
+    match below.items {
+        0 => "Empty".to_owned(),
+        _ => bytes(below.weight.bytes),
+    }
+}
+
+fn items_in(below: Below) -> String {
+    count(below.items, "item", "items")
+}
+
+/// The same, with what is in folders in it.
+fn all_below(below: Below) -> String {
+    let weight = below.weight;
+    let files = count(weight.files, "file", "files");
+    match weight.folders {
+        0 => files,
+        folders => format!(
+            "{files} in {} below it",
+            count(folders, "folder", "folders")
+        ),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::menu::MenuPopover;
+use crate::ui::menu::{MenuItem, MenuPopover};
 use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
@@ -80,28 +80,28 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             Icon::Folder
         };
         let item = item.clone();
-        view! { <Entry icon label="Open" act=move || open(commands, router, &item) /> }
+        view! { <MenuItem icon label="Open" act=move || open(commands, router, &item) /> }
     });
     let is_several = browse.meant(id).len() > 1;
     let get = match item.is_folder() || is_several {
         _ if is_mount && !is_several => ().into_any(),
         true => {
             let act = move || download((drive, commands), dialogs, browse.meant(id));
-            view! { <Entry icon=Icon::Download label="Download" act /> }.into_any()
+            view! { <MenuItem icon=Icon::Download label="Download" act /> }.into_any()
         }
         // There is nothing to download of what the server does not have.
         false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
     let details = (!is_mount && !is_visited).then(|| {
-        view! { <Entry icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
+        view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
     let is_home = drive.root.is_none();
     let version = (may_change && item.file.is_some()).then(
-        || view! { <Entry icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
+        || view! { <MenuItem icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
     );
     // What the server does not have can't be copied there.
     let copy = (may_place && item.version() > 0).then(|| {
@@ -110,7 +110,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                 drive.notices.bad(failure.to_string());
             }
         };
-        view! { <Entry icon=Icon::Copy label="Make a copy" act /> }
+        view! { <MenuItem icon=Icon::Copy label="Make a copy" act /> }
     });
     view! {
         {first}
@@ -118,8 +118,8 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {may_place
             .then(|| {
                 view! {
-                    <Entry icon=Icon::Pencil label="Rename" act=move || browse.start_renaming(id) />
-                    <Entry
+                    <MenuItem icon=Icon::Pencil label="Rename" act=move || browse.start_renaming(id) />
+                    <MenuItem
                         icon=Icon::Move
                         label="Move…"
                         act=move || dialogs.open(Ask::Move(browse.meant(id)))
@@ -128,14 +128,14 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                         .then(|| {
                             let act = move |cut| take_up(commands, browse.meant(id), cut);
                             view! {
-                                <Entry icon=Icon::Cut label="Cut" act=move || act(true) />
-                                <Entry icon=Icon::Copy label="Copy" act=move || act(false) />
+                                <MenuItem icon=Icon::Cut label="Cut" act=move || act(true) />
+                                <MenuItem icon=Icon::Copy label="Copy" act=move || act(false) />
                             }
                         })}
                     {(is_folder && untrack(|| drive.clip.with(Option::is_some)))
                         .then(|| {
                             let act = move || commands.paste(Some(id));
-                            view! { <Entry icon=Icon::Paste label="Paste into it" act /> }
+                            view! { <MenuItem icon=Icon::Paste label="Paste into it" act /> }
                         })}
                 }
             })}
@@ -144,11 +144,11 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {(is_home && !is_mount)
             .then(|| {
                 view! {
-                    <Entry icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
+                    <MenuItem icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
                 }
             })}
         {details}
-        <Entry
+        <MenuItem
             icon=Icon::Clock
             label="Activity"
             act=move || router.go(Route::Activity(Some(id)))
@@ -160,28 +160,18 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                     {match is_mount && !is_several {
                         true => {
                             let act = move || commands.unmount(&item);
-                            view! { <Entry icon=Icon::Close label="Remove from my files" act /> }
+                            view! { <MenuItem icon=Icon::Close label="Remove from my files" act /> }
                                 .into_any()
                         }
                         false => {
                             let act = move || {
                                 trash_or_ask((drive, commands), dialogs, browse.meant(id));
                             };
-                            view! { <Entry icon=Icon::Trash label="Move to trash" act /> }.into_any()
+                            view! { <MenuItem icon=Icon::Trash label="Move to trash" act /> }.into_any()
                         }
                     }}
                 }
             })}
-    }
-}
-
-#[component]
-fn Entry(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
-    view! {
-        <button type="button" role="menuitem" on:click=move |_| act()>
-            <Glyph icon />
-            {label}
-        </button>
     }
 }
 

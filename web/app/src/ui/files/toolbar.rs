@@ -1,51 +1,76 @@
-//! Adding files and folders.
+//! Adding files and folders, and how the list is shown.
 
 use super::browse::use_browse;
 use crate::commands::use_commands;
+use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::menu::{Menu, MenuItem, MenuPopover};
 use leptos::html;
 use leptos::prelude::*;
 use platform::intake;
 
 #[component]
 pub fn Toolbar() -> impl IntoView {
-    let dialogs = use_dialogs();
-    let browse = use_browse();
+    let drive: Drive = expect_context();
+    let arrange = use_browse().arrange_menu;
+    view! {
+        <div class="toolbar">
+            <button
+                type="button"
+                class="button button-quiet"
+                aria-label="View"
+                title="How the list is shown"
+                aria-haspopup="menu"
+                aria-expanded=move || arrange.is_open().to_string()
+                on:click=move |event| toggle(arrange, &event)
+            >
+                <Glyph icon=Icon::Tiles />
+                <span>"View"</span>
+            </button>
+            <Show when=move || drive.may_change()>
+                <NewMenu />
+            </Show>
+        </div>
+    }
+}
+
+/// Opens a menu beside the button that was pressed, or closes it.
+fn toggle(menu: Menu, event: &web_sys::MouseEvent) {
+    match dom::closest_to(event, "button") {
+        Some(button) if !untrack(|| menu.is_open()) => menu.open_beside(&button),
+        _ => menu.close(),
+    }
+}
+
+/// All that can come into the folder that is open.
+#[component]
+fn NewMenu() -> impl IntoView {
+    let (browse, dialogs, menu) = (use_browse(), use_dialogs(), Menu::new());
     let (files, folder) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let new_folder = move |_| {
+    let new_folder = move || {
         let parent = browse.folder.get_untracked();
         dialogs.open(Ask::NewFolder { parent });
     };
     view! {
-        <div class="toolbar" role="toolbar" aria-label="Add">
-            <button type="button" class="button button-main" on:click=move |_| press(files)>
-                <Glyph icon=Icon::Upload />
-                "Upload files"
-            </button>
-            <button
-                type="button"
-                class="button button-fold"
-                aria-label="Upload folder"
-                title="Upload folder"
-                on:click=move |_| press(folder)
-            >
-                <Glyph icon=Icon::FolderUp />
-                <span>"Upload folder"</span>
-            </button>
-            <button
-                type="button"
-                class="button button-fold"
-                aria-label="New folder"
-                title="New folder"
-                on:click=new_folder
-            >
-                <Glyph icon=Icon::FolderPlus />
-                <span>"New folder"</span>
-            </button>
-            <Picker node=files testid="pick-files" folders=false />
-            <Picker node=folder testid="pick-folder" folders=true />
-        </div>
+        <button
+            type="button"
+            class="button button-main"
+            aria-haspopup="menu"
+            aria-expanded=move || menu.is_open().to_string()
+            on:click=move |event| toggle(menu, &event)
+        >
+            <Glyph icon=Icon::Plus />
+            "New"
+        </button>
+        <MenuPopover menu label="New">
+            <MenuItem icon=Icon::FolderPlus label="New folder" act=new_folder />
+            <MenuItem icon=Icon::Upload label="Upload files" act=move || press(files) />
+            <MenuItem icon=Icon::FolderUp label="Upload folder" act=move || press(folder) />
+        </MenuPopover>
+        <Picker node=files testid="pick-files" folders=false />
+        <Picker node=folder testid="pick-folder" folders=true />
     }
 }
 
@@ -55,7 +80,7 @@ fn press(input: NodeRef<html::Input>) {
     }
 }
 
-/// The browser's own picker, opened by a button in our style.
+/// The browser's own picker, opened by an entry of the menu.
 #[component]
 fn Picker(node: NodeRef<html::Input>, testid: &'static str, folders: bool) -> impl IntoView {
     let commands = use_commands();

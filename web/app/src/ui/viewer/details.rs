@@ -6,6 +6,7 @@ use super::super::clock::use_clock;
 use super::super::dialog::Dialog;
 use super::super::dialogs::{Ask, use_dialogs};
 use super::super::route::{Link, Route};
+use super::super::who::Who;
 use super::kind::FileKind;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, moment, sentence};
@@ -16,6 +17,7 @@ use platform::failure::Failure;
 use protocol::grants::{Grant, Role};
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use sync::tree::Below;
 
 /// From the row's menu.
 #[component]
@@ -60,10 +62,11 @@ fn Known(item: Item) -> impl IntoView {
     };
     let kind = FileKind::words(&item);
     let file = item.file.clone().filter(|file| file.version > 0);
-    let children = item
+    let below = item
         .is_folder()
-        .then(|| drive.tree.with_untracked(|tree| tree.list(Some(id)).len()));
+        .then(|| drive.tree.with_untracked(|tree| tree.below(id)));
     let created = item.created_at_ms;
+    let who = untrack(|| Who::reads(drive));
     let of_file = file.map(|file| {
         let changed = file.modified_at_ms;
         let stored = file.committed.at_ms;
@@ -73,9 +76,7 @@ fn Known(item: Item) -> impl IntoView {
                 <span title=moment(changed)>{move || ago(changed, clock.now_ms())}</span>
             </Fact>
             <Fact name="By">
-                <bdi>{file.committed.user_name}</bdi>
-                ", on "
-                <bdi>{file.committed.device_name}</bdi>
+                <bdi>{who.whole(&file.committed)}</bdi>
                 ", "
                 <span title=moment(stored)>{move || ago(stored, clock.now_ms())}</span>
             </Fact>
@@ -85,8 +86,15 @@ fn Known(item: Item) -> impl IntoView {
     view! {
         <dl class="facts" data-testid="details">
             <Fact name="Kind">{kind}</Fact>
-            {children
-                .map(|children| view! { <Fact name="In it">{count(children, "item", "items")}</Fact> })}
+            {below
+                .map(|below| {
+                    let all = (below.weight.files > 0)
+                        .then(|| view! { <Fact name="Size">{all_below(below)}</Fact> });
+                    view! {
+                        <Fact name="In it">{count(below.items, "item", "items")}</Fact>
+                        {all}
+                    }
+                })}
             {of_file}
             <Fact name="Added">
                 <span title=moment(created)>{move || ago(created, clock.now_ms())}</span>
@@ -100,6 +108,13 @@ fn Known(item: Item) -> impl IntoView {
             <MoreOf item=id is_file=item.file.is_some() />
         </p>
     }
+}
+
+/// "1.2 MB in 340 files"
+fn all_below(below: Below) -> String {
+    let weight = below.weight;
+    let files = count(weight.files, "file", "files");
+    format!("{} in {files}", bytes(weight.bytes))
 }
 
 #[component]

@@ -2,6 +2,7 @@
 //! whoever shows it takes them for nothing else.
 
 use crate::commands::ReadAs;
+use crate::ui::files::Kind;
 use protocol::items::Item;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,20 +99,7 @@ impl FileKind {
     /// What it is, in words.
     pub fn words(item: &Item) -> String {
         let name = item.name.as_str();
-        let kind = match Self::of_name(name) {
-            _ if item.mount.is_some() => "Shared with you",
-            _ if item.is_folder() => "Folder",
-            FileKind::Picture | FileKind::Drawing => "Picture",
-            FileKind::Sound => "Sound",
-            FileKind::Video => "Video",
-            FileKind::Pdf => "PDF",
-            FileKind::Font => "Font",
-            FileKind::Prose | FileKind::Code => "Text",
-            FileKind::Markdown => "Markdown",
-            FileKind::Table { .. } => "Table",
-            FileKind::Zip => "Archive",
-            FileKind::Unknown | FileKind::Foreign => "File",
-        };
+        let kind = Kind::of(item).word();
         match ending(name) {
             ending if item.file.is_some() && ending.len() > 1 => format!("{kind} (.{ending})"),
             _ => kind.to_owned(),

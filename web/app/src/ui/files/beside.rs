@@ -1,0 +1,21 @@
+//! What is there beside the rows once somebody is at them: the menus of a row and of the
+//! list, the bars over it, and choosing with a rectangle. It is a part of the page, so that whoever only looks at a list
+//! does not wait for it.
+
+use super::arrange_menu::ArrangeMenu;
+use super::band::RubberBand;
+use super::bulk::BulkBar;
+use super::clip::ClipBar;
+use super::row_menu::RowMenu;
+use leptos::prelude::*;
+
+#[component]
+pub fn BesideRows() -> impl IntoView {
+    view! {
+        <RowMenu />
+        <ArrangeMenu />
+        <BulkBar />
+        <ClipBar />
+        <RubberBand />
+    }
+}
