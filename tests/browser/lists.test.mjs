@@ -41,7 +41,7 @@ test("a folder is copied without bytes, and nothing into itself", () =>
     await b.app.openFolder("Tree");
     await b.app.appears("file-0.txt", { version: 1 });
     expect(await b.app.row("file-0.txt").locator(".cell-device").textContent(), "whose a file is").toBe("You, another Chrome on Linux");
-    await b.app.goTo("Files");
+    await b.app.page.goBack();
     await b.app.choose("Tree", "Details");
     await b.app.page.getByTestId("details").getByText(`${bytes} in ${MANY} files`).waitFor({ timeout: SOON });
     await b.app.page.keyboard.press("Escape");

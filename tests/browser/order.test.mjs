@@ -84,6 +84,7 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
     await app.arrange("No groups");
     await page.getByRole("columnheader", { name: "Kind" }).click({ button: "right" });
     await look(page, "list-view-menu");
+    await keyboard.press("Escape");
     await page.getByRole("columnheader", { name: "Kind" }).click({ button: "right" });
     await page.getByRole("menuitemcheckbox", { name: "Column “Kind”" }).click();
     await page.getByRole("columnheader", { name: "Kind" }).waitFor({ state: "detached" });
@@ -98,7 +99,7 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
       await mouse.down();
       await mouse.move(...to, { steps: 5 });
     };
-    await drag([last.x + 300, last.y + last.height + 20], [last.x + 40, last.y - 10]);
+    await drag([last.x + 200, last.y + last.height + 20], [last.x + 40, last.y - 10]);
     await page.getByTestId("band").waitFor({ timeout: SOON });
     expect(await chosen(), "what the rectangle touches").toBe((await app.names()).slice(-2));
     await look(page, "list-band");
@@ -111,8 +112,8 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
     await mouse.up();
     await keyboard.up("Control");
     expect((await chosen()).length, "chosen with Ctrl").toBe(4);
-    await mouse.click(last.x + 300, last.y + last.height + 20);
-    expect(await chosen(), "chosen after a press on nothing").toBe([]);
+    await mouse.click(last.x + 200, last.y + last.height + 20);
+    await eventually(async () => (await chosen()).length === 0, "nothing is chosen after a press on nothing");
 
     // A row can be dragged out of the window: the browser is told its name and address.
     const out = await app.row("2.txt").evaluate((row) => {
@@ -124,7 +125,7 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
     const [, name, address] = /^application\/octet-stream:([^:]+):(http.+)$/.exec(out);
     const answer = await page.request.get(address);
     expect([name, answer.status(), await answer.text()], "what is dragged out").toBe(["2.txt", 200, "2.txt"]);
-    expect(answer.headers()["content-disposition"]).toMatch(/^attachment; filename="2\.txt"/);
+    expect(answer.headers()["content-disposition"]).toMatch(/^attachment;.*2\.txt/);
 
     // Where there is little room, the folder's name is there, and rows are.
     await app.openFolder(long);

@@ -63,16 +63,7 @@ pub fn RubberBand() -> impl IntoView {
         window_event_listener(ev::pointerup, move |_| band.end()),
         window_event_listener(ev::pointercancel, move |_| band.end()),
     ];
-    // A row is not dragged by what begins a band.
-    let no_drag = window_event_listener(ev::dragstart, move |event| {
-        if band.begun.with_value(Option::is_some) {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || {
-        listeners.into_iter().for_each(|listener| listener.remove());
-        no_drag.remove();
-    });
+    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     move || {
         band.frame.get().map(|frame| {
             view! {
@@ -122,6 +113,7 @@ impl Band {
             false => BTreeSet::new(),
         };
         self.at.set_value((x, y));
+        self.browse.draws_band.set_value(true);
         self.begun.set_value(Some(Begun {
             x: x - body.left(),
             y: y - body.top(),
@@ -223,6 +215,7 @@ impl Band {
             return;
         };
         self.begun.set_value(None);
+        self.browse.draws_band.set_value(false);
         self.frame.set(None);
         if !begun.is_drawn && begun.is_outside(self) && begun.kept.is_empty() {
             self.browse.chosen.set(BTreeSet::new());

@@ -87,8 +87,7 @@ fn Here(name: String) -> impl IntoView {
     }
 }
 
-/// Where the end of a long name begins, in bytes: between two letters or figures that join
-/// no others.
+/// Where the end of a long name begins, in bytes: with a letter that joins no other.
 fn cut(name: &str) -> Option<usize> {
     const END: usize = 8;
     const LONG: usize = 20;
@@ -96,14 +95,22 @@ fn cut(name: &str) -> Option<usize> {
     if places.len() <= LONG {
         return None;
     }
-    let stands_alone = |at: char| matches!(at, ' '..='~' | '\u{c0}'..='\u{24f}' | '\u{391}'..='\u{481}' | '\u{3041}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    // Latin, Greek, Cyrillic, Chinese, Japanese and Korean letters.
+    let stands_alone = |letter: char| {
+        matches!(letter,
+            ' '..='~'
+            | '\u{c0}'..='\u{24f}'
+            | '\u{391}'..='\u{481}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}')
+    };
     let pairs = places.windows(2).skip(LONG - END);
     let fits = |pair: &&[(usize, char)]| pair.iter().all(|(_, letter)| stands_alone(*letter));
     let mut from_end = pairs.rev().skip(END - 1).filter(fits);
-    from_end
-        .next()
-        .and_then(|pair| pair.last())
-        .map(|(at, _)| *at)
+    let (at, letter) = from_end.next()?.last()?;
+    // A space belongs to what is left out.
+    Some(at + usize::from(*letter == ' '))
 }
 
 #[component]
@@ -143,7 +150,7 @@ mod tests {
         let end = |name: &str| cut(name).map(|at| name[at..].to_owned());
         assert_eq!(end("Holiday pictures"), None);
         let name = "Accounts of the north branch, 2025 (final)";
-        assert_eq!(end(name).as_deref(), Some(" (final)"));
+        assert_eq!(end(name).as_deref(), Some("(final)"));
         // What is one letter stays one.
         let joined = format!("{}e\u{301}e\u{301}e\u{301}e\u{301}bcd", "a".repeat(30));
         let cut = end(&joined).unwrap();

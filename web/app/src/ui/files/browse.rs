@@ -45,6 +45,8 @@ pub struct Browse {
     pub menu: Menu,
     /// The menu that says how the list is shown.
     pub arrange_menu: Menu,
+    /// Whether a press has begun that chooses rows with a rectangle, and drags none.
+    pub draws_band: StoredValue<bool>,
     /// Whether somebody is at the rows.
     is_used: RwSignal<bool>,
     /// The name that is being typed in a row.
@@ -93,6 +95,7 @@ impl Browse {
             anchor: StoredValue::new(None),
             menu: Menu::new(),
             arrange_menu: Menu::new(),
+            draws_band: StoredValue::new(false),
             is_used: RwSignal::new(false),
             renaming: RwSignal::new(None),
             menu_item: RwSignal::new(None),

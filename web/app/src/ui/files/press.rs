@@ -138,6 +138,9 @@ impl Press {
     }
 
     pub fn drag(self, event: &ev::DragEvent) {
+        if self.browse.draws_band.get_value() {
+            return event.prevent_default();
+        }
         let id = self.id();
         if self
             .browse
