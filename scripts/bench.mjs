@@ -1,7 +1,8 @@
 // `npm run bench`: what it costs, on this machine, against the local runtime.
 //   1. the API alone: the Rust program bench-latency of the crate `tests`
 //      (it gets DRIFTLESS_URL, and writes JSON to the file DRIFTLESS_BENCH_JSON)
-//   2. the page: tests/browser/bench.mjs, which says how each figure is taken
+//   2. the page: tests/browser/bench.mjs, which says how each figure is taken; and how
+//      fast it is seen, by Lighthouse: tests/browser/bench_sight.mjs
 //   3. hashing: tests/browser/bench_hashing.mjs, which says the same
 //   4. wire: what travels for edits, beside rsync and xdelta3:
 //      tests/browser/bench_wire.mjs
@@ -59,6 +60,7 @@ await main(async () => {
   if (chosen.includes("page")) {
     heading("The page");
     results.page = await inBrowser("bench.mjs");
+    results.sight = await inBrowser("bench_sight.mjs");
   }
   if (chosen.includes("hashing")) {
     heading("Hashing");
