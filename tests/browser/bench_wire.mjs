@@ -9,11 +9,14 @@
 // "No cache": the same once more with a new person, and what each browser keeps
 // in its file system is deleted before the edit, and before the second download.
 //
-// Beside it, what rsync and xdelta3 send for the same files: see support/peers.mjs.
+// Beside it, what rsync and xdelta3 send for the same files (see support/peers.mjs), and
+// whether what travelled is within the bounds of support/bounds.mjs.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { onPath } from "../../scripts/lib/run.mjs";
 import { note, table } from "../../scripts/lib/say.mjs";
 import { UPLOAD, newUser, sha256OfFile } from "./support/app.mjs";
+import { missed } from "./support/bounds.mjs";
 import { edits } from "./support/edits.mjs";
 import { expect } from "./support/expect.mjs";
 import { Journey } from "./support/journey.mjs";
@@ -30,6 +33,10 @@ const results = [];
 const missing = howToInstallPeers();
 if (missing) note(missing);
 for (const edit of edits.filter(({ name }) => !only || name.includes(only))) {
+  if (edit.needs && !onPath(edit.needs.program)) {
+    note(`left out: ${edit.name}, because there is no ${edit.needs.program}. On Debian: apt-get install ${edit.needs.package}`);
+    continue;
+  }
   const journey = await new Journey().begin();
   try {
     results.push(await measure(journey, edit));
@@ -50,9 +57,12 @@ console.log(
   ])}`,
 );
 note("bytes in both directions with headers; each request is in the JSON");
+for (const result of results.filter(({ edit }) => !["renamed", "copied"].includes(edit))) {
+  note(`${result.edit}: ${result.misses.length === 0 ? "within all bounds" : `misses ${result.misses.join("; ")}`}`);
+}
 if (process.env.DRIFTLESS_BENCH_JSON) writeFileSync(process.env.DRIFTLESS_BENCH_JSON, JSON.stringify(results));
 
-async function measure(journey, { name, make, how }) {
+async function measure(journey, { name, make, how, isDocument }) {
   const folder = mkdtempSync(path.join(journey.folder, "edit-"));
   const { from, to } = make(folder);
   // Both under one name, as a person has them.
@@ -62,10 +72,11 @@ async function measure(journey, { name, make, how }) {
     copyFileSync(file, named);
     return named;
   });
-  const result = { edit: name, size: statSync(to).size, peers: peers(from, to) };
+  const result = { edit: name, size: statSync(to).size, isDocument, peers: peers(from, to) };
   result.cached = await travel(journey, "", first, second, how);
   if (!quick && !how) result.uncached = await travel(journey, "-no-cache", first, second, how);
   rmSync(folder, { recursive: true, force: true });
+  result.misses = missed(result);
   const { up, down } = result.cached;
   note(`${name}: up ${count(up.sent)} + ${count(up.received)} in ${up.requests.length}, down ${count(down.received)} + ${count(down.sent)} in ${down.requests.length}`);
   return result;
