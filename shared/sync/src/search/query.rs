@@ -64,6 +64,8 @@ pub struct Query {
     pub pattern: Pattern,
     /// Whether what is in the trash is looked for, and nothing else is.
     pub in_trash: bool,
+    /// Whether what the person has starred is looked for, and nothing else is.
+    pub starred: bool,
     /// Whether files alone are looked for.
     files_only: bool,
     /// One of these, if there are any.
@@ -196,6 +198,7 @@ impl Query {
                 }
             }
             "by" if !value.is_empty() => self.by.push(folder.folded(&value)),
+            "is" if value.eq_ignore_ascii_case("starred") => self.starred = true,
             "in" if value.eq_ignore_ascii_case("trash") => self.in_trash = true,
             _ => return None,
         }

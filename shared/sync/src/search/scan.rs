@@ -7,7 +7,7 @@ use crate::tree::Tree;
 use protocol::ids::ItemId;
 use protocol::items::Item;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 /// How many hits are kept; of the others it is only known that they are there.
 pub const MAX_HITS: usize = 1_000;
@@ -20,6 +20,8 @@ type Key = (Rank, usize, Reverse<i64>, ItemId);
 #[derive(Clone, Debug)]
 pub struct Scan {
     query: Query,
+    /// What the person has starred.
+    stars: BTreeSet<ItemId>,
     /// The next place of the index.
     at: usize,
     found: usize,
@@ -38,15 +40,28 @@ pub struct Hit {
 }
 
 impl Scan {
-    /// Begins with a query.
+    /// Begins with a query, of somebody who has starred nothing.
     pub fn begin(query: Query) -> Self {
         Self {
             query,
+            stars: BTreeSet::new(),
             at: 0,
             found: 0,
             best: BinaryHeap::new(),
             live: HashMap::new(),
         }
+    }
+
+    /// The same for somebody who has starred these.
+    #[must_use]
+    pub fn starred(self, stars: BTreeSet<ItemId>) -> Self {
+        Self { stars, ..self }
+    }
+
+    /// The same from the beginning, through another index.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self::begin(self.query.clone()).starred(self.stars.clone())
     }
 
     /// What is looked for.
@@ -65,6 +80,9 @@ impl Scan {
         let before = self.at;
         for folded in index.from(before).take(count) {
             self.at += 1;
+            if self.query.starred && !self.stars.contains(&folded.id) {
+                continue;
+            }
             let rank = self.query.pattern.rank(folded.name, folded.mask);
             let Some((rank, item)) = rank.zip(tree.get(folded.id)) else {
                 continue;

@@ -258,6 +258,43 @@ fn what_fits_better_stands_first_then_what_is_shorter_and_newer() {
 }
 
 #[test]
+fn what_is_starred_is_found_by_a_filter_and_nothing_else_is() {
+    let mut tree = tree(&["plan a.txt", "plan b.txt", "plan c.txt", "other.txt"]);
+    let mut trashed = file(10, None, "plan d.txt");
+    trashed.trashed_at_ms = Some(5);
+    tree.put(sent(trashed));
+    let starred: BTreeSet<ItemId> = tree
+        .ids()
+        .filter(|id| {
+            let name = tree.get(*id).unwrap().name.to_string();
+            ["plan b.txt", "other.txt", "plan d.txt"].contains(&name.as_str())
+        })
+        .collect();
+    let index = whole_index(&tree);
+    let found = |scan: Scan| {
+        let mut scan = scan;
+        scan.go_on(&index, &tree, &kind, usize::MAX);
+        let hits = scan.best(MAX_HITS).into_iter();
+        let names = hits.map(|hit| tree.get(hit.id).unwrap().name.to_string());
+        names.collect::<Vec<_>>()
+    };
+    for (text, expected) in [
+        ("plan is:starred", &["plan b.txt"][..]),
+        ("IS:Starred kind:document plan", &["plan b.txt"]),
+        ("is:starred in:trash", &["plan d.txt"]),
+        ("is:starred plan c", &[]),
+        // No filter, and looked for as a word.
+        ("is:star", &[]),
+    ] {
+        let scan = Scan::begin(query(text)).starred(starred.clone());
+        assert_eq!(found(scan.anew()), expected, "{text}");
+        assert_eq!(found(scan), expected, "{text}");
+    }
+    assert_eq!(names(&tree, "is:starred"), [""; 0], "of whoever has none");
+    assert_eq!(names(&tree, "plan c"), ["plan c.txt"], "stars do not count");
+}
+
+#[test]
 fn filters_are_words_and_what_is_none_is_looked_for() {
     let mut tree = tree(&["a.jpg", "b.txt", "kind:foo.txt", "c.bin"]);
     let mut big = file(10, None, "big.jpg");
