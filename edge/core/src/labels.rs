@@ -64,7 +64,8 @@ fn label(text: &str) -> Result<Name, Failure> {
     Ok(name)
 }
 
-fn turns_text(c: char) -> bool {
+/// Whether a character changes the writing direction of what is around it.
+pub fn turns_text(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -171,6 +171,10 @@ pub struct Session {
     /// have; `None` if nobody has ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at_ms: Option<UnixMillis>,
+    /// Whether there is anything in the person's [`Marks`](crate::marks::Marks), so that
+    /// whoever has none need not ask.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_marks: bool,
 }
 
 /// The answer to `POST /api/v1/accounts/end`. Until then, everything is as before, and

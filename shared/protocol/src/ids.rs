@@ -103,6 +103,10 @@ uuid_id! {
     LinkId
 }
 uuid_id! {
+    /// A search that somebody has saved.
+    SearchId
+}
+uuid_id! {
     /// One stored object of blocks. A pack's id is never used again, so deleting a
     /// pack can't hit a newer upload.
     PackId

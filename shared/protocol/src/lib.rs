@@ -27,6 +27,7 @@ pub mod ids;
 pub mod items;
 pub mod limits;
 pub mod links;
+pub mod marks;
 pub mod name;
 pub mod news;
 pub mod notifications;

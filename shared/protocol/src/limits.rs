@@ -66,6 +66,17 @@ pub const MAX_LINKS_PER_SPACE: u64 = 1_000;
 /// Hard. How long whoever has given a link's password need not give it again: 12 hours.
 pub const PASS_MILLIS: u64 = 12 * 60 * 60 * 1_000;
 
+/// Hard. Items that a person may have starred at one time.
+pub const MAX_STARS: u64 = 2_000;
+/// Hard. Items that one request may give a star, and as many again that it may take it from.
+pub const MAX_BATCH_STARS: usize = 500;
+/// Hard. Searches that a person may have saved at one time.
+pub const MAX_SAVED_SEARCHES: u64 = 100;
+/// Hard. The longest name of a saved search, in characters.
+pub const MAX_SEARCH_NAME_CHARS: usize = 100;
+/// Hard. The longest query of a saved search, in characters.
+pub const MAX_SEARCH_CHARS: usize = 500;
+
 /// Hard. The longest name of a user, a device or a link, in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 64;
 

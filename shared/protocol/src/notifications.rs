@@ -99,8 +99,9 @@ pub enum EventType {
     HandedOver,
     /// A mount is new, was renamed or moved, or is no more. Nobody but its owner is told.
     Mount,
-    /// Something has happened in what others share with the person. Only a poll of their own
-    /// drive says so; its `file_id` is no item's.
+    /// Something has happened in what others share with the person, or they have marked
+    /// something for themselves on another device. Only a poll of their own drive says so;
+    /// its `file_id` is no item's.
     Elsewhere,
     /// Somebody else has opened or closed a file that several people have: no entry of a
     /// journal tells of it. Its `file_id` is no item's.
@@ -134,8 +135,9 @@ impl EventType {
     }
 }
 
-/// API server → queue: a journal entry was written. With [`EventType::FileOpened`] none was,
-/// and only those in `also` are told, whatever they have seen.
+/// API server → queue: a journal entry was written. With [`EventType::FileOpened`] and
+/// [`EventType::Elsewhere`] none was, and only those in `also` are told, whatever they have
+/// seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalGrew {
     /// The space whose journal grew.

@@ -58,6 +58,10 @@ pub enum Limited {
     Grants,
     /// Links to items of a space.
     Links,
+    /// What a person has starred.
+    Stars,
+    /// Searches that a person has saved.
+    Searches,
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,
@@ -71,6 +75,8 @@ impl std::fmt::Display for Limited {
             Self::ListRows => "pieces of files",
             Self::Grants => "shares",
             Self::Links => "links",
+            Self::Stars => "stars",
+            Self::Searches => "saved searches",
             Self::Unknown => "of what is limited",
         })
     }
@@ -153,6 +159,8 @@ pub enum Problem {
     /// There never was one, or it is no more, which nobody is told apart.
     #[error("There is no such link, or not any more")]
     NoSuchLink,
+    #[error("There is no such saved search, or not any more")]
+    NoSuchSearch,
     #[error("This address does not take {method}")]
     MethodNotAllowed { method: String },
 
@@ -393,6 +401,7 @@ impl Problem {
             "no_such_person" => NoSuchPerson,
             "no_such_grant" => NoSuchGrant,
             "no_such_link" => NoSuchLink,
+            "no_such_search" => NoSuchSearch,
             "method_not_allowed" => MethodNotAllowed {
                 method: needed(fields()?.method, "method")?,
             },
@@ -588,7 +597,8 @@ impl Problem {
             | OneFolder
             | FolderGone => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
-            | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant | NoSuchLink => 404,
+            | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant | NoSuchLink
+            | NoSuchSearch => 404,
             MethodNotAllowed { .. } => 405,
             VersionConflict { .. }
             | PlaceConflict { .. }

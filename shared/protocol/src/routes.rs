@@ -223,6 +223,16 @@ routes! {
     News: Get "/api/v1/news",
     /// Says that what others did up to a time is seen
     SeeNews: Post "/api/v1/news/seen",
+    /// Tells what whoever asks has starred, and the searches that they have saved
+    Marks: Get "/api/v1/marks",
+    /// Gives items a star, or takes it away
+    ChangeStars: Post "/api/v1/stars",
+    /// Saves a search
+    SaveSearch: Post "/api/v1/searches",
+    /// Gives a saved search another name, or another query
+    ChangeSearch: Patch "/api/v1/searches/{id}",
+    /// Removes a saved search
+    RemoveSearch: Delete "/api/v1/searches/{id}",
     /// Tells who else has a file open, or had it some minutes ago
     Openings: Get "/api/v1/openings",
     /// Says that whoever asks has a file open, or has closed it

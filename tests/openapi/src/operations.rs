@@ -28,6 +28,7 @@ use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
 use protocol::links::{
     self, LINK, Link, LinkChange, LinkShown, Links, NewLink, Pass, PassFinish, PassStart, PutIn,
 };
+use protocol::marks::{ChangeStars, Marks, NewSearch, SavedSearch, SearchChange};
 use protocol::news::{News, Seen};
 use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
@@ -685,6 +686,27 @@ fn described(route: Route) -> Operation {
             .json::<Seen>()
             .answer(204, "It is seen.", Vec::new())
             .refused(&[]),
+        Route::Marks => whole_drive(route)
+            .detail("They belong to the account: all devices of the person have them, and nobody else. What is starred may be gone by now, or not be theirs to see any more.")
+            .answers::<Marks>(200, "All of them.")
+            .kept()
+            .refused(&[]),
+        Route::ChangeStars => whole_drive(route)
+            .detail("All of it or nothing. What has a star keeps it, and what has none does not lose it, so it may be repeated. The person's other devices are told `elsewhere`.")
+            .json::<ChangeStars>()
+            .answer(204, "It is so.", Vec::new())
+            .refused(&["limit_reached"]),
+        Route::SaveSearch => whole_drive(route)
+            .json::<NewSearch>()
+            .answers::<SavedSearch>(201, "It is saved. A repeat is answered with this, too.")
+            .refused(&["bad_name", "id_taken", "limit_reached"]),
+        Route::ChangeSearch => whole_drive(route)
+            .json::<SearchChange>()
+            .answers::<SavedSearch>(200, "What it is now. A repeat is answered with this, too, unless it was changed again since.")
+            .refused(&["bad_name", "no_such_search", "place_conflict"]),
+        Route::RemoveSearch => whole_drive(route)
+            .answer(204, "It is gone.", Vec::new())
+            .refused(&["no_such_search"]),
         Route::Openings => signed_in(route)
             .detail("Of what others than whoever asks have open, with whichever device, in one's own drive or in what is shared with one. Whoever may change it is told to everybody who has it, and whoever may only look at it to its owner alone. An opening says what was true `ago_ms` ago: after 6 minutes nobody counts as having the file open who has not said it again, and after 10 nothing is told.")
             .answers::<Openings>(200, "At most 500, the latest.")

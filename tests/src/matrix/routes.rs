@@ -71,7 +71,8 @@ pub fn kind(route: Route) -> Kind {
         | Route::Links
         | Route::Block
         | Route::Conflicts
-        | Route::News => Kind::Whole,
+        | Route::News
+        | Route::Marks => Kind::Whole,
         Route::EmptyTrash
         | Route::CreateMount
         | Route::RemoveMount
@@ -82,6 +83,10 @@ pub fn kind(route: Route) -> Kind {
         | Route::EndOffer
         | Route::AcceptOffer
         | Route::SeeNews
+        | Route::ChangeStars
+        | Route::SaveSearch
+        | Route::ChangeSearch
+        | Route::RemoveSearch
         | Route::TellOpenings
         | Route::MakeLink
         | Route::ChangeLink

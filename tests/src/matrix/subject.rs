@@ -5,12 +5,14 @@ use super::Host;
 use super::drive::{Drive, sent};
 use crate::client::{commit_of, frames, new_file, operation_id};
 use crate::drive::{change_place, new_conflict, new_folder, proposal, reopen, resolve};
+use crate::random::id_bytes;
 use crate::sign_in::Registering;
 use protocol::accounts::PasswordStart;
 use protocol::conflicts::Choice;
 use protocol::grants::Grant;
-use protocol::ids::ItemId;
+use protocol::ids::{ItemId, SearchId};
 use protocol::items::{Item, ItemChanged};
+use protocol::marks::{NewSearch, SavedSearch};
 use protocol::routes::Route;
 use serde_json::{Value as Json, json};
 
@@ -20,6 +22,14 @@ pub struct Subject {
     pub body: Vec<u8>,
     /// The item that it is about.
     pub item: ItemId,
+}
+
+fn new_search() -> NewSearch {
+    NewSearch {
+        id: SearchId::from_random(id_bytes()),
+        name: "Bills".to_owned(),
+        query: "bill".to_owned(),
+    }
 }
 
 impl<H: Host> Drive<H> {
@@ -87,6 +97,16 @@ impl<H: Host> Drive<H> {
                 of(json!(PasswordStart { message }))
             }
             Route::SeeNews => of(json!({"up_to_ms": self.host.now()})),
+            Route::ChangeStars => of(json!({"star": [{"item": file.id}]})),
+            Route::SaveSearch => of(json!(new_search())),
+            Route::ChangeSearch | Route::RemoveSearch => {
+                let saved: SavedSearch = self.gets(Route::SaveSearch, file.id, new_search());
+                let body = match route {
+                    Route::ChangeSearch => json!({"base_version": 1, "name": "Bills"}),
+                    _ => Json::Null,
+                };
+                about(saved.id.to_string(), body)
+            }
             Route::SayOpen => of(json!({"item": file.id, "is_open": true})),
             Route::TellOpenings => of(json!({"tells": true})),
             Route::CreateFile => of(json!(new_file(inside, &self.name(), None))),

@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0021_account_end.sql"),
     include_str!("../../../edge/migrations/0022_openings.sql"),
     include_str!("../../../edge/migrations/0023_handover.sql"),
+    include_str!("../../../edge/migrations/0024_marks.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -53,7 +54,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 28] = [
     "moving",
     "handovers",
     "openings",
@@ -77,6 +78,8 @@ const TABLES: [&str; 26] = [
     "sign_in_attempts",
     "devices",
     "known_places",
+    "stars",
+    "saved_searches",
     "guesses",
     "sign_in_key",
     "users",

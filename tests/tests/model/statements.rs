@@ -119,6 +119,8 @@ statements! {
     link_keys: FIND PUT MOVE REMOVE REMOVE_EACH REMOVE_OF_SPACE INSERT_ATTEMPT TAKE_ATTEMPT;
     links: VISITED GUARD_UPLOADS COUNT_DOWNLOAD COUNT_VISIT RECORD LINK OF_SPACE OF_ITEM COUNT
         INSERT CHANGE PUT_PASSWORD REMOVE SWEEP REMOVE_OF_ITEMS;
+    marks: ANY STARS SEARCHES FIT STAR UNSTAR SAVE_SEARCH SEARCH CHANGE_SEARCH REMOVE_SEARCH
+        REMOVE_STARS REMOVE_SEARCHES;
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     scrub: BLOCKS SPACES MARK UNMARK;
@@ -128,7 +130,13 @@ statements! {
 }
 
 /// Those of these groups are about one person, and no leg of a space runs them.
-const NOT_RUN: [&str; 4] = ["devices::", "directory::", "link_keys::", "shares::"];
+const NOT_RUN: [&str; 5] = [
+    "devices::",
+    "directory::",
+    "link_keys::",
+    "marks::",
+    "shares::",
+];
 
 /// Keys and constants that are no statements.
 const NO_STATEMENTS: [&str; 1] = ["scrub::END_OF_KEYS"];
@@ -196,6 +204,10 @@ fn every_statement_is_listed() {
         (
             "links",
             include_str!("../../../edge/core/src/store/sql/links.rs"),
+        ),
+        (
+            "marks",
+            include_str!("../../../edge/core/src/store/sql/marks.rs"),
         ),
         (
             "openings",

@@ -14,6 +14,7 @@ mod front;
 mod handover;
 mod honest;
 mod links;
+mod marks;
 mod matrix;
 mod mounts;
 mod news;
@@ -32,6 +33,7 @@ use front::ask;
 use handover::at_an_offer;
 use honest::*;
 use links::{at_a_new_link, at_a_pass, at_a_password, at_the_door, at_the_list_of_links};
+use marks::*;
 use mounts::{at_mounts, at_unmounting};
 use news::*;
 use openings::{at_openings, at_saying, at_telling};
@@ -146,6 +148,13 @@ const LINES: &[Line] = &[
     line(Route::Activity, Door::Reads, no_body).more(at_activity),
     line(Route::News, Door::Reads, no_body).more(at_news),
     line(Route::SeeNews, Door::Changes, seen).more(at_seen),
+    line(Route::Marks, Door::Reads, no_body).more(only_ones_own),
+    line(Route::ChangeStars, Door::Changes, starred).more(at_stars),
+    line(Route::SaveSearch, Door::Changes, new_search).more(at_saving),
+    line(Route::ChangeSearch, Door::Changes, search_change)
+        .elsewhere("no_such_search")
+        .more(at_a_search),
+    line(Route::RemoveSearch, Door::Changes, no_body).elsewhere("no_such_search"),
     line(Route::Openings, Door::Reads, no_body).more(at_openings),
     // Whoever may only look at a file says that they have it open, too.
     line(Route::SayOpen, Door::Reads, opened).more(at_saying),

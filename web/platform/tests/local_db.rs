@@ -149,6 +149,7 @@ fn session() -> Session {
         token: None,
         renew_record: false,
         ends_at_ms: None,
+        has_marks: false,
     }
 }
 

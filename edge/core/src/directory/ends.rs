@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
-use crate::store::sql::{devices, directory, link_keys, shares};
+use crate::store::sql::{devices, directory, link_keys, marks, shares};
 use crate::store::stand_ins::nearest_or_null;
 use protocol::ids::{SpaceId, UnixMillis, UserId};
 use serde::Deserialize;
@@ -130,6 +130,8 @@ pub async fn remove_person(
         of_space(link_keys::REMOVE_OF_SPACE),
         of_user(directory::REMOVE_ATTEMPTS),
         of_user(directory::REMOVE_PLACES),
+        of_user(marks::REMOVE_STARS),
+        of_user(marks::REMOVE_SEARCHES),
         gone.changes(),
     );
     let (.., gone) = query::all(db, removal).await?;

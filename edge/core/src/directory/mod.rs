@@ -9,6 +9,7 @@
 //! - [`guesses`]: how often somebody may try.
 //! - [`devices`]: devices and access tokens: how many there may be, and until when they
 //!   get in.
+//! - [`marks`]: what a person has starred, and searches that they have saved.
 //! - [`password`]: a change of password, and what ends with the old one.
 //! - [`links`]: where the item of a link is, and the passwords of links.
 //! - [`seen`]: up to when a person has seen what others did.
@@ -22,6 +23,7 @@ pub mod ends;
 pub mod guesses;
 pub mod keys;
 pub mod links;
+pub mod marks;
 pub mod password;
 pub mod seen;
 pub mod shares;

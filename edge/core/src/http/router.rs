@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
-    handover, items, links, mounts, news, openings, poll, server, sync, tokens,
+    handover, items, links, marks, mounts, news, openings, poll, server, sync, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -113,6 +113,11 @@ async fn handle(
         Route::Activity => activity::list(call).await,
         Route::News => news::list(call).await,
         Route::SeeNews => news::see(call).await,
+        Route::Marks => marks::list(call).await,
+        Route::ChangeStars => marks::change_stars(call).await,
+        Route::SaveSearch => marks::save_search(call).await,
+        Route::ChangeSearch => marks::change_search(call, id_or(id, Problem::NoSuchSearch)?).await,
+        Route::RemoveSearch => marks::remove_search(call, id_or(id, Problem::NoSuchSearch)?).await,
         Route::Openings => openings::list(call).await,
         Route::SayOpen => openings::say(call).await,
         Route::TellOpenings => openings::tell(call).await,

@@ -25,8 +25,11 @@ pub async fn deliver(batch: MessageBatch<JournalGrew>, env: &Env) {
         .collect();
     let is_opening = |news: &JournalGrew| news.event.event_type == EventType::FileOpened;
     let (openings, news): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_opening);
+    let is_marking = |news: &JournalGrew| news.event.event_type == EventType::Elsewhere;
+    let (markings, news): (Vec<_>, Vec<_>) = news.into_iter().partition(is_marking);
     let delivered = async {
         wake_all(by_space(news), env).await?;
+        send("/wake", marked(markings, hubs::count(env)?), env).await?;
         tell_openings(&openings, env).await
     };
     match delivered.await {
@@ -174,6 +177,26 @@ async fn send(path: &str, all: Vec<(u64, impl Serialize)>, env: &Env) -> Result<
     Ok(())
 }
 
+/// How those are woken who have marked something for themselves, on another device: by the
+/// polls of their own drives, each hub once for each of them.
+fn marked(messages: Vec<JournalGrew>, hub_count: u64) -> Vec<(u64, Wake)> {
+    let mut all: BTreeMap<UserId, JournalGrew> = BTreeMap::new();
+    for message in messages {
+        for user in &message.also {
+            all.insert(*user, message.clone());
+        }
+    }
+    let wake = |(user, news)| {
+        let wake = Wake {
+            users: Vec::new(),
+            elsewhere: vec![user],
+            news,
+        };
+        (hubs::number(user, hub_count), wake)
+    };
+    all.into_iter().map(wake).collect()
+}
+
 /// Tells those whom the messages name that others have opened or closed files.
 async fn tell_openings(messages: &[JournalGrew], env: &Env) -> Result<(), NotifyError> {
     let told = opened(messages, hubs::count(env)?);
@@ -290,6 +313,18 @@ mod tests {
         };
         assert_eq!(wake.users, [user(1), user(2), user(3)]);
         assert_eq!(wake.elsewhere, [user(2)]);
+    }
+
+    #[test]
+    fn whoever_marks_something_is_told_once_by_the_polls_of_their_own_drive() {
+        let woken = marked(vec![news(1, 0, 2), news(1, 0, 2), news(2, 0, 3)], 1);
+        let woken: Vec<_> = woken
+            .into_iter()
+            .map(|(_, wake)| (wake.users, wake.elsewhere))
+            .collect();
+        let of = |n: u8| (Vec::new(), vec![user(n)]);
+        assert_eq!(woken.len(), 2);
+        assert!(woken.contains(&of(2)) && woken.contains(&of(3)));
     }
 
     #[test]

@@ -28,7 +28,9 @@ use protocol::files::{
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
 use protocol::handover::{Accepted, Handover, HandoverRoom};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
+use protocol::ids::{
+    ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SearchId, SpaceId, UserId,
+};
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
     Item, ItemChange, ItemChanged, Mount, NewFolder, NewMount, PlaceChange,
@@ -37,6 +39,7 @@ use protocol::links::{
     Link, LinkChange, LinkItem, LinkKey, LinkPassword, LinkShown, Links, May, NewLink, Pass,
     PassFinish, PassStart, PutIn,
 };
+use protocol::marks::{ChangeStars, Marks, NewSearch, NewStar, SavedSearch, SearchChange, Star};
 use protocol::name::Name;
 use protocol::news::{ByOthers, News, Seen};
 use protocol::notifications::{
@@ -284,6 +287,21 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
         token,
         renew_record: false,
         ends_at_ms: None,
+        has_marks: false,
+    }
+}
+
+fn search_id() -> SearchId {
+    SearchId::from_random([0x5E; 16])
+}
+
+fn saved_search() -> SavedSearch {
+    SavedSearch {
+        id: search_id(),
+        name: "Large pictures".to_owned(),
+        query: "kind:picture size:>10MB".to_owned(),
+        version: 1,
+        saved_at_ms: 1_795_392_000_123,
     }
 }
 
@@ -507,6 +525,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NoSuchPerson => 404,
         Problem::NoSuchGrant => 404,
         Problem::NoSuchLink => 404,
+        Problem::NoSuchSearch => 404,
         Problem::MethodNotAllowed { .. } => 405,
         Problem::VersionConflict { .. } => 409,
         Problem::PlaceConflict { .. } => 409,
@@ -708,6 +727,31 @@ fixtures! {
         unseen: 1,
         seen_up_to_ms: 1_795_392_000_123,
         entries: vec![ByOthers { root: Some(folder_id()), done: conflict_kept() }],
+    };
+    "marks" => Marks {
+        stars: vec![
+            Star { item: item_id(), root: None, at_ms: 1_795_392_000_123 },
+            Star { item: item_id(), root: Some(folder_id()), at_ms: 1_795_392_000_122 },
+        ],
+        searches: vec![saved_search()],
+    };
+    "change_stars" => ChangeStars {
+        star: vec![
+            NewStar { item: item_id(), root: None },
+            NewStar { item: item_id(), root: Some(folder_id()) },
+        ],
+        unstar: vec![folder_id()],
+    };
+    "saved_search" => saved_search();
+    "new_search" => NewSearch {
+        id: search_id(),
+        name: "Large pictures".to_owned(),
+        query: "kind:picture size:>10MB".to_owned(),
+    };
+    "search_change" => SearchChange {
+        base_version: 1,
+        name: Some("Large".to_owned()),
+        query: None,
     };
     "openings" => Openings {
         tells: true,
@@ -1063,6 +1107,7 @@ fixtures! {
         ends_at_ms: Some(1_796_000_000_000),
         ..session(DeviceKind::Browser, None)
     };
+    "session_with_marks" => Session { has_marks: true, ..session(DeviceKind::Browser, None) };
     "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
     "wake" => Wake { users: vec![user_id()], elsewhere: vec![], news: journal_grew() };
     "wake_elsewhere" => Wake { users: vec![user_id()], elsewhere: vec![user_id()], news: journal_grew() };
@@ -1109,6 +1154,9 @@ fixtures! {
     "problem_downloads_counted" => problem(Problem::DownloadsCounted);
     "problem_no_room" => problem(Problem::NoRoom);
     "problem_no_such_link" => problem(Problem::NoSuchLink);
+    "problem_no_such_search" => problem(Problem::NoSuchSearch);
+    "limit_reached_stars" => problem(Problem::LimitReached { what: Limited::Stars, most: 2_000 });
+    "limit_reached_searches" => problem(Problem::LimitReached { what: Limited::Searches, most: 100 });
     "limit_reached_links" => problem(Problem::LimitReached { what: Limited::Links, most: 1_000 });
     "problem_no_such_grant" => problem(Problem::NoSuchGrant);
     "problem_no_such_person" => problem(Problem::NoSuchPerson);

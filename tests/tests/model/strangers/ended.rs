@@ -473,6 +473,14 @@ fn full() -> (Drive, ItemId, ItemId) {
         drive.asks(by, Route::SayOpen, "", open).map(drop).unwrap();
     }
     assert_eq!(count(&drive.world, "SELECT count(*) FROM openings"), 2);
+    // Each has starred something of the other's, beside their saved searches.
+    for (by, item) in [(ANN, carls.item), (BOB, root)] {
+        let star = json!({"star": [{"item": item, "root": item}]});
+        drive
+            .asks(by, Route::ChangeStars, "", star)
+            .map(drop)
+            .unwrap();
+    }
     (drive, by_ann.item.id, mount)
 }
 

@@ -149,6 +149,18 @@ pub fn seen(_: &World) -> Body {
     of(&json!({"up_to_ms": 1}))
 }
 
+pub fn starred(world: &World) -> Body {
+    of(&json!({"star": [{"item": world.bob.file}]}))
+}
+
+pub fn new_search(_: &World) -> Body {
+    of(&json!({"id": item_id(), "name": "Bills", "query": "bill kind:document"}))
+}
+
+pub fn search_change(_: &World) -> Body {
+    of(&json!({"base_version": 1, "name": "Letters"}))
+}
+
 pub fn opened(world: &World) -> Body {
     of(&json!({"item": world.bob.file, "is_open": true}))
 }

@@ -44,6 +44,7 @@ impl Tries<'_> {
             | Route::EndOffer
             | Route::AcceptOffer => of.grant.to_string(),
             Route::ChangeLink | Route::RemoveLink => of.link.0.to_string(),
+            Route::ChangeSearch | Route::RemoveSearch => of.search.to_string(),
             Route::Reopen => of.resolved.to_string(),
             Route::Conflict | Route::ConflictContent | Route::ConflictManifest | Route::Resolve => {
                 of.conflict.to_string()

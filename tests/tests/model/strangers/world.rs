@@ -5,7 +5,7 @@ use crate::accounts::people::{SECRET, keys};
 use crate::stage::{THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::directory::keys::SignInKeys;
-use driftless_core::directory::{self, shares};
+use driftless_core::directory::{self, marks, shares};
 use driftless_core::writes::grants::{self, GrantTerms};
 use driftless_core::writes::links;
 use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
@@ -18,10 +18,13 @@ use driftless_tests::random::id_bytes;
 use protocol::conflicts::Choice;
 use protocol::cursor::Cursor;
 use protocol::grants::{Person, Role};
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SpaceId, UserId};
+use protocol::ids::{
+    ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SearchId, SpaceId, UserId,
+};
 use protocol::items::NewFolder;
 use protocol::limits::SESSION_IDLE_MILLIS;
 use protocol::links::{LinkKey, May};
+use protocol::marks::NewSearch;
 use rusqlite::types::Value;
 
 /// What somebody has.
@@ -41,6 +44,8 @@ pub struct Things {
     pub grant: GrantId,
     /// To their folder.
     pub link: (LinkId, LinkKey),
+    /// A saved search.
+    pub search: SearchId,
     /// An operation that was done.
     pub operation: OperationId,
     pub cursor: String,
@@ -61,6 +66,7 @@ impl Things {
             self.grant.to_string(),
             self.link.0.to_string(),
             self.link.1.to_string(),
+            self.search.to_string(),
         ]
     }
 }
@@ -254,6 +260,7 @@ fn moved_in(server: &Server, name: &str) -> Things {
             LinkId::from_random(id_bytes()),
             LinkKey::from_random(id_bytes()),
         ),
+        search: SearchId::from_random(id_bytes()),
         operation,
         cursor: cursor.to_string(),
     }
@@ -300,6 +307,12 @@ fn account(db: &Sqlite, name: &str, things: &Things) {
         (things.user.to_string(), name, things.space.to_string()),
     );
     insert.expect("an account");
+    let search = NewSearch {
+        id: things.search,
+        name: format!("Saved by {name}"),
+        query: "kind:picture".into(),
+    };
+    ready(marks::save_search(db, things.user, &search, THEN)).expect("a saved search");
 }
 
 #[derive(Clone, Copy, Default)]

@@ -11,6 +11,7 @@ mod files;
 mod grants;
 mod items;
 mod links;
+mod marks;
 mod news;
 mod openings;
 pub mod transport;

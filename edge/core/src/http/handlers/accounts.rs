@@ -7,7 +7,7 @@ use crate::access::shown::{Credential, Token};
 use crate::directory::accounts::{self, Proven};
 use crate::directory::guesses::{Mark, RequestSource, network};
 use crate::directory::keys::SignInKeys;
-use crate::directory::{Door, devices, password};
+use crate::directory::{Door, devices, marks, password};
 use crate::error::{Failure, bad_request};
 use crate::http::answer;
 use crate::http::answer::{Body, Response};
@@ -18,6 +18,7 @@ use crate::labels::{UserName, device_name};
 use crate::ports::Database;
 use crate::reads;
 use crate::writes;
+use futures_util::future::join;
 use protocol::accounts::{
     Confirm, NOBODY, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session,
     SignInFinish, SignInStart, SignUpFinish, SignUpStart, Space, User,
@@ -217,7 +218,13 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
         Credential::Cookie(token) => Some(auth::cookie(token, &who.device, call.runtime.now())),
         Credential::Bearer(_) => None,
     };
-    let (space, ends_at_ms) = space_and_end(call, who.space).await?;
+    let directory = call.runtime.directory()?;
+    let (of_space, has_marks) = join(
+        space_and_end(call, who.space),
+        marks::has_any(&directory, who.user),
+    )
+    .await;
+    let (space, ends_at_ms) = of_space?;
     let session = Session {
         user: User {
             id: who.user,
@@ -228,6 +235,7 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
         token: None,
         renew_record: false,
         ends_at_ms,
+        has_marks: has_marks?,
     };
     answer_session(&session, cookie)
 }
@@ -252,7 +260,12 @@ async fn start_session(
     if is_browser && source.mark.is_none() {
         source.mark = Some(Mark::new()?);
     }
-    let (space, ends_at_ms) = space_and_end(call, proven.user.home_space).await?;
+    let (of_space, has_marks) = join(
+        space_and_end(call, proven.user.home_space),
+        marks::has_any(&desk.db, proven.user.id),
+    )
+    .await;
+    let (space, ends_at_ms) = of_space?;
     let session = Session {
         user: User {
             id: proven.user.id,
@@ -262,6 +275,7 @@ async fn start_session(
         ends_at_ms,
         token: (!is_browser).then(|| token.as_str().to_owned()),
         renew_record: proven.renew_record,
+        has_marks: has_marks?,
         device,
     };
     let cookie = is_browser.then(|| auth::cookie(&token, &session.device, desk.now));

@@ -14,6 +14,7 @@ pub mod grants;
 pub mod handover;
 pub mod items;
 pub mod links;
+pub mod marks;
 pub mod mounts;
 pub mod news;
 pub mod openings;

@@ -151,6 +151,7 @@ pub mod items;
 pub mod journal;
 pub mod link_keys;
 pub mod links;
+pub mod marks;
 pub mod openings;
 pub mod patches;
 pub mod scrub;
