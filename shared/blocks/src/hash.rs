@@ -54,7 +54,7 @@ impl BlockHash {
 
 impl fmt::Display for BlockHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -68,9 +68,7 @@ impl FromStr for BlockHash {
     type Err = BadHash;
 
     fn from_str(text: &str) -> Result<Self, BadHash> {
-        let bytes = data_encoding::HEXLOWER
-            .decode(text.as_bytes())
-            .map_err(|_| BadHash)?;
+        let bytes = base16ct::lower::decode_vec(text).map_err(|_| BadHash)?;
         Ok(Self(bytes.try_into().map_err(|_| BadHash)?))
     }
 }
@@ -91,7 +89,7 @@ impl<'de> Deserialize<'de> for BlockHash {
 
 impl fmt::Display for ShortHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -108,9 +106,7 @@ impl FromStr for ShortHash {
         if let Ok(hash) = text.parse::<BlockHash>() {
             return Ok(hash.short());
         }
-        let bytes = data_encoding::HEXLOWER
-            .decode(text.as_bytes())
-            .map_err(|_| BadShortHash)?;
+        let bytes = base16ct::lower::decode_vec(text).map_err(|_| BadShortHash)?;
         Ok(Self(bytes.try_into().map_err(|_| BadShortHash)?))
     }
 }

@@ -2,6 +2,7 @@
 //! (`since_token` on the wire).
 
 use crate::ids::{ItemId, Seq, SpaceId};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use blocks::number;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -33,7 +34,7 @@ const FORM: &str = "1.";
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let json = serde_json::to_vec(self).map_err(|_| fmt::Error)?;
-        write!(f, "{FORM}{}", data_encoding::BASE64URL_NOPAD.encode(&json))
+        write!(f, "{FORM}{}", Base64UrlUnpadded::encode_string(&json))
     }
 }
 
@@ -42,9 +43,7 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
         let body = text.strip_prefix(FORM).ok_or(BadCursor)?;
-        let json = data_encoding::BASE64URL_NOPAD
-            .decode(body.as_bytes())
-            .map_err(|_| BadCursor)?;
+        let json = Base64UrlUnpadded::decode_vec(body).map_err(|_| BadCursor)?;
         serde_json::from_slice(&json).map_err(|_| BadCursor)
     }
 }

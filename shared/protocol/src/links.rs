@@ -40,7 +40,7 @@ impl LinkKey {
 
 impl fmt::Display for LinkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -55,7 +55,7 @@ impl FromStr for LinkKey {
     type Err = BadLinkKey;
 
     fn from_str(text: &str) -> Result<Self, BadLinkKey> {
-        let bytes = data_encoding::HEXLOWER.decode(text.as_bytes());
+        let bytes = base16ct::lower::decode_vec(text);
         let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or(BadLinkKey)
     }

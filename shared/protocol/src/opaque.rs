@@ -1,6 +1,7 @@
 //! Sign-in without ever sending the password: OPAQUE (RFC 9807). Both sides
 //! name the same cipher suite here; the messages travel as base64url text.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use opaque_ke::CipherSuite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -22,15 +23,14 @@ pub struct Message(pub Vec<u8>);
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&data_encoding::BASE64URL_NOPAD.encode(&self.0))
+        serializer.serialize_str(&Base64UrlUnpadded::encode_string(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        data_encoding::BASE64URL_NOPAD
-            .decode(text.as_bytes())
+        Base64UrlUnpadded::decode_vec(&text)
             .map(Self)
             .map_err(serde::de::Error::custom)
     }

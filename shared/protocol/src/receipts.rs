@@ -2,6 +2,7 @@
 //! its files have, and blocks that they have sent themselves: the server gives them a
 //! receipt for each of those, and they show it where they name the block.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -80,14 +81,14 @@ impl Serialize for Receipts {
                 None => bytes.extend_from_slice(&[0; RECEIPT_BYTES]),
             }
         }
-        serializer.serialize_str(&data_encoding::BASE64URL_NOPAD.encode(&bytes))
+        serializer.serialize_str(&Base64UrlUnpadded::encode_string(&bytes))
     }
 }
 
 impl<'de> Deserialize<'de> for Receipts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes());
+        let bytes = Base64UrlUnpadded::decode_vec(&text);
         let bytes = bytes.map_err(serde::de::Error::custom)?;
         let (receipts, rest) = bytes.as_chunks::<RECEIPT_BYTES>();
         if !rest.is_empty() {

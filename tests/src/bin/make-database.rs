@@ -34,12 +34,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut database = Connection::open(&old)?;
     database.execute_batch(PRAGMAS)?;
-    change(&mut database, if has_tables { make_tables } else { make_notes })?;
+    change(
+        &mut database,
+        if has_tables { make_tables } else { make_notes },
+    )?;
     drop(database);
 
     std::fs::copy(&old, &new)?;
     let mut database = Connection::open(&new)?;
-    change(&mut database, if has_tables { change_tables } else { change_notes })
+    change(
+        &mut database,
+        if has_tables {
+            change_tables
+        } else {
+            change_notes
+        },
+    )
 }
 
 /// Makes a change in one transaction.
