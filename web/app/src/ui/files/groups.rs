@@ -18,38 +18,60 @@ pub fn grouped(items: Vec<Item>, by: Grouping, order: Order) -> (Vec<Item>, Vec<
             };
             (items, vec![whole])
         }
-        Grouping::Kind => sorted_into(items, &|item| {
-            let kind = Kind::of(item);
-            (kind as u8, kind.heading())
-        }),
+        Grouping::Kind => split(items, &Kind::HEADINGS, &|item| Kind::of(item) as usize),
         Grouping::Date => {
             let days = Days::now();
-            let is_oldest_first = order.column == Column::Modified && !order.descending;
-            sorted_into(items, &|item| match item.file {
-                None => (0, "Folders"),
-                Some(_) => {
-                    let (age, heading) = days.age(modified_at_ms(item));
-                    (if is_oldest_first { u8::MAX - age } else { age }, heading)
-                }
-            })
+            let of = |item: &Item| match item.file {
+                Some(_) => 1 + days.age(modified_at_ms(item)),
+                None => 0,
+            };
+            if order.column == Column::Modified && !order.descending {
+                let mut headings = HEADINGS;
+                let last = headings.len() - 1;
+                headings[1..].reverse();
+                let of = |item: &Item| match of(item) {
+                    0 => 0,
+                    age => 1 + last - age,
+                };
+                return split(items, &headings, &of);
+            }
+            split(items, &HEADINGS, &of)
         }
     }
 }
 
-fn sorted_into(
-    mut items: Vec<Item>,
-    of: &dyn Fn(&Item) -> (u8, &'static str),
+/// The newest first.
+const HEADINGS: [&str; 8] = [
+    "Folders",
+    "In the future",
+    "Today",
+    "Yesterday",
+    "Last 7 days",
+    "Last 30 days",
+    "Last 365 days",
+    "Earlier",
+];
+
+/// `of`: in which group an item is.
+fn split(
+    items: Vec<Item>,
+    headings: &[&'static str],
+    of: &dyn Fn(&Item) -> usize,
 ) -> (Vec<Item>, Vec<Group>) {
-    items.sort_by_cached_key(|item| of(item).0);
-    let mut groups: Vec<Group> = Vec::new();
-    for item in &items {
-        let heading = of(item).1;
-        match groups.last_mut() {
-            Some(group) if group.heading == heading => group.rows += 1,
-            _ => groups.push(Group { heading, rows: 1 }),
-        }
+    let mut groups: Vec<Vec<Item>> = headings.iter().map(|_| Vec::new()).collect();
+    for item in items {
+        let group = of(&item).min(headings.len() - 1);
+        groups[group].push(item);
     }
-    (items, groups)
+    let named = headings.iter().zip(&groups);
+    let named = named
+        .map(|(&heading, items)| Group {
+            heading,
+            rows: items.len(),
+        })
+        .filter(|group| group.rows > 0)
+        .collect();
+    (groups.into_iter().flatten().collect(), named)
 }
 
 /// When some days began here, in milliseconds since 1970.
@@ -81,24 +103,24 @@ impl Days {
         }
     }
 
-    /// How long ago something was, the newest first. 0 is for folders.
-    fn age(&self, time: FileTime) -> (u8, &'static str) {
+    /// How many of them have begun since.
+    fn age(&self, time: FileTime) -> usize {
         let ms = time.millis() as f64;
-        match () {
-            () if ms >= self.tomorrow => (1, "In the future"),
-            () if ms >= self.today => (2, "Today"),
-            () if ms >= self.yesterday => (3, "Yesterday"),
-            () if ms >= self.week => (4, "Last 7 days"),
-            () if ms >= self.month => (5, "Last 30 days"),
-            () if ms >= self.year => (6, "Last 365 days"),
-            () => (7, "Earlier"),
-        }
+        let began = [
+            self.tomorrow,
+            self.today,
+            self.yesterday,
+            self.week,
+            self.month,
+            self.year,
+        ];
+        began.iter().filter(|began| ms < **began).count()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Days, FileTime};
+    use super::{Days, FileTime, Grouping, HEADINGS, Item, Order, grouped};
 
     #[test]
     fn a_date_is_in_the_group_of_its_day() {
@@ -111,7 +133,7 @@ mod tests {
             month: 971.0 * DAY,
             year: 636.0 * DAY,
         };
-        let heading = |day: f64| days.age(FileTime::of_clock((day * DAY) as u64)).1;
+        let heading = |day: f64| HEADINGS[1 + days.age(FileTime::of_clock((day * DAY) as u64))];
         let cases = [
             (1_001.2, "In the future"),
             (1_000.0, "Today"),
@@ -124,5 +146,46 @@ mod tests {
         for (day, group) in cases {
             assert_eq!(heading(day), group, "day {day}");
         }
+    }
+
+    #[test]
+    fn rows_are_grouped_by_kind_and_keep_their_order() {
+        let item = |name: &str| {
+            let file = serde_json::json!({
+                "version": 1, "size": 1, "size_class": 18, "modified_at_ms": 0,
+                "committed": {
+                    "user_name": "ann", "device_name": "x", "at_ms": 0,
+                    "device_id": "00000000-0000-4000-8000-000000000000",
+                },
+            });
+            let file = name.contains('.').then_some(file);
+            let item = serde_json::json!({
+                "id": "00000000-0000-4000-8000-000000000000", "name": name,
+                "place_version": 1, "created_at_ms": 0, "file": file,
+            });
+            serde_json::from_value::<Item>(item).unwrap()
+        };
+        let names = [
+            "Work", "a.txt", "b.png", "c.zip", "d.PDF", "e.png", "f.what",
+        ];
+        let items: Vec<Item> = names.map(item).to_vec();
+        let (items, groups) = grouped(items, Grouping::Kind, Order::by_name());
+        let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        let expected = [
+            "Work", "b.png", "e.png", "a.txt", "d.PDF", "c.zip", "f.what",
+        ];
+        assert_eq!(names, expected);
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|group| (group.heading, group.rows))
+            .collect();
+        let expected = [
+            ("Folders", 1),
+            ("Pictures", 2),
+            ("Documents", 2),
+            ("Archives", 1),
+            ("Other files", 1),
+        ];
+        assert_eq!(groups, expected);
     }
 }

@@ -55,19 +55,19 @@ impl Kind {
         }
     }
 
-    /// What a group of them is called.
-    pub fn heading(self) -> &'static str {
-        match self {
-            Self::Folder => "Folders",
-            Self::Shared => "Shared with you",
-            Self::Picture => "Pictures",
-            Self::Video => "Videos",
-            Self::Sound => "Sounds",
-            Self::Document => "Documents",
-            Self::Table => "Tables",
-            Self::Code => "Code",
-            Self::Archive => "Archives",
-            Self::Other => "Other files",
-        }
-    }
+    /// What groups of them are called, in their order.
+    pub const HEADINGS: [&str; 10] = [
+        "Folders",
+        "Shared with you",
+        "Pictures",
+        "Videos",
+        "Sounds",
+        "Documents",
+        "Tables",
+        "Code",
+        "Archives",
+        "Other files",
+    ];
 }
+
+const _: () = assert!(Kind::Other as usize + 1 == Kind::HEADINGS.len());

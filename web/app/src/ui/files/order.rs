@@ -5,7 +5,7 @@ use super::names::by_name;
 use crate::ui::who::Who;
 use blocks::number::FileTime;
 use protocol::ids::DeviceId;
-use protocol::items::Item;
+use protocol::items::{Committed, Item};
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
@@ -96,15 +96,26 @@ impl Order {
                 self.sort(files, &|a, b| size(a).cmp(&size(b)));
             }
             Column::Kind => {
-                self.sort(folders, &|a, b| Kind::of(a).cmp(&Kind::of(b)));
-                self.sort(files, &|a, b| Kind::of(a).cmp(&Kind::of(b)));
+                self.rank(folders, &|item| Kind::of(item) as usize);
+                self.rank(files, &|item| Kind::of(item) as usize);
             }
             Column::Device => {
                 let ranks = ranks(files, who);
-                let rank = |item: &Item| ranks.get(&author(item)?).copied();
-                self.sort(files, &|a, b| rank(a).cmp(&rank(b)));
+                self.rank(files, &|item| rank(&ranks, item).unwrap_or_default());
             }
         }
+    }
+
+    /// By something that is asked of each item once.
+    fn rank(self, items: &mut [Item], rank: &dyn Fn(&Item) -> usize) {
+        items.sort_by_cached_key(|item| {
+            let rank = rank(item);
+            if self.descending {
+                usize::MAX - rank
+            } else {
+                rank
+            }
+        });
     }
 
     /// By a function at an address, since sorting is compiled anew for each that is known.
@@ -120,30 +131,50 @@ impl Order {
     }
 }
 
-fn size(item: &Item) -> Option<u64> {
-    item.file.as_ref().map(|file| file.size)
-}
+/// Where those who changed files stand by what they are called: by their device, and by
+/// what that was called.
+type Ranks = HashMap<DeviceId, HashMap<String, usize>>;
 
-/// What those who changed these files are called, and where they stand by that.
-fn ranks(files: &[Item], who: &Who) -> HashMap<(String, DeviceId), usize> {
-    let known: HashMap<_, String> = files
-        .iter()
-        .filter_map(|item| Some((author(item)?, who.changed(&item.file.as_ref()?.committed))))
+fn ranks(files: &[Item], who: &Who) -> Ranks {
+    let mut called: HashMap<DeviceId, HashMap<String, String>> = HashMap::new();
+    for by in files.iter().filter_map(author) {
+        let names = called.entry(by.device_id).or_default();
+        if !names.contains_key(&by.device_name) {
+            names.insert(by.device_name.clone(), who.changed(by));
+        }
+    }
+    let words: BTreeSet<&str> = called
+        .values()
+        .flat_map(HashMap::values)
+        .map(String::as_str)
         .collect();
-    let names: BTreeSet<&str> = known.values().map(String::as_str).collect();
-    let mut names: Vec<&str> = names.into_iter().collect();
-    by_name(&mut names, |name| name);
-    let places: HashMap<&str, usize> = names.into_iter().zip(0..).collect();
-    let ranks = known
+    let mut words: Vec<&str> = words.into_iter().collect();
+    by_name(&mut words, |words| words);
+    let places: HashMap<&str, usize> = words.into_iter().zip(0..).collect();
+    let ranked = |names: &HashMap<String, String>| {
+        let ranked = names
+            .iter()
+            .filter_map(|(name, words)| Some((name.clone(), *places.get(words.as_str())?)));
+        ranked.collect()
+    };
+    let ranks = called
         .iter()
-        .filter_map(|(author, words)| Some((author.clone(), *places.get(words.as_str())?)));
+        .map(|(device, names)| (*device, ranked(names)));
     ranks.collect()
 }
 
-/// Who changed a file last, and with which device.
-fn author(item: &Item) -> Option<(String, DeviceId)> {
-    let by = &item.file.as_ref()?.committed;
-    Some((by.user_name.clone(), by.device_id))
+fn rank(ranks: &Ranks, item: &Item) -> Option<usize> {
+    let by = author(item)?;
+    ranks.get(&by.device_id)?.get(&by.device_name).copied()
+}
+
+/// Who changed a file last.
+fn author(item: &Item) -> Option<&Committed> {
+    item.file.as_ref().map(|file| &file.committed)
+}
+
+fn size(item: &Item) -> Option<u64> {
+    item.file.as_ref().map(|file| file.size)
 }
 
 /// When a file was changed, or a folder made.
@@ -153,4 +184,59 @@ pub fn modified_at_ms(item: &Item) -> FileTime {
         .map_or(FileTime::of_clock(item.created_at_ms), |file| {
             file.modified_at_ms
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Item, Order, Who};
+
+    fn item(name: &str, size: Option<u64>) -> Item {
+        let file = size.map(|size| {
+            serde_json::json!({
+                "version": 1, "size": size, "size_class": 18, "modified_at_ms": 0,
+                "committed": {
+                    "user_name": "ann", "device_name": "x", "at_ms": 0,
+                    "device_id": "00000000-0000-4000-8000-000000000000",
+                },
+            })
+        });
+        let item = serde_json::json!({
+            "id": "00000000-0000-4000-8000-000000000000", "name": name, "place_version": 1,
+            "created_at_ms": 0, "file": file,
+        });
+        serde_json::from_value(item).unwrap()
+    }
+
+    #[test]
+    fn folders_stand_first_and_by_what_is_in_them() {
+        let mut items = vec![
+            item("few", None),
+            item("much", None),
+            item("a.txt", Some(7)),
+            item("b.png", Some(9)),
+            item("c.txt", Some(8)),
+        ];
+        let below = |item: &Item| u64::from(item.name.as_str() == "much");
+        let mut order = Order::by_name();
+        let mut pressed = |column: Column, items: &mut Vec<Item>| {
+            order = order.pressed(column);
+            order.apply(items, &Who::default(), &below);
+            let names = items.iter().map(|item| item.name.to_string());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let largest = pressed(Column::Size, &mut items);
+        assert_eq!(largest, "much few b.png c.txt a.txt");
+        assert_eq!(
+            pressed(Column::Size, &mut items),
+            "few much a.txt c.txt b.png"
+        );
+        assert_eq!(
+            pressed(Column::Kind, &mut items),
+            "few much b.png a.txt c.txt"
+        );
+        assert_eq!(
+            pressed(Column::Kind, &mut items),
+            "few much a.txt c.txt b.png"
+        );
+    }
 }
