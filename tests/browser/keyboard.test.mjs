@@ -64,6 +64,8 @@ test("the whole drive is used by the keyboard alone", () =>
     const { app } = await journey.profile("ann");
     const { page } = app;
     const { keyboard } = page;
+    // Heard from the beginning, or the browser opens a chooser that nobody sees.
+    const chosen = new Promise((resolve) => page.once("filechooser", resolve));
     const dialog = (name) => page.getByRole("dialog", { name });
     const isClosed = (name) => dialog(name).waitFor({ state: "detached", timeout: SOON });
     const user = newUser();
@@ -97,8 +99,8 @@ test("the whole drive is used by the keyboard alone", () =>
     await app.appears("Papers");
 
     await reach(app, "Upload files");
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), keyboard.press("Enter")]);
-    await chooser.setFiles([journey.file("draft.txt", "By keyboard.\n")]);
+    await keyboard.press("Enter");
+    await (await chosen).setFiles([journey.file("draft.txt", "By keyboard.\n")]);
     await app.appears("draft.txt", { version: 1 });
 
     await toRow(app, "draft.txt");
