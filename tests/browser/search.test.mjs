@@ -332,7 +332,85 @@ test("filters, as chips and as words, and all results on a page that a reload ke
     expect((await results(page)).slice(0, 2), "the newest").toBe(["many 14.txt", "many 13.txt"]);
   }));
 
-test("what another device adds is found, and what is typed before the search is here counts", () =>
+/** What says that a file or folder is starred, in its row. */
+const star = (app, name) => app.row(name).getByTestId("star-mark");
+
+/** Stars and saved searches, of somebody who is at two browsers: seen in both, and nowhere else kept. */
+async function mark(a, late) {
+  const { app, page } = late;
+  await app.goTo("Files");
+  await a.app.choose("Work", "Star");
+  await star(a.app, "Work").waitFor();
+  await star(app, "Work").waitFor({ timeout: SOON });
+  await page.keyboard.press("Control+k");
+  await type(page, "is:starred");
+  expect(await hits(page), "what is starred").toBe(["Work"]);
+  await close(page);
+
+  // By its key, and back.
+  await app.row("Work").locator(".cell-time").click();
+  await page.keyboard.press("*");
+  await star(app, "Work").waitFor({ state: "detached" });
+  await page.getByTestId("notice").getByText("is not starred any more").waitFor({ timeout: SOON });
+  await page.getByTestId("notice").getByRole("button", { name: "Undo" }).click();
+  await star(app, "Work").waitFor();
+
+  // Without a connection it is shown, and sent when there is one. Another tab has it at once.
+  const tab = await late.newTab();
+  await tab.open();
+  await star(tab, "Work").waitFor({ timeout: SOON });
+  late.proxy.cutApi();
+  await app.choose("Travels", "Star");
+  await star(app, "Travels").waitFor();
+  await star(tab, "Travels").waitFor();
+  const known = async () => (await a.app.api("/api/v1/marks")).json.stars.length;
+  expect(await known(), "what the server knows of").toBe(1);
+  late.proxy.mend();
+  await eventually(async () => (await known()) === 2, "the star on the server");
+  await tab.page.close();
+
+  // A search is saved under a name, and is there after a reload.
+  await page.keyboard.press("Control+k");
+  await field(page).fill("> recent");
+  await option(page, "Recent files").click();
+  await page.getByTestId("results-field").fill("annual kind:document");
+  await page.getByRole("button", { name: "Save this search" }).click();
+  await page.getByTestId("search-name").fill("Annual papers");
+  await look(page, "search-save");
+  await page.getByTestId("search-name").press("Enter");
+  await page.getByTestId("saved-as").waitFor({ timeout: SOON });
+  expect(await page.getByTestId("saved-as").textContent()).toBe("Saved as “Annual papers”");
+  await app.goTo("Files");
+  await page.reload();
+  await star(app, "Travels").waitFor({ timeout: SOON });
+  await page.keyboard.press("Control+k");
+  await option(page, "Annual papers").click();
+  await eventually(async () => (await results(page)).length === 2, "what the saved search finds");
+  expect(await page.getByTestId("results-field").inputValue()).toBe("annual kind:document");
+
+  // Both are under Starred.
+  await app.goTo("Starred");
+  await eventually(async () => (await results(page)).join() === "Travels,Work", "the last star first");
+  await look(page, "starred");
+  const saved = (name) => page.locator(`[data-testid=saved-search][data-name=${JSON.stringify(name)}]`);
+  await page.getByRole("button", { name: "Rename Annual papers" }).click();
+  await page.getByTestId("search-name").fill("Papers");
+  await page.getByTestId("search-name").press("Enter");
+  await saved("Papers").waitFor({ timeout: SOON });
+  await page.getByRole("button", { name: "Delete Papers" }).click();
+  await saved("Papers").waitFor({ state: "detached", timeout: SOON });
+  for (const name of ["Work", "Travels"]) {
+    await page.getByRole("button", { name: `Actions for ${name}` }).click();
+    await page.getByRole("menuitem", { name: "Remove the star" }).click();
+  }
+  await page.getByTestId("starred-words").getByText("Nothing in “Files” is starred").waitFor();
+  await eventually(async () => (await known()) === 0, "no star on the server");
+  // Whoever comes back to the page sees what is so by now.
+  await a.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  for (const name of ["Work", "Travels"]) await star(a.app, name).waitFor({ state: "detached", timeout: SOON });
+}
+
+test("what another device adds or stars is found, and what is typed before the search is here counts", () =>
   journey(async (journey) => {
     const { a, user } = await journey.computers("a");
     await makeTree(a.app);
@@ -361,6 +439,9 @@ test("what another device adds is found, and what is typed before the search is 
     expect(await hits(page)).toBe([]);
     await a.app.drop([journey.file("brand new.txt", "new")]);
     await option(page, "brand new.txt").waitFor({ timeout: SOON });
+    await close(page);
+    await page.unroute("**/*.wasm");
+    await mark(a, late);
   }));
 
 test("on a phone: an icon, a tap, and nothing is wider than the screen", () =>

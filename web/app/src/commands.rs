@@ -16,6 +16,7 @@ use crate::driver::accounts::Accounts;
 use crate::driver::acts::{Acts, LaterAct};
 use crate::driver::events::Events;
 use crate::driver::links;
+use crate::driver::marks::{Marks, MarksAct};
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
 use crate::driver::root::Root;
@@ -47,9 +48,12 @@ use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
 use protocol::grants::{Grant, GrantChange, NewGrant};
 use protocol::handover::Handover;
-use protocol::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Seq, UnixMillis, Version};
+use protocol::ids::{
+    ConflictId, DeviceId, GrantId, ItemId, LinkId, SearchId, Seq, UnixMillis, Version,
+};
 use protocol::items::Item;
 use protocol::links::{Link, LinkChange, LinkKey, NewLink};
+use protocol::marks::SavedSearch;
 use protocol::name::Name;
 use protocol::news::News;
 use protocol::problem::Problem;
@@ -75,6 +79,8 @@ pub struct DriverParts {
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
     /// What of a person's acts is not needed at first: [`LaterAct`].
     pub later_acts: fn(Rc<Acts>, LaterAct) -> PartFuture<()>,
+    /// [`Marks::carry_out`].
+    pub marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
     /// [`composed`](crate::driver::downloads::composed).
     pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     /// [`Zips::look`].
@@ -151,7 +157,7 @@ impl Commands {
             changes: parts.changes,
             downloads: parts.downloads,
         };
-        let sessions = Sessions::new(drive, means);
+        let sessions = Sessions::new(drive, means, parts.marks);
         let held = Held::new(&sessions, sessions.home.clone(), parts);
         if !untrack(|| drive.is_visited()) {
             let events = Events {
@@ -581,6 +587,45 @@ impl Commands {
             None => Some(self),
             Some(id) => self.held().of_roots.borrow().get(&id).copied(),
         }
+    }
+
+    /// Gives items a star, or takes it away. It is shown at once, and on the person's other
+    /// devices once the server has it.
+    pub fn star(self, items: Vec<ItemId>, on: bool) {
+        let held = self.held();
+        let Drive { root, tree, .. } = held.root.drive;
+        let act = MarksAct::Star {
+            root,
+            tree,
+            items,
+            on,
+        };
+        held.sessions.marks.act(act);
+    }
+
+    /// Gives those a star again that have lost it, each in its root.
+    pub fn star_again(self, stars: StoredValue<(Option<ItemId>, Vec<ItemId>)>) {
+        let (root, items) = stars.get_value();
+        if let Some(there) = self.of(root) {
+            there.star(items, true);
+        }
+    }
+
+    /// Saves a search under a name. Returns once the server has it.
+    pub async fn save_search(self, name: String, query: String) -> Result<SavedSearch, Failure> {
+        let marks = self.held().sessions.marks.clone();
+        marks.save_search(name, query).await
+    }
+
+    /// Gives a search that is as the person sees it another name.
+    pub async fn rename_search(self, search: &SavedSearch, name: String) -> Result<(), Failure> {
+        let marks = self.held().sessions.marks.clone();
+        marks.rename_search(search, name).await
+    }
+
+    pub async fn remove_search(self, id: SearchId) -> Result<(), Failure> {
+        let marks = self.held().sessions.marks.clone();
+        marks.remove_search(id).await
     }
 
     /// Takes items up, to be moved (`cut`) or copied to where they are pasted.

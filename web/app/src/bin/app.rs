@@ -5,6 +5,7 @@ use app::archive::plan::{FileContent, Plan};
 use app::commands::{self, Commands};
 use app::driver::acts::{Acts, LaterAct};
 use app::driver::downloads;
+use app::driver::marks::{Marks, MarksAct};
 use app::driver::ports::{Answering, Client, Composing, Page};
 use app::driver::zips::{Looking, Zips};
 use app::driver::{copies, undo};
@@ -28,6 +29,7 @@ fn main() {
         load_changes: || Box::pin(async { Ok(load_changes().await?) }),
         changes: |requests, body| Box::pin(carry_out(requests, body)),
         later_acts: |acts, act| Box::pin(act_later(acts, act)),
+        marks: |marks, act| Box::pin(mark(marks, act)),
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
         zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
@@ -104,6 +106,12 @@ fn download(
     done: RwSignal<u64>,
 ) -> Result<Composing, NotLoaded> {
     Ok(downloads::composed(client, content, done))
+}
+
+#[wasm_split(marks, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn mark(marks: Rc<Marks>, act: MarksAct) -> Result<(), NotLoaded> {
+    marks.carry_out(act);
+    Ok(())
 }
 
 #[wasm_split(changes, fallible, preload(load_changes), wasm_split_path = ::leptos::wasm_split)]

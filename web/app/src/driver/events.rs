@@ -1,8 +1,10 @@
 //! What the browser tells the page about itself: network, visibility, leaving.
 
+use super::marks::MarksAct;
 use super::session::Sessions;
 use crate::state::connection::Connection;
 use leptos::prelude::GetUntracked;
+use platform::browser::{js, shelf};
 use std::rc::Rc;
 use sync::message::Input;
 use wasm_bindgen::JsCast;
@@ -21,7 +23,18 @@ impl Events {
             return;
         };
         let events = self.clone();
-        on(&window, "online", move |_| events.come_back());
+        on(&window, "online", move |_| {
+            events.come_back();
+            events.sessions.marks.act(MarksAct::Ask);
+        });
+        // Another tab has kept something.
+        let events = self.clone();
+        on(&window, "storage", move |event| {
+            let key = js::get_text(&event, "key").unwrap_or_default();
+            if [shelf::KNOWN, shelf::UNSENT].contains(&key.as_str()) {
+                events.sessions.marks.act(MarksAct::Look);
+            }
+        });
         let events = self.clone();
         on(&window, "offline", move |_| {
             for root in events.sessions.roots() {
@@ -46,6 +59,7 @@ impl Events {
             on(&target, "visibilitychange", move |_| {
                 if document.visibility_state() == VisibilityState::Visible {
                     self.sessions.news.soon();
+                    self.sessions.marks.act(MarksAct::Ask);
                     for root in self.sessions.roots() {
                         root.openings.say_due();
                         root.openings.ask();

@@ -26,6 +26,7 @@
 //! | [`root`] | one tree with its engine: makes and owns most of the others |
 //! | [`shares`] | what is shared with the person: its roots, and who has access to what |
 //! | [`news`] | how much others did that the person has not seen |
+//! | [`marks`] | what the person has starred, and searches that they have saved |
 //! | [`session`] | from start to sign-out; makes and owns the roots |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
@@ -47,6 +48,7 @@ pub mod events;
 mod heirs;
 pub mod links;
 mod listener;
+pub mod marks;
 pub mod merges;
 pub mod news;
 mod notices;

@@ -10,7 +10,7 @@
 
 use super::store::Store;
 use platform::browser::locks::{self, HeldLock};
-use platform::browser::opfs;
+use platform::browser::{opfs, shelf};
 use protocol::accounts::Session;
 use std::collections::BTreeSet;
 use sync::edit::DraftId;
@@ -54,6 +54,7 @@ pub async fn forget_but_unsent(store: &Store, cache: &Cache) {
     if store.works() && store.owner().await.is_none() {
         return clear(store, cache, true).await;
     }
+    shelf::forget_known();
     clear_fetched(cache).await;
     let needed = async || store.drafts().await;
     clean_up_copies(needed).await;
@@ -84,6 +85,7 @@ async fn clear(store: &Store, cache: &Cache, with_drafts: bool) {
     store.empty().await;
     if with_drafts {
         merging::drafts::forget_all();
+        shelf::forget_all();
         opfs::DRAFTS.clear().await;
     }
     clear_fetched(cache).await;

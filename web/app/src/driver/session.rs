@@ -1,6 +1,7 @@
 //! From the page's start to sign-out: whose session it is, and all that works for them.
 
 use super::current::Current;
+use super::marks::{Marks, MarksAct};
 use super::news::NewsCounter;
 use super::ports::Means;
 use super::root::Root;
@@ -9,6 +10,7 @@ use super::store::Store;
 use super::tabs::TabMessage;
 use super::upwards::Upwards;
 use super::{heirs, remains, zips};
+use crate::parts::PartFuture;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
@@ -37,6 +39,8 @@ pub struct Sessions {
     pub shares: Rc<Shares>,
     /// What others did.
     pub news: Rc<NewsCounter>,
+    /// What the person has marked for themselves.
+    pub marks: Rc<Marks>,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     /// Whether the server is asked whose the cookie is.
@@ -55,13 +59,18 @@ enum Leave {
 
 impl Sessions {
     /// Nobody's yet; [`Self::open`] finds out whose.
-    pub fn new(drive: Drive, means: Means) -> Rc<Self> {
+    pub fn new(
+        drive: Drive,
+        means: Means,
+        marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
+    ) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
             let home = Root::new(drive, Current::default(), means, upwards(me));
             let me = me.clone();
             Self {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),
                 news: NewsCounter::new(home.clone()),
+                marks: Marks::new(home.clone(), marks),
                 home,
                 signs_out: Cell::new(false),
                 asks_who: Cell::new(false),
@@ -225,6 +234,13 @@ impl Sessions {
         });
         self.news.soon();
         self.home.openings.ask();
+        self.begin_marks(MarksAct::Ask);
+    }
+
+    fn begin_marks(&self, act: MarksAct) {
+        let has_marks = |session: &SessionState| matches!(session, SessionState::SignedIn(session) if session.has_marks);
+        let has_marks = self.drive().session.with_untracked(has_marks);
+        self.marks.begin(has_marks, act);
     }
 
     /// Makes an engine of what is kept, shows it, and queues up to lead.
@@ -234,6 +250,7 @@ impl Sessions {
         let signed_in = SessionState::SignedIn(session);
         self.drive().session.set(signed_in);
         self.home.queue_up(client);
+        self.begin_marks(MarksAct::Look);
         self.shares.start().await;
     }
 
@@ -448,6 +465,7 @@ impl Sessions {
     fn end(&self) {
         self.shares.end();
         self.drive().unseen.set(0);
+        self.marks.forget();
         self.drive().openings.tells.set(None);
         self.cache().forget_what_comes();
     }
@@ -521,9 +539,10 @@ fn upwards(sessions: &Weak<Sessions>) -> Upwards {
         }),
         on_elsewhere: Box::new(move || {
             if let Some(sessions) = elsewhere.upgrade() {
-                // So there are shares, whatever is known: no feed tells of one that comes back
-                // from its owner's trash.
+                // So there are shares or marks, whatever is known: no feed tells of a share that
+                // comes back from its owner's trash.
                 sessions.news.soon();
+                sessions.marks.act(MarksAct::Ask);
                 spawn_local(async move {
                     sessions.shares.refresh().await;
                 });

@@ -4,6 +4,7 @@ pub mod clip;
 pub mod connection;
 pub mod door;
 pub mod downloads;
+pub mod marks;
 pub mod notices;
 pub mod openings;
 pub mod session;
@@ -22,6 +23,7 @@ use openings::Openings;
 use protocol::conflicts::Conflict;
 use protocol::ids::ConflictId;
 use protocol::ids::ItemId;
+use protocol::marks::Marks;
 use session::SessionState;
 use shares::Shares;
 use std::collections::BTreeMap;
@@ -42,6 +44,9 @@ pub struct Drive {
     pub shares: Shares,
     /// How much others did that the person has not seen; the same for all roots.
     pub unseen: RwSignal<u64>,
+    /// What the person has starred, and the searches that they have saved; the same for all
+    /// roots.
+    pub marks: RwSignal<Marks>,
     /// What others have open.
     pub openings: Openings,
     pub session: RwSignal<SessionState>,
@@ -75,6 +80,7 @@ impl Drive {
             withdrawn: RwSignal::new(false),
             shares: Shares::new(),
             unseen: RwSignal::new(0),
+            marks: RwSignal::new(Marks::default()),
             openings: Openings::new(),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
@@ -102,6 +108,7 @@ impl Drive {
             root: Some(root),
             shares: self.shares,
             unseen: self.unseen,
+            marks: self.marks,
             openings: self.openings.of_root(),
             session: self.session,
             clip: self.clip,

@@ -30,6 +30,8 @@ pub enum More {
     Nothing,
     /// What it tells of can be taken back, in this root.
     Undo { root: Option<ItemId>, step: StepId },
+    /// It tells that these are not starred any more, in this root.
+    Unstarred(StoredValue<(Option<ItemId>, Vec<ItemId>)>),
     /// It tells of work that goes on, and stays until that ends: how much of it is left.
     Progress { all: usize, left: RwSignal<usize> },
 }

@@ -80,6 +80,7 @@ const GROUPS: &[Group] = &[
                 "Rename: Enter takes the name, Escape does not",
             ),
             key(&["Delete"], &["Delete"], "Move to the trash"),
+            key(&["*"], &["*"], "Star, or take the star away"),
             key(&["Mod X"], &["x"], "Cut"),
             key(&["Mod C"], &["c"], "Copy"),
             key(&["Mod V"], &[], "Paste what was cut or copied"),

@@ -101,12 +101,18 @@ pub fn MenuPopover(
 /// Something that can be done.
 #[component]
 pub fn MenuItem(icon: Icon, label: &'static str, act: impl Fn() + 'static) -> impl IntoView {
+    item(icon, label, Box::new(act))
+}
+
+/// Compiled once, whatever the items do.
+fn item(icon: Icon, label: &'static str, act: Box<dyn Fn()>) -> AnyView {
     view! {
         <button type="button" role="menuitem" on:click=move |_| act()>
             <Glyph icon />
             {label}
         </button>
     }
+    .into_any()
 }
 
 #[component]

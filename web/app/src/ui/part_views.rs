@@ -9,7 +9,7 @@ use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfPages, OfSearch};
-use super::search::{Palette, ResultsView};
+use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
@@ -34,6 +34,7 @@ pub fn search(what: OfSearch) -> AnyView {
     match what {
         OfSearch::Palette(typing) => view! { <Palette typing /> }.into_any(),
         OfSearch::Results => view! { <ResultsView /> }.into_any(),
+        OfSearch::Starred => view! { <StarredView /> }.into_any(),
     }
 }
 

@@ -64,6 +64,7 @@ pub enum OfSearch {
     /// What is below the field of the dialog.
     Palette(Typing),
     Results,
+    Starred,
 }
 
 /// The functions that begin the parts.

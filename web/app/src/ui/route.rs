@@ -29,6 +29,8 @@ pub enum Route {
     Devices,
     /// What was found; what is looked for is in the address, too: [`Router::query`].
     Search,
+    /// What the person has starred, and the searches that they have saved.
+    Starred,
     /// What others share with the person, and what they share.
     Shares,
     /// Something that is shared with the person.
@@ -51,6 +53,7 @@ pub enum InShared {
     Conflict(ConflictId),
     Activity(Option<ItemId>),
     Search,
+    Starred,
 }
 
 /// A page that the sidebar leads to.
@@ -62,7 +65,13 @@ pub struct NavPage {
 }
 
 /// In the sidebar's order, after the files.
-pub const PAGES: [NavPage; 5] = [
+pub const PAGES: [NavPage; 6] = [
+    NavPage {
+        route: Route::Starred,
+        path: "starred",
+        title: "Starred",
+        icon: Icon::Star,
+    },
     NavPage {
         route: Route::Shares,
         path: "shared",
@@ -182,6 +191,7 @@ impl From<InShared> for Route {
             InShared::Conflict(id) => Route::Conflict(id),
             InShared::Activity(of) => Route::Activity(of),
             InShared::Search => Route::Search,
+            InShared::Starred => Route::Starred,
         }
     }
 }
@@ -197,6 +207,7 @@ impl TryFrom<Route> for InShared {
             Route::Conflict(id) => Ok(InShared::Conflict(id)),
             Route::Activity(of) => Ok(InShared::Activity(of)),
             Route::Search => Ok(InShared::Search),
+            Route::Starred => Ok(InShared::Starred),
             other => Err(other),
         }
     }
@@ -464,6 +475,7 @@ mod tests {
             Route::Shared(root, InShared::Activity(None)),
             Route::Shared(root, InShared::Activity(Some(item))),
             Route::Shared(root, InShared::Search),
+            Route::Shared(root, InShared::Starred),
             Route::Folder(None),
             Route::Folder(Some(item)),
             Route::File(None, item),

@@ -1,4 +1,5 @@
-//! What is found: in the dialog as somebody types, and on a page of its own.
+//! What is found: in the dialog as somebody types, and on a page of its own; what is starred,
+//! and searches that are saved.
 
 mod acts;
 mod chips;
@@ -7,7 +8,10 @@ mod hit;
 mod palette;
 mod palette_row;
 mod results;
+mod saved;
+mod starred;
 mod times;
 
 pub use palette::Palette;
 pub use results::ResultsView;
+pub use starred::StarredView;

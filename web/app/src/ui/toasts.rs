@@ -88,7 +88,7 @@ fn Toast(notice: Notice) -> impl IntoView {
     };
     let lasts = match (tone, more) {
         (Tone::Bad, _) | (_, More::Progress { .. }) => None,
-        (Tone::Good, More::Undo { .. }) => Some(UNDO_FOR),
+        (Tone::Good, More::Undo { .. } | More::Unstarred(_)) => Some(UNDO_FOR),
         (Tone::Good, More::Nothing) => Some(GOOD_FOR),
     };
     if let Some(lasts) = lasts {
@@ -116,13 +116,21 @@ fn MoreOfIt(notice: u64, more: More) -> impl IntoView {
     let (drive, commands): (Drive, _) = (expect_context(), use_commands());
     match more {
         More::Nothing => ().into_any(),
-        More::Undo { root, step } => {
+        More::Undo { .. } | More::Unstarred(_) => {
             let press = move |_| {
                 drive.notices.dismiss(notice);
-                commands.undo_step(root, step);
+                match more {
+                    More::Undo { root, step } => commands.undo_step(root, step),
+                    More::Unstarred(stars) => commands.star_again(stars),
+                    More::Nothing | More::Progress { .. } => {}
+                }
+            };
+            let can_undo = move || match more {
+                More::Undo { root, step } => commands.can_undo(root, step),
+                _ => true,
             };
             view! {
-                <Show when=move || commands.can_undo(root, step)>
+                <Show when=can_undo>
                     " · "
                     <button type="button" class="link" on:click=press>
                         "Undo"

@@ -10,3 +10,4 @@ pub mod locks;
 pub mod opfs;
 pub mod random;
 pub mod save;
+pub mod shelf;

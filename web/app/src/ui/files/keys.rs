@@ -7,12 +7,14 @@ use super::layout::Way;
 use super::place::trash_or_ask;
 use super::row::row_id;
 use crate::commands::Commands;
+use crate::state::marks::is_starred;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::dom;
 use crate::ui::route::Router;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use protocol::marks::Marks;
 use protocol::unicode::case_folded;
 use std::collections::BTreeSet;
 use web_sys::KeyboardEvent;
@@ -85,6 +87,8 @@ impl Keys {
                     trash_or_ask(here, self.dialogs, meant);
                 }
             }
+            // Letters go to names.
+            "*" => self.star(),
             "ContextMenu" => self.at_active(|item| self.open_menu(item)),
             "F10" if event.shift_key() => self.at_active(|item| self.open_menu(item)),
             _ => return self.jump(event),
@@ -123,6 +127,16 @@ impl Keys {
     /// Cuts or copies that.
     fn take_up(self, cut: bool) {
         take_up(self.commands, self.meant(), cut);
+    }
+
+    /// Gives what is meant a star, or takes it away where all of it has one.
+    fn star(self) {
+        let (meant, drive) = (self.meant(), self.commands.drive());
+        if !untrack(|| drive.is_visited()) {
+            let lacks = |marks: &Marks| !meant.iter().all(|id| is_starred(marks, *id));
+            let on = drive.marks.with_untracked(lacks);
+            self.commands.star(meant, on);
+        }
     }
 
     fn open_menu(self, item: Item) {

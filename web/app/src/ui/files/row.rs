@@ -13,6 +13,8 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::OpenMark;
+use crate::ui::quiet_mark::QuietMark;
+use crate::ui::star::StarMark;
 use crate::ui::who::Who;
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
@@ -169,6 +171,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
             }
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
+            <StarMark item=item.id />
             <SharedMarks item=item.id />
             {item.file.is_some().then(|| view! { <OpenMark item=item.id /> })}
             {mount.map(|_| view! { <MountMark leads_to /> })}
@@ -272,18 +275,8 @@ fn SharedMarks(item: ItemId) -> impl IntoView {
     let shared = Memo::new(move |_| is_own && drive.shares.is_shared(item));
     let linked = Memo::new(move |_| is_own && drive.shares.is_linked(item));
     view! {
-        <Show when=move || shared.get()>
-            <span class="badge-quiet" data-testid="shared-mark" title="Shared">
-                <Glyph icon=Icon::People />
-                <b class="unseen">"Shared"</b>
-            </span>
-        </Show>
-        <Show when=move || linked.get()>
-            <span class="badge-quiet" data-testid="link-mark" title="Has a link">
-                <Glyph icon=Icon::Link />
-                <b class="unseen">"Has a link"</b>
-            </span>
-        </Show>
+        <QuietMark is_shown=shared kind="shared-mark" icon=Icon::People words="Shared" />
+        <QuietMark is_shown=linked kind="link-mark" icon=Icon::Link words="Has a link" />
     }
 }
 

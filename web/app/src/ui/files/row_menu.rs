@@ -7,6 +7,7 @@ use super::download::download;
 use super::place::trash_or_ask;
 use crate::commands::use_commands;
 use crate::state::Drive;
+use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{MenuItem, MenuPopover};
@@ -96,6 +97,15 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let details = (!is_mount && !is_visited).then(|| {
         view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
+    let star = (!is_visited).then(|| {
+        let on = !drive.marks.with_untracked(|marks| is_starred(marks, id));
+        let label = match on {
+            true => "Star",
+            false => "Remove the star",
+        };
+        let act = move || commands.star(browse.meant(id), on);
+        view! { <MenuItem icon=Icon::Star label act /> }
+    });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
@@ -147,6 +157,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                     <MenuItem icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
                 }
             })}
+        {star}
         {details}
         <MenuItem
             icon=Icon::Clock

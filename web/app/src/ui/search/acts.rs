@@ -3,6 +3,7 @@
 use super::hit::Shown;
 use crate::commands::{Commands, use_commands};
 use crate::state::Drive;
+use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::files::{download, open, trash_or_ask};
 use crate::ui::icon::Icon;
@@ -15,6 +16,7 @@ use platform::failure::Failure;
 use platform::intake;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use protocol::marks::SavedSearch;
 use protocol::problem::Problem;
 use sync::search::fold::Folder;
 use sync::search::pattern::{Pattern, mask};
@@ -63,6 +65,8 @@ pub enum HitAct {
     /// In the folder that it is in.
     Show,
     Download,
+    Star,
+    Unstar,
     Rename,
     Move,
     Share,
@@ -78,9 +82,11 @@ impl HitAct {
     pub fn of(shown: &Shown, drive: Drive) -> Vec<Self> {
         let item = &shown.item;
         let may_place = drive.may_change() && drive.root != Some(item.id);
+        let is_starred = drive.marks.with(|marks| is_starred(marks, item.id));
         if shown.is_trashed {
             let restore = (may_place && item.trashed_at_ms.is_some()).then_some(Self::Restore);
-            return [Some(Self::ShowTrash), restore]
+            let unstar = is_starred.then_some(Self::Unstar);
+            return [Some(Self::ShowTrash), restore, unstar]
                 .into_iter()
                 .flatten()
                 .collect();
@@ -92,6 +98,8 @@ impl HitAct {
             (item.is_folder() || item.version() > 0, Self::Download),
             (may_place, Self::Rename),
             (may_place, Self::Move),
+            (!is_starred, Self::Star),
+            (is_starred, Self::Unstar),
             (drive.root.is_none() && !is_mount, Self::Share),
             (true, Self::Activity),
             (may_place && !is_mount, Self::Trash),
@@ -107,6 +115,8 @@ impl HitAct {
             Self::Open => "Open",
             Self::Show => "Show in its folder",
             Self::Download => "Download",
+            Self::Star => "Star",
+            Self::Unstar => "Remove the star",
             Self::Rename => "Rename…",
             Self::Move => "Move…",
             Self::Share => "Share…",
@@ -122,6 +132,7 @@ impl HitAct {
             Self::Open => Icon::Eye,
             Self::Show => Icon::Folder,
             Self::Download => Icon::Download,
+            Self::Star | Self::Unstar => Icon::Star,
             Self::Rename => Icon::Pencil,
             Self::Move => Icon::Move,
             Self::Share => Icon::People,
@@ -148,6 +159,8 @@ impl HitAct {
                 router.show(folder, id);
             }
             Self::Download => download((drive, commands), dialogs, vec![id]),
+            Self::Star => commands.star(vec![id], true),
+            Self::Unstar => commands.star(vec![id], false),
             Self::Rename => dialogs.open(Ask::Rename(id)),
             Self::Move => dialogs.open(Ask::Move(vec![id])),
             Self::Share => dialogs.open(Ask::Share(id)),
@@ -200,17 +213,8 @@ impl PageAct {
 
     /// Those that words fit, the best first.
     pub fn fitting(drive: Drive, words: &str) -> Vec<Self> {
-        let mut folder = Folder::default();
-        let pattern = Pattern::new(words, &mut folder);
-        let mut found: Vec<_> = Self::all(drive)
-            .into_iter()
-            .filter_map(|act| {
-                let label = folder.folded(&act.label());
-                Some((pattern.rank(&label, mask(&label))?, act))
-            })
-            .collect();
-        found.sort_by_key(|(rank, _)| *rank);
-        found.into_iter().map(|(_, act)| act).collect()
+        let all = Self::all(drive).into_iter();
+        fitting(words, all.map(|act| (act.label(), act)))
     }
 
     pub fn label(self) -> String {
@@ -288,6 +292,25 @@ impl PageAct {
             Self::SignOut => leave_or_ask((drive, commands), dialogs),
         });
     }
+}
+
+/// The saved searches that words fit by their names, the best first.
+pub fn saved_fitting(drive: Drive, words: &str) -> Vec<SavedSearch> {
+    let all = drive.marks.with(|marks| marks.searches.clone());
+    fitting(words, all.into_iter().map(|one| (one.name.clone(), one)))
+}
+
+fn fitting<T>(words: &str, all: impl Iterator<Item = (String, T)>) -> Vec<T> {
+    let mut folder = Folder::default();
+    let pattern = Pattern::new(words, &mut folder);
+    let mut found: Vec<_> = all
+        .filter_map(|(label, one)| {
+            let label = folder.folded(&label);
+            Some((pattern.rank(&label, mask(&label))?, one))
+        })
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, one)| one).collect()
 }
 
 /// Opens the browser's own picker for what goes into a folder.

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use sync::search::query::{toggled, tokens};
 
 /// The words on a chip, and the word of the query.
-const CHIPS: [(&str, &str); 13] = [
+const CHIPS: [(&str, &str); 14] = [
+    ("Starred", "is:starred"),
     ("Folders", "kind:folder"),
     ("Pictures", "kind:picture"),
     ("Documents", "kind:document"),

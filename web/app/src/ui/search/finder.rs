@@ -7,6 +7,8 @@ use crate::ui::icon::Icon;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock;
+use protocol::ids::ItemId;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use sync::search::fold::Folder;
 use sync::search::index::Index;
@@ -88,6 +90,13 @@ impl Finder {
             found: RwSignal::new(Found::default()),
         };
         Effect::new(move |_| this.look_for(text.get()));
+        // What is starred by now.
+        Effect::new(move |before: Option<()>| {
+            drive.marks.track();
+            if before.is_some() {
+                this.begin_again();
+            }
+        });
         Effect::new(move |before: Option<()>| {
             drive.tree.track();
             if before.is_some() {
@@ -112,9 +121,31 @@ impl Finder {
         };
         self.work.update_value(|work| {
             work.text = text;
-            work.begin(query);
+            work.begin(query, self.stars());
         });
         self.run();
+    }
+
+    /// What the person has starred.
+    fn stars(self) -> BTreeSet<ItemId> {
+        let marks = self.drive.marks.read_untracked();
+        marks.stars.iter().map(|star| star.item).collect()
+    }
+
+    /// Looks for the same again, if stars count in it.
+    fn begin_again(self) {
+        let stars = self.stars();
+        let counts = self.work.try_update_value(|work| {
+            let query = work.scan.query().clone();
+            let counts = query.starred;
+            if counts {
+                work.begin(query, stars);
+            }
+            counts
+        });
+        if counts == Some(true) {
+            self.run();
+        }
     }
 
     /// Begins another index, if there is anything new and the last one is long enough ago.
@@ -198,8 +229,12 @@ impl Finder {
 }
 
 impl Work {
-    fn begin(&mut self, query: Query) {
-        self.scan = Scan::begin(query);
+    fn begin(&mut self, query: Query, stars: BTreeSet<ItemId>) {
+        self.scan = Scan::begin(query).starred(stars);
+        self.begin_showing();
+    }
+
+    fn begin_showing(&mut self) {
         self.is_shown = false;
         self.shown_at_ms = clock::running_ms();
     }
@@ -230,8 +265,8 @@ impl Work {
             let now = clock::running_ms();
             self.rest_until_ms = now + (now - self.next_began_ms) * REST_FACTOR;
             self.index = self.next.take().unwrap_or_default();
-            let query = self.scan.query().clone();
-            self.begin(query);
+            self.scan = self.scan.anew();
+            self.begin_showing();
         }
         true
     }

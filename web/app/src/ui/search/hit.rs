@@ -3,6 +3,7 @@
 use crate::state::Drive;
 use crate::ui::icon::Icon;
 use leptos::prelude::*;
+use protocol::ids::ItemId;
 use protocol::items::Item;
 use std::ops::Range;
 use sync::search::fold::Folder;
@@ -24,16 +25,21 @@ pub struct Shown {
 impl Shown {
     /// `None` for what is gone by now.
     pub fn of(drive: Drive, tree: &Tree, hit: Hit, query: &Query) -> Option<Self> {
-        let item = tree.get(hit.id)?.clone();
-        let name = item.name.as_str();
-        let marked = match query.pattern.is_empty() {
-            true => Vec::new(),
-            false => query.pattern.ranges(name, &mut Folder::default()),
-        };
+        let mut shown = Self::plain(drive, tree, hit.id)?;
+        if !query.pattern.is_empty() {
+            let name = shown.item.name.as_str();
+            shown.marked = query.pattern.ranges(name, &mut Folder::default());
+        }
+        Some(shown)
+    }
+
+    /// The same of what was not looked for by its name.
+    pub fn plain(drive: Drive, tree: &Tree, id: ItemId) -> Option<Self> {
+        let item = tree.get(id)?.clone();
         Some(Self {
             place: place(drive, tree, &item),
             is_trashed: !tree.is_live(item.id),
-            marked,
+            marked: Vec::new(),
             item,
         })
     }

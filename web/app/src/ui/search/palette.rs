@@ -1,7 +1,7 @@
 //! What is below the field of the dialog: filters, what is found as somebody types, and
 //! what else the page can do. The keyboard stays in the field; its arrows choose.
 
-use super::acts::{Hands, HitAct, PageAct, use_hands};
+use super::acts::{Hands, HitAct, PageAct, saved_fitting, use_hands};
 use super::chips::Chips;
 use super::finder::{Finder, Found};
 use super::hit::{Shown, whole_name};
@@ -11,6 +11,7 @@ use crate::state::Drive;
 use crate::ui::typing::Typing;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
+use protocol::marks::SavedSearch;
 use protocol::units::grouped;
 use std::sync::Arc;
 use sync::tree::Tree;
@@ -22,6 +23,8 @@ const MOST_HITS: usize = 12;
 const MOST_RECENT: usize = 6;
 /// How many commands are listed beside hits.
 const MOST_ACTS: usize = 5;
+/// How many saved searches are listed beside hits.
+const MOST_SAVED: usize = 3;
 /// A text that begins so is of commands alone.
 const COMMANDS_ONLY: char = '>';
 
@@ -32,6 +35,8 @@ pub enum Entry {
     /// To the page of all results.
     All(String),
     Page(PageAct),
+    /// A search that the person has saved.
+    Saved(SavedSearch),
     /// With the hit that is looked at closely.
     With(Arc<Shown>, HitAct),
 }
@@ -144,6 +149,8 @@ fn entries(drive: Drive, typing: Typing, finder: Finder, closely: Option<ItemId>
             .collect()
     });
     if is_recent {
+        let saved = drive.marks.with(|marks| marks.searches.clone());
+        entries.extend(saved.into_iter().map(Entry::Saved));
         entries.extend(PageAct::all(drive).into_iter().map(Entry::Page));
         return entries;
     }
@@ -153,6 +160,8 @@ fn entries(drive: Drive, typing: Typing, finder: Finder, closely: Option<ItemId>
             count(found.total, "result", "results")
         )));
     }
+    let saved = saved_fitting(drive, &text).into_iter().take(MOST_SAVED);
+    entries.extend(saved.map(Entry::Saved));
     let acts = PageAct::fitting(drive, &text).into_iter().take(MOST_ACTS);
     entries.extend(acts.map(Entry::Page));
     entries
@@ -264,6 +273,10 @@ impl State {
             }
             Some(Entry::With(shown, act)) => act.run(self.hands, &shown.item),
             Some(Entry::Page(act)) => act.run(self.hands),
+            Some(Entry::Saved(search)) => {
+                let router = self.hands.router;
+                self.hands.leave_for(move || router.search(search.query));
+            }
             Some(Entry::All(_)) => {
                 let text = self.typing.text.get_untracked();
                 let router = self.hands.router;

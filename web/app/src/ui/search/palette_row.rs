@@ -8,6 +8,7 @@ use crate::ui::clock::use_clock;
 use crate::ui::dom;
 use crate::ui::files::modified_at_ms;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::star::StarMark;
 use crate::ui::typing::LIST_ID;
 use leptos::ev;
 use leptos::prelude::*;
@@ -51,6 +52,7 @@ fn FoundOption(
         Entry::Hit(shown) => ("hit", shown.item.name.to_string()),
         Entry::All(words) => ("all", words.clone()),
         Entry::Page(act) => ("command", act.label()),
+        Entry::Saved(search) => ("saved", search.name.clone()),
         Entry::With(_, act) => ("act", act.label().to_owned()),
     };
     view! {
@@ -72,6 +74,9 @@ fn FoundOption(
                 Entry::Hit(shown) => view! { <HitCells shown=(*shown).clone() /> }.into_any(),
                 Entry::All(_) => plain(Icon::Search, name.clone(), None).into_any(),
                 Entry::Page(act) => plain(act.icon(), name.clone(), act.place(use_hands())).into_any(),
+                Entry::Saved(search) => {
+                    plain(Icon::Search, name.clone(), Some(search.query)).into_any()
+                }
                 Entry::With(_, act) => plain(act.icon(), name.clone(), None).into_any(),
             }}
         </div>
@@ -109,6 +114,7 @@ fn HitCells(shown: Shown) -> impl IntoView {
                 {shown.is_trashed.then_some("In the trash · ")} <bdi>{shown.place}</bdi>
             </span>
         </span>
+        <StarMark item=shown.item.id />
         <span class="found-time" title=moment(changed)>
             {move || ago(changed, clock.now_ms())}
         </span>

@@ -4,6 +4,7 @@ use super::acts::{HitAct, use_hands};
 use super::chips::Chips;
 use super::finder::Finder;
 use super::hit::{Marked, Shown, whole_name};
+use super::saved::SaveThis;
 use crate::format::{ago, bytes, moment, px};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
@@ -14,6 +15,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::route::use_router;
 use crate::ui::sentence::Sentence;
+use crate::ui::star::StarMark;
 use crate::ui::virtual_list::Viewport;
 use leptos::ev;
 use leptos::prelude::*;
@@ -27,9 +29,18 @@ const ROW_PIXELS: f64 = 60.0;
 
 /// The actions of one of the results.
 #[derive(Clone, Copy)]
-struct Actions {
+pub struct Actions {
     menu: Menu,
     of: RwSignal<Option<Shown>>,
+}
+
+impl Actions {
+    pub fn new() -> Self {
+        Self {
+            menu: Menu::new(),
+            of: RwSignal::new(None),
+        }
+    }
 }
 
 #[component]
@@ -76,10 +87,7 @@ pub fn ResultsView() -> impl IntoView {
             ),
         }
     };
-    let actions = Actions {
-        menu: Menu::new(),
-        of: RwSignal::new(None),
-    };
+    let actions = Actions::new();
     view! {
         <section class="page page-list page-search">
             <header class="page-head">
@@ -103,14 +111,16 @@ pub fn ResultsView() -> impl IntoView {
                 />
             </div>
             <Chips text change=Callback::new(move |text| router.search(text)) />
-            <Results results actions />
+            <SaveThis text />
+            <Results label="Results" results actions />
             <Acts actions />
         </section>
     }
 }
 
+/// A list of what was found, or starred.
 #[component]
-fn Results(results: Memo<Vec<Shown>>, actions: Actions) -> impl IntoView {
+pub fn Results(label: &'static str, results: Memo<Vec<Shown>>, actions: Actions) -> impl IntoView {
     let viewport = Viewport::new(ROW_PIXELS, 0.0);
     let count = Memo::new(move |_| results.with(Vec::len));
     let range = Memo::new(move |_| viewport.in_sight(count.get()));
@@ -139,7 +149,7 @@ fn Results(results: Memo<Vec<Shown>>, actions: Actions) -> impl IntoView {
             node_ref=viewport.node
             class="scroll"
             role="region"
-            aria-label="Results"
+            aria-label=label
             on:scroll=move |_| viewport.scrolled()
             on:keydown=move |event| step(&event)
         >
@@ -163,7 +173,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
     let hands = use_hands();
     let item = &shown.item;
     let (changed, name, icon) = (modified_at_ms(item), item.name.to_string(), shown.icon());
-    let is_folder = item.file.is_none();
+    let (id, is_folder) = (item.id, item.file.is_none());
     let size = item
         .file
         .as_ref()
@@ -199,6 +209,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
                     {is_trashed.then_some("In the trash · ")} <bdi>{place}</bdi>
                 </span>
             </span>
+            <StarMark item=id />
             <span class="found-time" title=moment(changed)>
                 {size} {move || ago(changed, clock.now_ms())} <bdi class="result-by">{by}</bdi>
             </span>
@@ -215,8 +226,9 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
     }
 }
 
+/// The menu of what can be done with one of them.
 #[component]
-fn Acts(actions: Actions) -> impl IntoView {
+pub fn Acts(actions: Actions) -> impl IntoView {
     let hands = use_hands();
     let label = Signal::derive(move || {
         let of = actions.of.get();

@@ -11,6 +11,7 @@ use super::kind::FileKind;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, moment, sentence};
 use crate::state::Drive;
+use crate::state::marks::is_starred;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -134,6 +135,9 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
         false => "Activity",
     };
     let share = move |_| dialogs.open(Ask::Share(item));
+    let commands = use_commands();
+    let starred = Memo::new(move |_| drive.marks.with(|marks| is_starred(marks, item)));
+    let star = move |_| commands.star(vec![item], !starred.get_untracked());
     // The way there is out of the dialog.
     let away = move |_| dialogs.close();
     view! {
@@ -142,6 +146,12 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
                 {words}
             </Link>
         </span>
+        <button type="button" class="link" on:click=star>
+            {move || match starred.get() {
+                true => "Remove the star",
+                false => "Star",
+            }}
+        </button>
         {drive
             .root
             .is_none()

@@ -1,0 +1,42 @@
+//! What this browser keeps of its person's marks, in local storage, so that all tabs have it
+//! at once: what the server has said of them, and which stars it has not heard of.
+
+use web_sys::Storage;
+
+/// What the server has said.
+pub const KNOWN: &str = "driftless-marks";
+/// What it has not heard of.
+pub const UNSENT: &str = "driftless-stars";
+
+/// The text under a name.
+pub fn read(name: &str) -> Option<String> {
+    local_storage()?.get_item(name).ok()?
+}
+
+/// Keeps a text. Where storage is blocked or full, it is kept as long as the page is there.
+pub fn write(name: &str, text: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(name, text);
+    }
+}
+
+/// Nothing of what the server has said stays.
+pub fn forget_known() {
+    forget(KNOWN);
+}
+
+/// Nothing stays.
+pub fn forget_all() {
+    forget(KNOWN);
+    forget(UNSENT);
+}
+
+fn forget(name: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+fn local_storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
