@@ -719,3 +719,8 @@ pub fn blocks_by_hash<'a>(bytes: &'a [u8], content: &Manifest) -> HashMap<BlockH
         })
         .collect()
 }
+
+/// Bytes that begin as a WebP, and differ as `of` does.
+pub fn thumbnail(of: &[u8]) -> Vec<u8> {
+    [b"RIFF\x10\0\0\0WEBPVP8 ".as_slice(), of].concat()
+}

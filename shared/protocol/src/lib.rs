@@ -39,5 +39,6 @@ pub mod problem;
 pub mod receipts;
 pub mod routes;
 mod tagged;
+pub mod thumbnails;
 pub mod unicode;
 pub mod units;

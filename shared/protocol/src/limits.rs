@@ -12,6 +12,10 @@ pub const TARGET_FETCH_BYTES: u64 = 4 << 20;
 /// file: their blocks are looked up in one statement, and in the address of an upload
 /// their ids take less than 4 KiB.
 pub const MAX_OF_FILES: usize = 100;
+/// Hard. The bytes of a thumbnail: a picture of 320 pixels takes some 10 KiB as WebP.
+pub const MAX_THUMBNAIL_BYTES: usize = 32 << 10;
+/// Hard. Files that one request may ask the thumbnails of: more than a screen shows.
+pub const MAX_THUMBNAILS_ASKED: usize = 64;
 /// Target. The plain bytes of the blocks in one answer of signatures. The server
 /// hashes all of them, which takes it about as long as an upload of as many.
 pub const TARGET_SIGNED_BYTES: u64 = 4 << 20;

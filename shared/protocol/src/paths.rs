@@ -41,7 +41,21 @@ pub const CHANGES: &str = Route::Changes.path();
 
 /// [`BLOCKS`], with the files that have the base blocks of patches.
 pub fn store_blocks(of: &[ItemId]) -> String {
-    let mut path = BLOCKS.to_owned();
+    with_files(BLOCKS, of)
+}
+
+/// The thumbnails of these files.
+pub fn thumbnails(of: &[ItemId]) -> String {
+    with_files(Route::Thumbnails.path(), of)
+}
+
+/// Where the thumbnail of a file's version is stored.
+pub fn store_thumbnail(id: ItemId, version: Version) -> String {
+    format!("{}?version={version}", Route::StoreThumbnail.of(id))
+}
+
+fn with_files(path: &str, of: &[ItemId]) -> String {
+    let mut path = path.to_owned();
     for (number, file) in of.iter().enumerate() {
         let before = if number == 0 { "?of=" } else { "," };
         let _ = write!(path, "{before}{file}");

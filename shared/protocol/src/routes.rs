@@ -190,6 +190,10 @@ routes! {
     FileManifest: Get "/api/v1/files/{id}/manifest",
     /// Reads the bytes of a version
     FileContent: Get "/api/v1/files/{id}/content",
+    /// Keeps a thumbnail of the newest version of a file
+    StoreThumbnail: Post "/api/v1/files/{id}/thumbnail",
+    /// Tells which blocks are the thumbnails of files
+    Thumbnails: Get "/api/v1/thumbnails",
     /// Keeps a version that came second as a conflict
     KeepConflict: Post "/api/v1/files/{id}/conflicts",
 

@@ -34,6 +34,7 @@ use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
 use protocol::paths::NAME;
 use protocol::routes::{Method, Route};
+use protocol::thumbnails::Thumbnails;
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
 
@@ -600,6 +601,18 @@ fn described(route: Route) -> Operation {
             .query(text(NAME, "The name to save it under; the file's own if nothing is said."))
             .bytes()
             .refused(&["no_such_item", "not_a_file", "is_a_mount", "no_such_version", "bad_name", "folder_gone"]),
+        Route::StoreThumbnail => signed_in(route)
+            .detail("A WebP or a JPEG of 32 KiB at most, told by its first bytes: browsers make them, 320 pixels at the longer side. The server looks at nothing else of it. The first one of a version stays. It is a block of the space, with an entry in the file's list that no version has, and both count in the drive until the file is deleted for good.")
+            .query(version("version", "Which version it is of; the newest if nothing is said."))
+            .takes(vec![Body::Bytes])
+            .answer(204, "It is kept, or the version has one.", Vec::new())
+            .grows()
+            .refused(&["bad_request", "no_such_item", "not_a_file", "is_a_mount", "in_trash", "version_conflict", "hands_full", "folder_gone"]),
+        Route::Thumbnails => signed_in(route)
+            .detail("Of the newest versions. Files that have none, and what is not to be seen by whoever asks, are left out. The bytes are asked for as those of blocks.")
+            .query(text(OF, "The files, by their ids with commas between them: 64 at most."))
+            .answers::<Thumbnails>(200, "Those that there are.")
+            .refused(&["bad_request", "folder_gone"]),
         Route::KeepConflict => signed_in(route)
             .json::<NewConflict<Receipted>>()
             .answers::<Conflict>(201, "It is open until somebody resolves it.")

@@ -58,10 +58,11 @@ pub fn kind(route: Route) -> Kind {
         | Route::CreateFiles
         | Route::Propose
         | Route::Commit
+        | Route::StoreThumbnail
         | Route::KeepConflict
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
-        Route::Changes | Route::Activity | Route::Poll => Kind::Lists,
+        Route::Changes | Route::Activity | Route::Poll | Route::Thumbnails => Kind::Lists,
         Route::SayOpen => Kind::Says,
         Route::Openings => Kind::Hears,
         Route::Me

@@ -3,7 +3,7 @@
 
 use super::Host;
 use super::drive::{Drive, sent};
-use crate::client::{commit_of, frames, new_file, operation_id};
+use crate::client::{commit_of, frames, new_file, operation_id, thumbnail};
 use crate::drive::{change_place, new_conflict, new_folder, proposal, reopen, resolve};
 use crate::random::id_bytes;
 use crate::sign_in::Registering;
@@ -122,6 +122,10 @@ impl<H: Host> Drive<H> {
             }
             Route::StoreBlocks => Subject {
                 body: frames(&[b"a new block"]),
+                ..of(Json::Null)
+            },
+            Route::StoreThumbnail => Subject {
+                body: thumbnail(file.id.to_string().as_bytes()),
                 ..of(Json::Null)
             },
             Route::FetchBlocks | Route::FetchSignatures => {

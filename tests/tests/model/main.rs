@@ -25,3 +25,4 @@ mod statements;
 mod strangers;
 mod suite;
 mod threat_model;
+mod thumbnails;

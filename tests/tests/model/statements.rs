@@ -34,12 +34,13 @@ use driftless_core::writes::links;
 use driftless_core::writes::mounts as writes_of_mounts;
 use driftless_core::writes::offers;
 use driftless_core::writes::openings as writes_of_openings;
+use driftless_core::writes::thumbnails::{self as writes_of_thumbnails, NewThumbnail};
 use driftless_core::writes::{Author, Contributor, apply};
 use driftless_core::{collect, scrub};
 use driftless_core::{ports::Database, store};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
-    operation_id, patched,
+    operation_id, patched, thumbnail,
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
@@ -52,7 +53,7 @@ use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Spliced};
 use protocol::files::{NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
-use protocol::ids::{GrantId, ItemId, LinkId, SpaceId, UserId};
+use protocol::ids::{GrantId, ItemId, LinkId, PackId, SpaceId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash, NewMount};
 use protocol::limits::{
     BLOCK_CHARGE, MAX_FETCH_BLOCKS, OPENING_TOLD_MILLIS, OPERATION_RETENTION_MILLIS,
@@ -78,7 +79,7 @@ statements! {
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
     content: INSERT_VERSION VERSION_SIZE LIST DAMAGED BASES PLACES HEAD_PLACES
-        CLOSE_ROWS INSERT_FIRST_VERSIONS OPEN_FIRST_ROWS OPEN_ROWS;
+        THUMBNAILS PUT_THUMBNAIL CLOSE_ROWS INSERT_FIRST_VERSIONS OPEN_FIRST_ROWS OPEN_ROWS;
     deletion: SUBTREE TRASHED_SUBTREES OPEN_CONFLICTS_BELOW OPEN_CONFLICTS_IN_TRASH
         GUARD_PLACES_ARE GUARD_NO_OPEN_CONFLICT ADVANCE_AND_UNCOUNT COUNT_CONFLICTS DOOM REMEMBER
         DELETE_CONFLICTS DELETE_ITEMS DOOMED_FILE_ROWS DOOMED_CONFLICT_ROWS
@@ -327,6 +328,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     mounts(&stage, n);
     links(&stage, n);
     handovers(&stage, n);
+    thumbnails(&stage, n / 100);
     deletions(&stage, n);
     refusals(&stage, n / 4);
     evictions(&stage, n);
@@ -508,6 +510,30 @@ fn openings(stage: &Stage, given: &[(Device, GrantId, ItemId)]) {
     ready(db.run(forget)).unwrap();
     let swept = writes_of_openings::sweep(db, THEN + OPENING_TOLD_MILLIS);
     assert_eq!(ready(swept).unwrap() as usize, given.len() - 1);
+}
+
+/// Files that have one, and are asked for it.
+fn thumbnails(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let files: Vec<ItemId> = (0..n)
+        .map(|number| {
+            let new = new_file(None, &format!("picture {number}"), None);
+            server.create_file(ann, THEN, new).unwrap().item.id
+        })
+        .collect();
+    for file in &files {
+        let new = NewThumbnail {
+            item: *file,
+            version: Some(1),
+            bytes: thumbnail(file.to_string().as_bytes()),
+        };
+        let id = PackId::from_random(id_bytes());
+        let author = ann.at(THEN);
+        let stored = writes_of_thumbnails::store(&server.db, &server.packs, &author, id, &new);
+        ready(stored).unwrap();
+    }
+    let found = reads::thumbnails::of_files(&server.db, ann.space, &Reach::Whole, &files);
+    assert_eq!(ready(found).unwrap().len(), n);
 }
 
 /// What is shared gets a place and loses it, by its owner's hand and with the access.

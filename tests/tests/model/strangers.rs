@@ -127,6 +127,10 @@ const LINES: &[Line] = &[
     line(Route::FileContent, Door::Reads, no_body)
         .elsewhere("no_such_item")
         .more(at_content),
+    line(Route::StoreThumbnail, Door::Changes, pictured)
+        .elsewhere("no_such_item")
+        .more(at_a_thumbnail),
+    line(Route::Thumbnails, Door::Reads, no_body).more(at_thumbnails),
     line(Route::KeepConflict, Door::Changes, kept)
         .elsewhere("no_such_item")
         .more(at_conflict),

@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
-    handover, items, links, marks, mounts, news, openings, poll, server, sync, tokens,
+    handover, items, links, marks, mounts, news, openings, poll, server, sync, thumbnails, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -88,6 +88,8 @@ async fn handle(
         Route::Commit => files::commit(call, item(id)?).await,
         Route::FileManifest => files::manifest(call, item(id)?).await,
         Route::FileContent => content::of_file(call, item(id)?).await,
+        Route::StoreThumbnail => thumbnails::store(call, item(id)?).await,
+        Route::Thumbnails => thumbnails::list(call).await,
         Route::KeepConflict => conflicts::create(call, item(id)?).await,
 
         Route::StoreBlocks => blocks::store(call).await,

@@ -19,3 +19,4 @@ pub mod openings;
 pub mod payloads;
 pub mod proposal;
 pub mod space;
+pub mod thumbnails;

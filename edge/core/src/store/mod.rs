@@ -16,4 +16,5 @@ pub mod rows;
 pub mod space;
 pub mod sql;
 pub mod stand_ins;
+pub mod thumbnails;
 pub mod versions;

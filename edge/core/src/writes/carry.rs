@@ -64,7 +64,7 @@ pub async fn apply_carrying<C: Change>(
 }
 
 /// Takes away what stands in the pack and nothing refers to by now.
-async fn take_away(
+pub(super) async fn take_away(
     db: &impl Database,
     packs: &impl Packs,
     space: SpaceId,

@@ -34,6 +34,7 @@ pub mod places;
 pub mod reopen;
 mod rounds;
 pub mod space;
+pub mod thumbnails;
 pub mod versioning;
 
 use crate::access::reach::{Named, Reach};

@@ -49,6 +49,7 @@ use protocol::opaque::Message;
 use protocol::openings::{Opening, Openings, SayOpen, Telling};
 use protocol::problem::{ErrorBody, Limited, Problem};
 use protocol::receipts::{Receipt, Receipts};
+use protocol::thumbnails::{Thumbnail, Thumbnails};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -760,6 +761,14 @@ fixtures! {
             person: Person { user_id: user_id(), user_name: "ann".to_owned() },
             is_open: true,
             ago_ms: 61_000,
+        }],
+    };
+    "thumbnails" => Thumbnails {
+        thumbnails: vec![Thumbnail {
+            item: item_id(),
+            version: 3,
+            hash: BlockHash::of(b"first"),
+            length: 9_000,
         }],
     };
     "say_open" => SayOpen { item: item_id(), is_open: true };

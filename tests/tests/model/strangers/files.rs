@@ -9,10 +9,10 @@ use super::tries::{NO_ID, Tries};
 use super::world::World;
 use blocks::frame::{Codec, carrying_head};
 use blocks::hash::BlockHash;
-use driftless_tests::client::{framed, frames, manifest, new_file, patched};
+use driftless_tests::client::{framed, frames, manifest, new_file, patched, thumbnail};
 use protocol::content::{Base, Content, Spliced};
 use protocol::ids::ItemId;
-use protocol::limits::MAX_PACK_BODY_BYTES;
+use protocol::limits::{MAX_PACK_BODY_BYTES, MAX_THUMBNAIL_BYTES, MAX_THUMBNAILS_ASKED};
 use serde_json::{Value as Json, json};
 
 /// Content that is hers: as the version of her file, and as the hash of her block.
@@ -213,6 +213,57 @@ pub fn at_content(tries: &Tries<'_>) -> Vec<Attempt> {
     vec![
         tries.asks("a version to come", &[("version", "9")], none.clone()),
         tries.asks("no version at all", &[("version", "0")], none),
+    ]
+}
+
+pub fn at_a_thumbnail(tries: &Tries<'_>) -> Vec<Attempt> {
+    let sends = |what: &str, body: Vec<u8>, end| {
+        let request = Request {
+            body,
+            ..tries.honest()
+        };
+        tries.refused(what, request, end)
+    };
+    let old = End::Refused((409, "version_conflict"));
+    vec![
+        tries.asks("of the version before", &[("version", "1")], old.clone()),
+        tries.asks("of a version to come", &[("version", "3")], old),
+        sends("nothing", Vec::new(), BAD_REQUEST),
+        sends(
+            "a page that runs",
+            b"<html><script>alert(1)</script>".to_vec(),
+            BAD_REQUEST,
+        ),
+        sends(
+            "a drawing that runs",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".to_vec(),
+            BAD_REQUEST,
+        ),
+        sends(
+            "a picture that is too large",
+            thumbnail(&[0; MAX_THUMBNAIL_BYTES]),
+            (413, "body_too_large"),
+        ),
+    ]
+}
+
+pub fn at_thumbnails(tries: &Tries<'_>) -> Vec<Attempt> {
+    let World { ann, bob, .. } = tries.world;
+    let (hers, his) = (ann.file.to_string(), bob.file.to_string());
+    let many = vec![his.as_str(); MAX_THUMBNAILS_ASKED + 1].join(",");
+    vec![
+        tries.asks("of her file", &[("of", &hers)], End::OwnOnly),
+        tries.asks(
+            "of her file",
+            &[("of", &hers)],
+            End::Tells("{\"thumbnails\":[]}".into()),
+        ),
+        tries.asks(
+            "half an id",
+            &[("of", &his[..9])],
+            End::Refused(BAD_REQUEST),
+        ),
+        tries.asks("too many", &[("of", &many)], End::Refused(BAD_REQUEST)),
     ]
 }
 

@@ -9,14 +9,17 @@ use super::tries::Tries;
 use super::world::{ANNS, BROWSER, CARLS, OF_FOLDER, TOKEN, World};
 use crate::stage::{LATE, THEN};
 use blocks::hash::BlockHash;
+use driftless_core::access::reach::Reach;
 use driftless_core::collect;
 use driftless_core::error::Failure;
 use driftless_core::handover::accept::accept;
 use driftless_core::handover::hints;
+use driftless_core::reads::thumbnails::of_files;
 use driftless_core::services::Services;
 use driftless_core::writes::blocks::copies::{BOUNDS, CopyBounds};
 use driftless_core::writes::offers;
-use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file};
+use driftless_core::writes::thumbnails::{self, NewThumbnail};
+use driftless_tests::client::{change_trashed, commit_of, frames, manifest, new_file, thumbnail};
 use driftless_tests::drive::{change_place, new_conflict, new_folder};
 use driftless_tests::model::audit::faults;
 use driftless_tests::model::lapses::Lapse;
@@ -32,7 +35,7 @@ use protocol::activity::{Activity, OfferStep};
 use protocol::changes::{Change, ChangePage};
 use protocol::grants::{Grant, Grants, ROOT, Role};
 use protocol::handover::{Accepted, Handover};
-use protocol::ids::{ConflictId, GrantId, ItemId, SpaceId};
+use protocol::ids::{ConflictId, GrantId, ItemId, PackId, SpaceId};
 use protocol::items::{Item, ItemChanged};
 use protocol::limits::{MAX_HANDED_ITEMS, MAX_HANDED_ROWS};
 use protocol::links::{LINK, Link};
@@ -477,6 +480,42 @@ fn whoever_accepts_has_it_all_in_their_own_space_and_everybody_else_has_what_the
     let of_kind =
         |one: &&protocol::news::ByOthers| one.done.event.event_type == EventType::HandedOver;
     assert_eq!(news.entries.iter().filter(of_kind).count(), 1);
+    scene.is_bobs();
+}
+
+#[test]
+fn thumbnails_go_along_with_their_files() {
+    let scene = Scene::new();
+    let drive = &scene.drive;
+    let (server, small) = (&drive.world.server, thumbnail(b"of what is below"));
+    let new = NewThumbnail {
+        item: scene.below,
+        version: Some(1),
+        bytes: small.clone(),
+    };
+    let id = PackId::from_random(server.fresh_id());
+    let author = drive.ann.at(THEN);
+    ready(thumbnails::store(
+        &server.db,
+        &server.packs,
+        &author,
+        id,
+        &new,
+    ))
+    .unwrap();
+    scene.offers();
+    scene.accepts_to_the_end();
+    let of = |space| ready(of_files(&server.db, space, &Reach::Whole, &[scene.below])).unwrap();
+    assert_eq!(of(scene.ann()), []);
+    let found = of(scene.bob());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].hash, BlockHash::of(&small));
+    let stored = format!(
+        "SELECT count(*) FROM blocks WHERE space = '{}' AND lower(hex(hash)) = '{}'",
+        scene.bob(),
+        found[0].hash
+    );
+    assert_eq!(count(&drive.world, &stored), 1);
     scene.is_bobs();
 }
 

@@ -3,7 +3,9 @@
 use super::attempt::Body;
 use super::world::World;
 use blocks::hash::BlockHash;
-use driftless_tests::client::{commit_of, frames, item_id, manifest, new_file, operation_id};
+use driftless_tests::client::{
+    commit_of, frames, item_id, manifest, new_file, operation_id, thumbnail,
+};
 use driftless_tests::drive::{new_conflict, new_folder, proposal, reopen, resolve};
 use protocol::conflicts::Choice;
 use protocol::ids::ItemId;
@@ -159,6 +161,10 @@ pub fn new_search(_: &World) -> Body {
 
 pub fn search_change(_: &World) -> Body {
     of(&json!({"base_version": 1, "name": "Letters"}))
+}
+
+pub fn pictured(_: &World) -> Body {
+    Body::Frames(thumbnail(b"of bob"))
 }
 
 pub fn opened(world: &World) -> Body {

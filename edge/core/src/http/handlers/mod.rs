@@ -22,4 +22,5 @@ pub mod poll;
 mod poll_several;
 pub mod server;
 pub mod sync;
+pub mod thumbnails;
 pub mod tokens;

@@ -123,6 +123,23 @@ INSERT INTO file_blocks (space, item, ord, since_version, hash, length)
 SELECT ?1, file.item, r.value ->> 0, 1, unhex(r.value ->> 1), r.value ->> 2
 FROM file CROSS JOIN json_each(file.list) r";
 
+/// The thumbnails of the newest versions of files. ?1 space, ?2 JSON list of files, ?3 where
+/// thumbnails stand in lists
+pub const THUMBNAILS: &str = "
+SELECT i.id AS item, f.since_version AS version, lower(hex(f.hash)) AS hash, f.length
+FROM json_each(?2) c
+CROSS JOIN items i ON i.space = ?1 AND i.id = c.value
+CROSS JOIN file_blocks f ON f.space = i.space AND f.item = i.id AND f.ord = ?3
+  AND f.since_version = i.version";
+
+/// Puts a thumbnail beside the newest version of a file: it stands in the list of no
+/// version, because it ends where it begins. ?1 space, ?2 item, ?3 the version,
+/// ?4 where thumbnails stand in lists, ?5 hash, ?6 length
+pub const PUT_THUMBNAIL: &str = "
+INSERT INTO file_blocks (space, item, ord, since_version, until_version, hash, length)
+SELECT i.space, i.id, ?4, i.version, i.version, unhex(?5), ?6 FROM items i
+WHERE i.space = ?1 AND i.id = ?2 AND i.version = ?3 AND i.trashed_at IS NULL";
+
 /// ?1 space, ?2 item, ?3 the first version with them,
 /// ?4 JSON list of `[ord, hash, length]`
 pub const OPEN_ROWS: &str = "
