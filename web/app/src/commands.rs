@@ -22,6 +22,7 @@ use crate::driver::purge::Purge;
 use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
+use crate::driver::thumbnails::{Picture, Thumbnails};
 use crate::driver::viewing;
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
@@ -35,8 +36,8 @@ use crate::state::uploads::UploadId;
 use client::polls::Polls;
 use client::requests::Requests;
 use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, With, WithUntracked,
-    expect_context, untrack,
+    GetUntracked, GetValue, LocalStorage, Memo, Owner, RwSignal, Set, StoredValue, With,
+    WithUntracked, expect_context, on_cleanup, untrack,
 };
 use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
@@ -87,6 +88,8 @@ pub struct DriverParts {
     pub zip_look: fn(Rc<Zips>, Vec<ItemId>) -> PartFuture<Looking>,
     /// [`Zips::make`].
     pub zip_make: fn(Rc<Zips>, Plan) -> PartFuture<()>,
+    /// [`run`](crate::driver::thumbnails::work::run).
+    pub thumbnails: fn(Rc<Thumbnails>) -> PartFuture<()>,
 }
 
 /// A handle of what carries commands out. Cheap to copy.
@@ -156,6 +159,7 @@ impl Commands {
             polls: Polls::default(),
             changes: parts.changes,
             downloads: parts.downloads,
+            thumbnails: parts.thumbnails,
         };
         let sessions = Sessions::new(drive, means, parts.marks);
         let held = Held::new(&sessions, sessions.home.clone(), parts);
@@ -734,6 +738,22 @@ impl Commands {
         // An old figure is no reason to disturb anybody.
         let _ = held.sessions.refresh().await;
         outcome
+    }
+
+    /// Where the thumbnail of a file is, as soon as it is anywhere; the view that asks wants
+    /// it for as long as it is there. `None` for what has none.
+    pub fn thumbnail(self, item: &Item) -> Option<Memo<Option<String>>> {
+        let (held, picture) = (self.held(), Picture::of(item)?);
+        held.root.thumbnails.wants(picture);
+        on_cleanup(move || {
+            if let Some(held) = self.0.try_get_value() {
+                held.root.thumbnails.lets_go(picture.key);
+            }
+        });
+        let shown = held.root.drive.thumbnails;
+        Some(Memo::new(move |_| {
+            shown.with(|all| all.get(&picture.key).cloned())
+        }))
     }
 
     /// Saves a file's head where the browser saves downloads. Nothing if the server

@@ -7,6 +7,7 @@ use app::driver::acts::{Acts, LaterAct};
 use app::driver::downloads;
 use app::driver::marks::{Marks, MarksAct};
 use app::driver::ports::{Answering, Client, Composing, Page};
+use app::driver::thumbnails::{Thumbnails, work};
 use app::driver::zips::{Looking, Zips};
 use app::driver::{copies, undo};
 use app::parts::NotLoaded;
@@ -33,6 +34,7 @@ fn main() {
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
         zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
+        thumbnails: |all| Box::pin(thumbnails(all)),
     };
     let view_parts = parts::ViewParts {
         load_conflicts: || Box::pin(async { Ok(load_conflicts().await?) }),
@@ -96,6 +98,12 @@ fn look_into_zip(zips: Rc<Zips>, items: Vec<ItemId>) -> Result<Looking, NotLoade
 #[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]
 fn make_zip(zips: Rc<Zips>, plan: Plan) -> Result<(), NotLoaded> {
     zips.make(plan);
+    Ok(())
+}
+
+#[wasm_split(thumbnails, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn thumbnails(all: Rc<Thumbnails>) -> Result<(), NotLoaded> {
+    work::run(all);
     Ok(())
 }
 

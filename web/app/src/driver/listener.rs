@@ -7,6 +7,7 @@ use super::panel::Panel;
 use super::ports::Client;
 use super::promises::Promises;
 use super::tabs::{TabMessage, Tabs};
+use super::thumbnails::Thumbnails;
 use super::upwards::Upwards;
 use super::{notices, show};
 use crate::state::Drive;
@@ -34,6 +35,7 @@ pub struct Listener {
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
     pub openings: Rc<Openings>,
+    pub thumbnails: Rc<Thumbnails>,
     pub upwards: Rc<Upwards>,
     /// Whether the use of storage is about to be asked for.
     pub asks_use: Rc<Cell<bool>>,
@@ -221,6 +223,9 @@ impl Observer for Listener {
         result: &Result<Answer, Lost>,
     ) {
         self.panel.note_answer(draft, conflict, result);
+        if let Ok(Answer::Item(changed)) = result {
+            self.with_client(|client| self.thumbnails.uploaded(client, draft, &changed.item));
+        }
     }
 
     fn released(&self, draft: DraftId) {

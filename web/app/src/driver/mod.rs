@@ -22,6 +22,7 @@
 //! | [`heirs`] | taking over what a closed tab has not sent |
 //! | [`tabs`] | which tab leads, and what tabs tell each other |
 //! | [`openings`] | which files the person has open, and which others have |
+//! | [`thumbnails`] | small pictures of files |
 //! | [`listener`] | what the client tells, to all that it concerns |
 //! | [`root`] | one tree with its engine: makes and owns most of the others |
 //! | [`shares`] | what is shared with the person: its roots, and who has access to what |
@@ -64,6 +65,7 @@ pub mod shares;
 mod show;
 pub mod store;
 mod tabs;
+pub mod thumbnails;
 pub mod undo;
 mod upwards;
 pub mod viewing;

@@ -95,6 +95,7 @@ async fn clear(store: &Store, cache: &Cache, with_drafts: bool) {
 /// Bytes that the server has.
 async fn clear_fetched(cache: &Cache) {
     opfs::ZIPS.clear().await;
+    opfs::THUMBNAILS.clear().await;
     cache.clear().await;
 }
 

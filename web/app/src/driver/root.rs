@@ -12,6 +12,7 @@ use super::ports::{Client, Means, Page};
 use super::promises::Promises;
 use super::show;
 use super::tabs::Tabs;
+use super::thumbnails::Thumbnails;
 use super::upwards::Upwards;
 use crate::state::Drive;
 use crate::state::clip::Clip;
@@ -40,6 +41,7 @@ pub struct Root {
     pub promises: Rc<Promises>,
     pub tabs: Rc<Tabs>,
     pub openings: Rc<Openings>,
+    pub thumbnails: Rc<Thumbnails>,
     observer: Rc<dyn Observer>,
     upwards: Rc<Upwards>,
     /// Whether requests may leave.
@@ -77,6 +79,7 @@ impl Root {
             upwards.clone(),
         );
         let openings = Openings::new(current.clone(), drive, tabs.clone());
+        let thumbnails = Thumbnails::new(drive, current.clone(), means.clone());
         let listener = Listener {
             drive,
             current: current.clone(),
@@ -85,6 +88,7 @@ impl Root {
             promises: promises.clone(),
             tabs: tabs.clone(),
             openings: openings.clone(),
+            thumbnails: thumbnails.clone(),
             upwards: upwards.clone(),
             asks_use: Rc::default(),
         };
@@ -98,6 +102,7 @@ impl Root {
             promises,
             tabs,
             openings,
+            thumbnails,
             observer: Rc::new(listener),
             upwards,
             gate: Gate::default(),
@@ -200,6 +205,7 @@ impl Root {
             clip.set(None);
         }
         self.openings.forget();
+        self.thumbnails.forget();
         show::nothing(self.drive);
     }
 }

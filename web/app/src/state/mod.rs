@@ -21,8 +21,7 @@ use leptos::prelude::*;
 use notices::Notices;
 use openings::Openings;
 use protocol::conflicts::Conflict;
-use protocol::ids::ConflictId;
-use protocol::ids::ItemId;
+use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::marks::Marks;
 use session::SessionState;
 use shares::Shares;
@@ -65,6 +64,8 @@ pub struct Drive {
     pub matters: RwSignal<BTreeMap<Nonce, Matter>>,
     /// What of this device's is not on the server.
     pub unsent: RwSignal<UnsentCount>,
+    /// Where the thumbnails are that are shown, by file and version.
+    pub thumbnails: RwSignal<BTreeMap<(ItemId, Version), String>>,
     /// What the person did here and can take back.
     pub steps: RwSignal<Steps>,
     /// What they have cut or copied; the same for all roots.
@@ -92,6 +93,7 @@ impl Drive {
             merges: RwSignal::new(BTreeMap::new()),
             matters: RwSignal::new(BTreeMap::new()),
             unsent: RwSignal::new(UnsentCount::default()),
+            thumbnails: RwSignal::new(BTreeMap::new()),
             steps: RwSignal::new(Steps::default()),
             clip: RwSignal::new(None),
             notices: Notices::new(),

@@ -164,6 +164,20 @@ impl Icon {
         }
     }
 
+    /// The name of its colour where it says what kind of file something is.
+    fn tint(self) -> Option<&'static str> {
+        match self {
+            Icon::Archive => Some("archive"),
+            Icon::Audio => Some("sound"),
+            Icon::Code => Some("code"),
+            Icon::Image => Some("picture"),
+            Icon::Table => Some("sheet"),
+            Icon::Text => Some("text"),
+            Icon::Video => Some("video"),
+            _ => None,
+        }
+    }
+
     /// The picture of a file by the ending of its name.
     pub fn for_name(name: &str) -> Self {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -188,6 +202,7 @@ pub fn Glyph(icon: Icon) -> impl IntoView {
     view! {
         <svg
             class="glyph"
+            data-tint=icon.tint()
             viewBox="0 0 24 24"
             width="20"
             height="20"

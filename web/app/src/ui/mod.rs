@@ -44,6 +44,7 @@ mod sign_out;
 mod space;
 mod star;
 mod theme;
+mod thumbnail;
 mod toasts;
 mod trash;
 mod typing;

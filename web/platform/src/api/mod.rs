@@ -14,6 +14,7 @@ mod links;
 mod marks;
 mod news;
 mod openings;
+mod thumbnails;
 pub mod transport;
 mod upload;
 

@@ -10,7 +10,7 @@ use protocol::headers;
 use protocol::ids::UserId;
 use std::pin::pin;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, Blob, RequestCredentials};
 
 /// How long an answer may take, in milliseconds, where the request does not
@@ -46,7 +46,7 @@ impl Voice {
 /// What is asked.
 pub struct Request {
     builder: RequestBuilder,
-    json: Option<String>,
+    body: Option<JsValue>,
     deadline_millis: u64,
 }
 
@@ -72,7 +72,7 @@ impl Request {
             builder: builder
                 .credentials(RequestCredentials::SameOrigin)
                 .header(headers::CLIENT, "web"),
-            json: None,
+            body: None,
             deadline_millis: DEADLINE_MILLIS,
         }
     }
@@ -80,7 +80,15 @@ impl Request {
     pub fn with_json(self, json: String) -> Self {
         Self {
             builder: self.builder.header("content-type", "application/json"),
-            json: Some(json),
+            body: Some(json.into()),
+            ..self
+        }
+    }
+
+    /// Sends bytes as they are.
+    pub fn with_blob(self, blob: &Blob) -> Self {
+        Self {
+            body: Some(blob.into()),
             ..self
         }
     }
@@ -109,8 +117,8 @@ impl Request {
 
     async fn begin(self, signal: &AbortSignal) -> Result<Response, Failure> {
         let builder = self.builder.abort_signal(Some(signal));
-        let request = match self.json {
-            Some(json) => builder.body(json),
+        let request = match self.body {
+            Some(body) => builder.body(body),
             None => builder.build(),
         };
         let request = request.map_err(|e| refused(e.to_string()))?;

@@ -1,5 +1,6 @@
 //! What this browser is called, and what it remembers of itself.
 
+use super::js;
 use protocol::ids::DeviceId;
 use sync::Silence;
 
@@ -95,6 +96,12 @@ pub fn remember_silence(silence: Silence) {
 pub fn is_looked_at() -> bool {
     let document = web_sys::window().and_then(|window| window.document());
     document.is_some_and(|document| !document.hidden())
+}
+
+/// Whether the person has told the browser to save data.
+pub fn saves_data() -> bool {
+    let navigator = js::get(&js_sys::global(), "navigator");
+    js::get(&js::get(&navigator, "connection"), "saveData").is_truthy()
 }
 
 /// Whether the browser believes that there is a network.

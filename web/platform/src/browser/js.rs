@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 /// An object with these properties.
 pub fn object(properties: &[(&str, JsValue)]) -> Object {
@@ -43,6 +43,14 @@ pub fn renamed(file: &File, name: &str) -> Option<File> {
     let options = object(&[("lastModified", file.last_modified().into())]);
     let arguments = Array::of3(&Array::of1(file), &name.into(), &options);
     Reflect::construct(&make, &arguments).ok()?.dyn_into().ok()
+}
+
+/// A blob as a file of a name.
+///
+/// # Errors
+/// What the browser threw.
+pub fn file_of(blob: &Blob, name: &str) -> Result<File, JsValue> {
+    File::new_with_blob_sequence(&Array::of1(blob), name)
 }
 
 /// A promise's outcome.

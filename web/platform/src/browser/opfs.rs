@@ -21,6 +21,8 @@ pub const DRAFTS: Folder = Folder("drafts");
 pub const BLOCKS: Folder = Folder("blocks");
 /// Zips on their way to the person.
 pub const ZIPS: Folder = Folder("zips");
+/// Thumbnails.
+pub const THUMBNAILS: Folder = Folder("thumbnails");
 
 impl Folder {
     /// Copies a file to a name, and returns the copy.
@@ -70,6 +72,32 @@ impl Folder {
     pub async fn get(self, name: &str) -> Result<File, Failure> {
         let handle = ask(&self.handle().await?, "getFileHandle", &named(name, false)).await?;
         file_of(&handle).await
+    }
+
+    /// The same where it is no news that it is not there.
+    pub async fn get_quietly(self, name: String) -> Option<File> {
+        self.get(&name).await.ok()
+    }
+
+    /// Removes the files that were written first, until so many are left.
+    pub async fn keep_newest(self, count: usize) {
+        let names = self.names().await.unwrap_or_default();
+        if names.len() <= count {
+            return;
+        }
+        let mut written = Vec::with_capacity(names.len());
+        for name in names {
+            let at = self
+                .get(&name)
+                .await
+                .map_or(0.0, |file| file.last_modified());
+            written.push((at, name));
+        }
+        written.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let too_many = written.len() - count;
+        for (_, name) in written.into_iter().take(too_many) {
+            let _ = self.remove(&name).await;
+        }
     }
 
     /// # Errors

@@ -15,6 +15,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::OpenMark;
 use crate::ui::quiet_mark::QuietMark;
 use crate::ui::star::StarMark;
+use crate::ui::thumbnail::Thumbnail;
 use crate::ui::who::Who;
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
@@ -140,6 +141,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
                 on:click=move |event| press.toggle(&event)
             >
                 {move || view! { <Glyph icon=icon() /> }}
+                <Thumbnail item=item.clone() />
                 <span class="row-tick">
                     <Glyph icon=Icon::Check />
                 </span>

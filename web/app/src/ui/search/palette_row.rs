@@ -9,6 +9,7 @@ use crate::ui::dom;
 use crate::ui::files::modified_at_ms;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::star::StarMark;
+use crate::ui::thumbnail::Thumbnail;
 use crate::ui::typing::LIST_ID;
 use leptos::ev;
 use leptos::prelude::*;
@@ -105,6 +106,7 @@ fn HitCells(shown: Shown) -> impl IntoView {
     view! {
         <span class="row-icon" class:row-icon-folder=is_folder>
             <Glyph icon />
+            <Thumbnail item=shown.item.clone() />
         </span>
         <span class="found-words">
             <span class="found-name" title=name.clone()>

@@ -16,6 +16,7 @@ use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::route::use_router;
 use crate::ui::sentence::Sentence;
 use crate::ui::star::StarMark;
+use crate::ui::thumbnail::Thumbnail;
 use crate::ui::virtual_list::Viewport;
 use leptos::ev;
 use leptos::prelude::*;
@@ -184,6 +185,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
         .map(|file| format!(" · {}", file.committed.user_name));
     let first = HitAct::of(&shown, hands.drive).first().copied();
     let (place, marked, is_trashed) = (shown.place.clone(), shown.marked.clone(), shown.is_trashed);
+    let thumbnail = view! { <Thumbnail item=item.clone() /> };
     let kept = StoredValue::new(shown);
     let open = move |_| {
         if let Some(act) = first {
@@ -200,6 +202,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
         <li class="line" data-testid="result" data-name=name.clone()>
             <span class="row-icon" class:row-icon-folder=is_folder>
                 <Glyph icon />
+                {thumbnail}
             </span>
             <span class="line-words">
                 <button type="button" class="result-name" title=first.map(HitAct::label) on:click=open>

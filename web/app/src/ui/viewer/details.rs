@@ -6,6 +6,7 @@ use super::super::clock::use_clock;
 use super::super::dialog::Dialog;
 use super::super::dialogs::{Ask, use_dialogs};
 use super::super::route::{Link, Route};
+use super::super::thumbnail::Thumbnail;
 use super::super::who::Who;
 use super::kind::FileKind;
 use crate::commands::use_commands;
@@ -31,8 +32,11 @@ pub fn DetailsDialog(item: ItemId) -> impl IntoView {
             .with(|tree| tree.get(item).map(named))
             .unwrap_or_default()
     });
+    let known = drive.tree.with_untracked(|tree| tree.get(item).cloned());
+    let thumbnail = known.map(|item| view! { <Thumbnail item /> });
     view! {
         <Dialog title on_close=dialogs.on_close()>
+            <div class="facts-picture">{thumbnail}</div>
             <Details item />
         </Dialog>
     }

@@ -1,0 +1,153 @@
+//! Small pictures of files: which are wanted, and what is shown. All that is done about them
+//! is in [`work`], a part of the page: somebody without pictures never fetches it.
+
+pub mod work;
+
+use super::current::Current;
+use super::ports::{Client, Means};
+use crate::state::Drive;
+use futures_util::FutureExt;
+use leptos::prelude::Set;
+use platform::api::content::ObjectUrl;
+use protocol::ids::{ItemId, UnixMillis, Version};
+use protocol::items::Item;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use sync::edit::DraftId;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+use work::Looked;
+
+/// One version of a file.
+pub type Key = (ItemId, Version);
+
+/// Endings of names of which a thumbnail is made. The bytes have the last word.
+const ENDINGS: [&str; 9] = [
+    "jpg", "jpeg", "jfif", "png", "apng", "gif", "webp", "avif", "bmp",
+];
+/// A larger file, in bytes, gets none.
+const MOST_BYTES: u64 = 32 << 20;
+/// How many of the files that this tab has uploaded wait for a thumbnail: the newest. What
+/// is beyond gets one when it is looked at.
+const MOST_UPLOADED: usize = 2_000;
+
+/// A file that may have a thumbnail.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture {
+    pub key: Key,
+    size: u64,
+    /// When the server took it, by the server's clock.
+    taken_at: UnixMillis,
+}
+
+impl Picture {
+    /// `None` for what has no thumbnail.
+    pub fn of(item: &Item) -> Option<Self> {
+        let file = item.file.as_ref()?;
+        let (_, ending) = item.name.as_str().rsplit_once('.')?;
+        let is_one = ENDINGS.iter().any(|one| one.eq_ignore_ascii_case(ending));
+        let is_there = file.version > 0 && (1..=MOST_BYTES).contains(&file.size);
+        (is_one && is_there).then_some(Self {
+            key: (item.id, file.version),
+            size: file.size,
+            taken_at: file.committed.at_ms,
+        })
+    }
+}
+
+pub struct Thumbnails {
+    drive: Drive,
+    current: Current,
+    means: Means,
+    /// What views show, and how many do.
+    wanted: RefCell<BTreeMap<Key, (Picture, usize)>>,
+    /// What this tab has uploaded, the newest last.
+    uploaded: RefCell<VecDeque<(Picture, File)>>,
+    /// What is known of those that are not shown.
+    looked: RefCell<BTreeMap<Key, Looked>>,
+    /// Of those that are shown.
+    urls: RefCell<BTreeMap<Key, ObjectUrl>>,
+    works: Cell<bool>,
+}
+
+impl Thumbnails {
+    pub fn new(drive: Drive, current: Current, means: Means) -> Rc<Self> {
+        Rc::new(Self {
+            drive,
+            current,
+            means,
+            wanted: RefCell::default(),
+            uploaded: RefCell::default(),
+            looked: RefCell::default(),
+            urls: RefCell::default(),
+            works: Cell::new(false),
+        })
+    }
+
+    /// A view shows this file from now on.
+    pub fn wants(self: &Rc<Self>, picture: Picture) {
+        let mut wanted = self.wanted.borrow_mut();
+        wanted.entry(picture.key).or_insert((picture, 0)).1 += 1;
+        let is_new = !self.urls.borrow().contains_key(&picture.key);
+        drop(wanted);
+        if is_new {
+            self.begin();
+        }
+    }
+
+    /// One that showed it does not any more.
+    pub fn lets_go(&self, key: Key) {
+        let mut wanted = self.wanted.borrow_mut();
+        if let Some((_, views)) = wanted.get_mut(&key) {
+            *views -= 1;
+            if *views == 0 {
+                wanted.remove(&key);
+            }
+        }
+    }
+
+    /// The server has taken a file of this tab's.
+    pub fn uploaded(self: &Rc<Self>, client: &Client, draft: DraftId, item: &Item) {
+        let Some(picture) = Picture::of(item) else {
+            return;
+        };
+        // What is not in hand at this moment is not waited for.
+        let Some(Some(file)) = client.drafts().file(draft).now_or_never() else {
+            return;
+        };
+        // A copy of an older version would be none of this one.
+        if file.size() as u64 != picture.size {
+            return;
+        }
+        let mut uploaded = self.uploaded.borrow_mut();
+        uploaded.push_back((picture, file));
+        if uploaded.len() > MOST_UPLOADED {
+            uploaded.pop_front();
+        }
+        drop(uploaded);
+        self.begin();
+    }
+
+    /// Sees to it, unless that is being done.
+    fn begin(self: &Rc<Self>) {
+        if self.current.api().user().is_some() && !self.works.replace(true) {
+            let thumbnails = self.clone();
+            spawn_local(async move {
+                let work = thumbnails.means.thumbnails;
+                // Without it there are icons, and the next view tries again.
+                if work(thumbnails.clone()).await.is_err() {
+                    thumbnails.works.set(false);
+                }
+            });
+        }
+    }
+
+    /// Nobody is signed in any more, or nobody looks at this root.
+    pub fn forget(&self) {
+        self.uploaded.take();
+        self.looked.take();
+        self.urls.take();
+        self.drive.thumbnails.set(BTreeMap::new());
+    }
+}
