@@ -121,6 +121,7 @@ test("without a connection it is still to come, and a text field keeps its own u
     await typeName(page, "c");
     await b.app.appears("c.txt");
     await a.app.new("New folder");
+    await page.getByRole("dialog", { name: "New folder" }).getByRole("textbox").waitFor({ timeout: SOON });
     await keyboard.type("x");
     await keyboard.press("Control+z");
     await keyboard.press("Control+z");

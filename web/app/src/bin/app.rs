@@ -13,7 +13,7 @@ use app::driver::{copies, undo};
 use app::parts::NotLoaded;
 use app::state::Drive;
 use app::ui::part_views;
-use app::ui::parts::{self, OfConflicts, OfPages, OfSearch};
+use app::ui::parts::{self, OfConflicts, OfLists, OfPages, OfSearch};
 use client::requests::Requests;
 use leptos::prelude::{AnyView, Callback, RwSignal};
 use leptos::wasm_split::wasm_split;
@@ -48,7 +48,7 @@ fn main() {
         load_viewer: || Box::pin(async { Ok(load_viewer().await?) }),
         viewer: || Box::pin(viewer()),
         load_lists: || Box::pin(async { Ok(load_lists().await?) }),
-        lists: || Box::pin(lists()),
+        lists: |what| Box::pin(lists(what)),
         alert: |drive, commands, press| Box::pin(alert(drive, commands, press)),
     };
     app::ui::mount(driver_parts, view_parts);
@@ -80,8 +80,8 @@ fn viewer() -> Result<AnyView, NotLoaded> {
 }
 
 #[wasm_split(lists, fallible, preload(load_lists), wasm_split_path = ::leptos::wasm_split)]
-fn lists() -> Result<AnyView, NotLoaded> {
-    Ok(part_views::lists())
+fn lists(what: OfLists) -> Result<AnyView, NotLoaded> {
+    Ok(part_views::lists(what))
 }
 
 #[wasm_split(pages, fallible, wasm_split_path = ::leptos::wasm_split)]

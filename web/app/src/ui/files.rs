@@ -48,7 +48,7 @@ use toolbar::Toolbar;
 
 use super::around::Around;
 use super::door::RememberedLine;
-use super::parts::{InPart, PagePart};
+use super::parts::{InPart, OfLists, PagePart};
 use super::route::{Route, use_router};
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
@@ -108,7 +108,7 @@ pub fn FilesView() -> impl IntoView {
                 Face::Empty => view! { <EmptyFolder /> }.into_any(),
                 Face::Gone => view! { <Gone /> }.into_any(),
             }}
-            {move || needs_beside.get().then(|| view! { <InPart part=PagePart::Lists /> })}
+            {move || needs_beside.get().then(|| view! { <InPart part=OfLists::BesideRows /> })}
             {move || is_open.get().then(|| view! { <InPart part=PagePart::Viewer /> })}
         </div>
     }

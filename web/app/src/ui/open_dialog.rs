@@ -1,9 +1,8 @@
 //! The dialog that is open.
 
 use super::dialogs::{Ask, Asked, use_dialogs};
-use super::files::{NewFolderDialog, TrashDialog};
 use super::find::FindDialog;
-use super::parts::{InPart, OfConflicts, OfPages, PagePart};
+use super::parts::{InPart, OfConflicts, OfLists, OfPages, PagePart};
 use leptos::prelude::*;
 
 #[component]
@@ -13,10 +12,10 @@ pub fn OpenDialog() -> impl IntoView {
         let Asked { ask, number } = dialogs.asked.get()?;
         provide_context(dialogs.within(number));
         Some(match ask {
-            Ask::NewFolder { parent } => view! { <NewFolderDialog parent /> }.into_any(),
+            Ask::NewFolder { parent } => part(OfLists::NewFolderDialog(parent)),
             Ask::Rename(item) => part(OfPages::RenameDialog(item)),
             Ask::Move(items) => part(OfPages::MoveDialog(items)),
-            Ask::Trash(items) => view! { <TrashDialog items /> }.into_any(),
+            Ask::Trash(items) => part(OfLists::TrashDialog(items)),
             Ask::RestoreAs(item) => part(OfPages::RestoreDialog(item)),
             Ask::PartOfZip(plan) => part(OfPages::PartOfZipDialog(plan)),
             Ask::DeleteForGood(deletion) => part(OfPages::DeleteDialog(deletion)),

@@ -4,11 +4,14 @@ use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
-use super::files::{BesideRows, MoveDialog, PartOfZipDialog, RenameDialog, RestoreDialog};
+use super::files::{
+    BesideRows, MoveDialog, NewFolderDialog, PartOfZipDialog, RenameDialog, RestoreDialog,
+    TrashDialog,
+};
 use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
-use super::parts::{OfConflicts, OfPages, OfSearch};
+use super::parts::{OfConflicts, OfLists, OfPages, OfSearch};
 use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
@@ -42,8 +45,12 @@ pub fn viewer() -> AnyView {
     view! { <Viewer /> }.into_any()
 }
 
-pub fn lists() -> AnyView {
-    view! { <BesideRows /> }.into_any()
+pub fn lists(what: OfLists) -> AnyView {
+    match what {
+        OfLists::BesideRows => view! { <BesideRows /> }.into_any(),
+        OfLists::NewFolderDialog(parent) => view! { <NewFolderDialog parent /> }.into_any(),
+        OfLists::TrashDialog(items) => view! { <TrashDialog items /> }.into_any(),
+    }
 }
 
 pub fn pages(what: OfPages) -> AnyView {

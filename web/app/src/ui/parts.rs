@@ -67,6 +67,16 @@ pub enum OfSearch {
     Starred,
 }
 
+/// What is in the module of lists.
+#[derive(Clone)]
+pub enum OfLists {
+    /// What is there beside the rows, once somebody is at them.
+    BesideRows,
+    /// The folder that it is made in.
+    NewFolderDialog(Option<ItemId>),
+    TrashDialog(Vec<ItemId>),
+}
+
 /// The functions that begin the parts.
 #[derive(Clone, Copy)]
 pub struct ViewParts {
@@ -85,7 +95,7 @@ pub struct ViewParts {
     pub load_viewer: fn() -> PartFuture<()>,
     pub viewer: fn() -> PartFuture<AnyView>,
     pub load_lists: fn() -> PartFuture<()>,
-    pub lists: fn() -> PartFuture<AnyView>,
+    pub lists: fn(OfLists) -> PartFuture<AnyView>,
     /// Tells what others did by the browser.
     pub alert: fn(Drive, Commands, Callback<()>) -> PartFuture<()>,
 }
@@ -100,13 +110,18 @@ pub enum PagePart {
     Search(OfSearch),
     /// The file that is open, over the list.
     Viewer,
-    /// What is there beside the rows of a list, once somebody is at them.
-    Lists,
+    Lists(OfLists),
 }
 
 impl From<OfSearch> for PagePart {
     fn from(what: OfSearch) -> Self {
         Self::Search(what)
+    }
+}
+
+impl From<OfLists> for PagePart {
+    fn from(what: OfLists) -> Self {
+        Self::Lists(what)
     }
 }
 
@@ -131,7 +146,7 @@ impl PagePart {
             PagePart::Visit(_) => (parts.load_visit)(),
             PagePart::Search(_) => (parts.load_search)(),
             PagePart::Viewer => (parts.load_viewer)(),
-            PagePart::Lists => (parts.load_lists)(),
+            PagePart::Lists(_) => (parts.load_lists)(),
         }
     }
 
@@ -143,7 +158,7 @@ impl PagePart {
             PagePart::Visit(key) => (parts.visit)(*key).now_or_never(),
             PagePart::Search(what) => (parts.search)(*what).now_or_never(),
             PagePart::Viewer => (parts.viewer)().now_or_never(),
-            PagePart::Lists => (parts.lists)().now_or_never(),
+            PagePart::Lists(what) => (parts.lists)(what.clone()).now_or_never(),
         }
     }
 
@@ -151,7 +166,8 @@ impl PagePart {
         match self {
             PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
             // Its dialog is there before it.
-            PagePart::Visit(_) | PagePart::Search(_) | PagePart::Lists => false,
+            PagePart::Visit(_) | PagePart::Search(_) => false,
+            PagePart::Lists(what) => !matches!(what, OfLists::BesideRows),
             PagePart::Viewer => true,
             PagePart::Pages(
                 OfPages::Activity(_)
@@ -198,7 +214,7 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
     let is_dialog = part.is_dialog();
     let is_viewer = matches!(part, PagePart::Viewer);
     // Nobody waits for it yet, so nothing says that it comes.
-    let is_beside = matches!(part, PagePart::Lists);
+    let is_beside = matches!(part, PagePart::Lists(OfLists::BesideRows));
     let part = StoredValue::new(part);
     let arrival = RwSignal::new(Arrival::Awaited);
     let fetch = move || {

@@ -2,7 +2,7 @@
 
 use super::arrangement::Grouping;
 use super::browse::use_browse;
-use super::order::{Column, Order};
+use super::order::Column;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
 use leptos::prelude::*;
@@ -50,12 +50,17 @@ fn Orders() -> impl IntoView {
     COLUMNS
         .map(|column| {
             let is_it = move || order.get().column == column;
-            let icon = move || match order.get() {
-                Order {
-                    column: by,
-                    descending,
-                } if by == column && descending => Icon::ArrowDown,
-                _ => Icon::ArrowUp,
+            // As it is, or as a press would have it.
+            let icon = move || {
+                let order = order.get();
+                let shown = match order.column == column {
+                    true => order,
+                    false => order.pressed(column),
+                };
+                match shown.descending {
+                    true => Icon::ArrowDown,
+                    false => Icon::ArrowUp,
+                }
             };
             let label = match column {
                 Column::Name => "Sort by name",

@@ -1,6 +1,6 @@
 //! What is there beside the rows once somebody is at them: the menus of a row and of the
 //! list, the bars over it, and choosing with a rectangle. It is a part of the page, so that whoever only looks at a list
-//! does not wait for it.
+//! does not wait for it. In the same part are the dialogs that are about rows.
 
 use super::arrange_menu::ArrangeMenu;
 use super::band::RubberBand;

@@ -109,8 +109,10 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
     let size_title = move || below.map(|below| all_below(below.get()));
     let kind_word = Kind::of(&item).word();
     let kind = move || match below {
-        Some(below) => format!("{kind_word}, {}", items_in(below.get())),
-        None => kind_word.to_owned(),
+        Some(below) if below.with(|below| below.items > 0) => {
+            format!("{kind_word}, {}", items_in(below.get()))
+        }
+        _ => kind_word.to_owned(),
     };
     let who = untrack(|| Who::reads(drive));
     let by = item.file.as_ref().map(|file| &file.committed);
