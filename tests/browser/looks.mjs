@@ -61,6 +61,13 @@ async function view(page, name, reach, leave = async () => {}) {
   }
 }
 
+/** Notices that come from now on stay for as long as is looked. */
+const stay = (page) =>
+  page.evaluate(() => {
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (act, millis, ...more) => setTimeout(act, [5_000, 10_000].includes(millis) ? 600_000 : millis, ...more);
+  });
+
 const goTo = (page, place) => page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: place, exact: true }).click();
 const heading = (page, name) => page.getByRole("heading", { name }).first().waitFor({ timeout: SOON });
 const dialog = (page, name) => page.getByRole("dialog", { name }).waitFor({ timeout: SOON });
@@ -196,13 +203,12 @@ async function ofADrive(journey, [one]) {
   await view(page, "toast-over-chosen", async () => {
     await app.rename("unknown.xyz", "renamed.xyz");
     await app.appears("renamed.xyz");
+    await stay(page);
     await app.choose("old one.txt", "Move to trash");
     await app.row("picture.png").click({ modifiers: ["Control"] });
     await app.row("main.rs").click({ modifiers: ["Control"] });
     await page.getByTestId("notice").first().waitFor();
     await page.locator(".bulk").waitFor();
-    // For as long as is looked.
-    await page.evaluate(() => (globalThis.setTimeout = () => 0));
   }, async () => {
     await page.reload();
     await app.appears("picture.png");
@@ -313,9 +319,9 @@ async function ofADrive(journey, [one]) {
   await app.pickFiles(["a large film.bin", "another one.bin", "a third.bin"].map((name) => file(name, randomBytes(6 * MB))));
   await view(page, "uploads-busy", () => app.uploadIs("a large film.bin", ["uploading"], UPLOAD));
   await view(page, "toast-over-uploads", async () => {
+    await stay(page);
     await app.choose("table.csv", "Move to trash");
     await page.getByTestId("notice").first().waitFor();
-    await page.evaluate(() => (globalThis.setTimeout = () => 0));
   });
   await page.reload();
   await app.appears("picture.png");

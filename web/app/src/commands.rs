@@ -397,6 +397,11 @@ impl Commands {
         self.held().accounts.confirm(password).await
     }
 
+    /// Whether a password can be the new one.
+    pub async fn check_new_password(self, new: String) -> Result<(), Failure> {
+        self.held().accounts.check_new_password(new).await
+    }
+
     /// Another password. Every other device and token ends, but for those that are
     /// kept; how many did.
     pub async fn change_password(

@@ -111,6 +111,17 @@ impl Accounts {
         })
     }
 
+    /// Whether a new password is worth it, before anything is sent.
+    pub async fn check_new_password(&self, new: String) -> Result<(), Failure> {
+        let mut signer = Signer::launch().await?;
+        let ask = SignRequest::StartSignUp {
+            password: new,
+            new_for: Some(self.sessions.user_name()),
+        };
+        signer.ask(&ask).await?;
+        Ok(())
+    }
+
     /// Another password; `keep` stay signed in. How many devices and tokens have
     /// ended.
     pub async fn change_password(
@@ -118,13 +129,6 @@ impl Accounts {
         (old, new): (String, String),
         keep: Vec<DeviceId>,
     ) -> Result<u64, Failure> {
-        // Before anything is sent, whether the new one is worth it.
-        let mut signer = Signer::launch().await?;
-        let ask = SignRequest::StartSignUp {
-            password: new.clone(),
-            new_for: Some(self.sessions.user_name()),
-        };
-        signer.ask(&ask).await?;
         self.confirm(old).await?;
         let changed = self.put_password(new, keep, false).await?;
         Ok(changed.ended)

@@ -43,9 +43,12 @@ pub fn SettledConflicts() -> impl IntoView {
             }
         });
     };
-    // Whatever is settled or opened anywhere changes the open ones, too.
+    // Whatever is settled or opened anywhere changes the open ones, too. What is decided here
+    // is not open any more from then on, and settled once the server has it.
+    let is_sent = Memo::new(move |_| drive.unsent.with(|unsent| unsent.going == 0));
     Effect::new(move |_| {
         drive.conflicts.track();
+        is_sent.track();
         load(None);
     });
     let work = Work::new();

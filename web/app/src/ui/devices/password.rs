@@ -13,7 +13,6 @@ use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::failure::Failure;
 use protocol::devices::Device;
 use protocol::ids::DeviceId;
 
@@ -38,13 +37,10 @@ pub fn PasswordDialog() -> impl IntoView {
         }
         let keep = keep.get_untracked();
         let change = async move {
-            let changed = commands.change_password(both, keep).await;
-            // The server refuses the present one, and the browser a new one that is weak.
-            refusal.about(match &changed {
-                Err(Failure::Device(_)) => NEW,
-                _ => PRESENT,
-            });
-            changed
+            refusal.about(NEW);
+            commands.check_new_password(both.1.clone()).await?;
+            refusal.about(PRESENT);
+            commands.change_password(both, keep).await
         };
         work.run(change, move |ended| {
             let ended = usize::try_from(ended).unwrap_or(usize::MAX);
