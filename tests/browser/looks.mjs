@@ -201,6 +201,8 @@ async function ofADrive(journey, [one]) {
     await page.getByRole("toolbar", { name: /chosen/ }).or(page.locator(".bulk")).first().waitFor();
   });
   await view(page, "toast-over-chosen", async () => {
+    await page.reload();
+    await app.appears("picture.png");
     await app.rename("unknown.xyz", "renamed.xyz");
     await app.appears("renamed.xyz");
     await stay(page);
