@@ -45,6 +45,9 @@ pub const MAX_PACK_BASE_BYTES: usize = MAX_BLOCK_BYTES;
 pub const MAX_PATCH_BASES: usize = MAX_PACK_BASES;
 /// Target. The old bytes that a new block is compared with.
 pub const TARGET_BASE_RUN_BYTES: u64 = 8 << 20;
+/// Target. An old file of more bytes is not searched as a whole: the block cache has none
+/// that is larger.
+pub const MAX_SEARCHED_BYTES: u64 = 1 << 30;
 /// Hard. The part of a block that has a tag of its own in a signature: 1 KiB,
 /// which costs 7 bytes. 2 and 4 KiB made more bytes in all on edits of
 /// databases and of text.

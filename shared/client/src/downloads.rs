@@ -10,11 +10,13 @@ use crate::patience::wait_for_another_try;
 use crate::ports::{CachedBlock, Platform};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
-use blocks::patch::BaseRun;
+use blocks::patch::{BaseRun, may_have_moved};
 use futures_util::future::join_all;
 use protocol::blocks::Fetch;
 use protocol::ids::{ItemId, Version};
-use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES};
+use protocol::limits::{
+    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -111,7 +113,10 @@ struct Job<'a, P> {
 /// The old blocks of which missing blocks may be patches.
 struct Bases<'a> {
     old: &'a [BlockRef],
+    /// Of each block: those that it replaced, or all where much may have moved.
     runs: HashMap<BlockHash, Range<usize>>,
+    /// Those of them that are here and whole.
+    places: HashMap<BlockHash, CachedBlock>,
 }
 
 impl<P: Platform> Job<'_, P> {
@@ -136,17 +141,27 @@ impl<P: Platform> Job<'_, P> {
                 return whole.map_err(NotComposed::Cache);
             }
             if bases.is_none() {
-                bases = Some(self.bases(&list).await);
+                bases = Some(self.bases(&list, &missing).await?);
             }
             self.fetch(missing, bases.as_ref()).await?;
         }
     }
 
-    /// The blocks that are here, each verified once.
+    /// The blocks of the list that are here.
     async fn verify(&self, list: &[BlockRef]) -> Result<Vec<CachedBlock>, Failure> {
+        let places = self.whole(list).await?;
+        let verified = self.verified.borrow();
+        let here = list.iter().filter(|block| verified.contains(&block.hash));
+        self.tell(here.map(|block| u64::from(block.length)).sum());
+        Ok(places)
+    }
+
+    /// Those of these blocks that are here, each verified once. What is damaged is
+    /// forgotten.
+    async fn whole(&self, blocks: &[BlockRef]) -> Result<Vec<CachedBlock>, Failure> {
         loop {
             let mut known = HashSet::new();
-            let distinct = list.iter().map(|block| block.hash);
+            let distinct = blocks.iter().map(|block| block.hash);
             let distinct: Vec<BlockHash> = distinct.filter(|hash| known.insert(*hash)).collect();
             let places = self.platform.find(&distinct).await?;
             let is_new = |place: &&CachedBlock| !self.verified.borrow().contains(&place.block.hash);
@@ -156,25 +171,40 @@ impl<P: Platform> Job<'_, P> {
             if !is_damaged {
                 let mut verified = self.verified.borrow_mut();
                 verified.extend(new.iter().map(|place| place.block.hash));
-                let here = list.iter().filter(|block| verified.contains(&block.hash));
-                self.tell(here.map(|block| u64::from(block.length)).sum());
                 return Ok(places);
             }
         }
     }
 
-    async fn bases(&self, list: &[BlockRef]) -> Bases<'_> {
+    /// The bases of the missing blocks. They are verified before the server hears of them:
+    /// a patch whose base can't be read is bytes in vain, as its block travels once more.
+    async fn bases(
+        &self,
+        list: &[BlockRef],
+        missing: &[BlockRef],
+    ) -> Result<Bases<'_>, NotComposed> {
         let old = self.held.as_slice();
         let runs = match old.is_empty() {
             true => Vec::new(),
             // Without a worker, nothing is a patch.
             false => self.platform.runs(old, list).await.unwrap_or_default(),
         };
-        let run = |run: BaseRun| Some((list.get(run.block)?.hash, run.base));
-        Bases {
+        let missing_bytes = missing.iter().map(|block| u64::from(block.length)).sum();
+        let may_have_moved = may_have_moved(old, missing_bytes);
+        let run = |BaseRun { block, base }: BaseRun| {
+            let base = if may_have_moved { 0..old.len() } else { base };
+            Some((list.get(block)?.hash, base))
+        };
+        let mut bases = Bases {
             old,
             runs: runs.into_iter().filter_map(run).collect(),
-        }
+            places: HashMap::new(),
+        };
+        let named: Vec<BlockRef> = bases.of(missing).collect();
+        let places = self.whole(&named).await.map_err(NotComposed::Cache)?;
+        let places = places.iter().map(|place| (place.block.hash, *place));
+        bases.places = places.collect();
+        Ok(bases)
     }
 
     /// Fetches blocks into the cache, as far as it goes.
@@ -205,8 +235,7 @@ impl<P: Platform> Job<'_, P> {
         bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let platform = self.platform;
-        let hashes: Vec<BlockHash> = bases.iter().flat_map(|bases| bases.of(&wanted)).collect();
-        let places = platform.find(&hashes).await.map_err(NotComposed::Cache)?;
+        let places = bases.map_or_else(Vec::new, |bases| bases.places_of(&wanted));
         let body = Fetch {
             want: wanted.iter().map(|block| block.hash).collect(),
             bases: places
@@ -259,14 +288,27 @@ impl<P: Platform> Job<'_, P> {
 
 impl Bases<'_> {
     /// The old blocks that these may be patches of, each once.
-    fn of(&self, wanted: &[BlockRef]) -> Vec<BlockHash> {
-        let mut known = HashSet::new();
+    fn of(&self, wanted: &[BlockRef]) -> impl Iterator<Item = BlockRef> {
+        let mut seen = vec![false; self.old.len()];
         let runs = wanted.iter().filter_map(|block| self.runs.get(&block.hash));
-        let blocks = runs.flat_map(|run| self.old.get(run.clone()).unwrap_or_default());
-        let hashes = blocks
-            .map(|block| block.hash)
-            .filter(|hash| known.insert(*hash));
-        hashes.take(MAX_FETCH_BLOCKS).collect()
+        let mut last = None;
+        for run in runs {
+            // Neighbours often have the same.
+            if last.replace(run) != Some(run) {
+                seen[run.clone()].fill(true);
+            }
+        }
+        let mut known = HashSet::new();
+        let old = self.old.iter().zip(seen);
+        let old = old.filter_map(|(block, is_seen)| is_seen.then_some(*block));
+        old.filter(move |block| known.insert(block.hash))
+    }
+
+    /// Where they are, as far as they are here.
+    fn places_of(&self, wanted: &[BlockRef]) -> Vec<CachedBlock> {
+        let places = self.of(wanted);
+        let places = places.filter_map(|block| self.places.get(&block.hash).copied());
+        places.take(MAX_FILE_BLOCKS).collect()
     }
 }
 
@@ -282,6 +324,7 @@ fn missing(list: &[BlockRef], places: &[CachedBlock]) -> Vec<BlockRef> {
 fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases<'_>>) -> Option<Vec<BlockRef>> {
     let mut taken: Vec<BlockRef> = Vec::new();
     let mut bytes = 0;
+    let bases = bases.filter(|bases| !bases.places.is_empty());
     let may_be_patch =
         |block: &BlockRef| bases.is_some_and(|bases| bases.runs.contains_key(&block.hash));
     let most = match queue.front() {

@@ -4,11 +4,11 @@
 
 use crate::failure::Failure;
 use crate::located::Located;
-use crate::ports::{Against, Frame, Made, Platform};
+use crate::ports::{Against, CachedBlock, Frame, Made, Platform};
 use crate::tuning::Tuning;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use blocks::patch::{BaseRun, first_sub_block_bytes};
+use blocks::patch::{BaseRun, first_sub_block_bytes, may_have_moved};
 use protocol::blocks::{FetchSignatures, ToSign};
 use protocol::ids::ItemId;
 use protocol::limits::TARGET_BASE_RUN_BYTES;
@@ -52,9 +52,13 @@ pub async fn make<P: Platform>(
         file,
         item,
         base,
+        new_bytes: bytes,
+        all: Vec::new(),
+        signed: None,
         tried_bytes: 0,
         saved_bytes: 0,
     };
+    maker.all = maker.all_cached().await;
     let groups = maker.groups(&content.blocks, wanted).await;
     for group in groups {
         if !hand_on(maker.frames(group).await).await {
@@ -75,11 +79,33 @@ struct Maker<'a, P: Platform> {
     file: &'a P::File,
     item: Option<ItemId>,
     base: &'a [BlockRef],
+    /// The bytes of all wanted blocks.
+    new_bytes: u64,
+    /// Where all blocks of the base are; none if it is not to be searched.
+    all: Vec<CachedBlock>,
+    /// The signatures of the whole base, once they are here.
+    signed: Option<P::Bytes>,
     tried_bytes: u64,
     saved_bytes: u64,
 }
 
 impl<P: Platform> Maker<'_, P> {
+    async fn all_cached(&self) -> Vec<CachedBlock> {
+        if !may_have_moved(self.base, self.new_bytes) {
+            return Vec::new();
+        }
+        let old = self.old(0..self.base.len());
+        let places = self.find(&old).await;
+        places.unwrap_or_default()
+    }
+
+    /// Where these blocks are in the cache; `None` unless all are there.
+    async fn find(&self, old: &[(BlockRef, u64)]) -> Option<Vec<CachedBlock>> {
+        let hashes: Vec<BlockHash> = old.iter().map(|(block, _)| block.hash).collect();
+        let places = self.platform.find(&hashes).await.ok()?;
+        (places.len() == old.len()).then_some(places)
+    }
+
     /// Groups the wanted blocks. Blocks without a base come first, since they wait for
     /// nothing.
     async fn groups(&self, content: &[BlockRef], wanted: Vec<Located>) -> Vec<Group> {
@@ -152,25 +178,24 @@ impl<P: Platform> Maker<'_, P> {
             && self.saved_bytes < self.tried_bytes / LEAST_SAVING_DIVISOR
     }
 
-    async fn made(&self, group: &Group) -> Result<Vec<(Made, P::Bytes)>, Failure> {
+    async fn made(&mut self, group: &Group) -> Result<Vec<(Made, P::Bytes)>, Failure> {
         let wanted = &group.wanted;
-        let old = self.old(group);
-        if !old.is_empty() {
-            let hashes: Vec<BlockHash> = old.iter().map(|(block, _)| block.hash).collect();
-            let places = self.platform.find(&hashes).await;
-            if let Ok(places) = places
-                && places.len() == old.len()
-                && let Some(frames) = self
-                    .platform
-                    .frames(self.file, wanted, Against::Cached(&places))
-                    .await?
-            {
+        let old = self.old(group.base.clone());
+        if !old.is_empty()
+            && let Some(near) = self.find(&old).await
+        {
+            let against = Against::Cached {
+                near: &near,
+                all: &self.all,
+            };
+            if let Some(frames) = self.platform.frames(self.file, wanted, against).await? {
                 return Ok(frames);
             }
         }
         let bytes: u64 = wanted.iter().map(|one| u64::from(one.block.length)).sum();
         let signatures = match old.is_empty() || bytes < self.tuning.signed_bytes {
             true => None,
+            false if may_have_moved(self.base, self.new_bytes) => Some(self.all_signed().await?),
             false => Some(self.signatures(&old).await?),
         };
         let against = match &signatures {
@@ -181,18 +206,29 @@ impl<P: Platform> Maker<'_, P> {
         Ok(frames.unwrap_or_default())
     }
 
-    /// A group's base blocks, each once, and where they begin in the old file.
-    fn old(&self, group: &Group) -> Vec<(BlockRef, u64)> {
+    /// These blocks of the base, each once, and where they begin in the old file.
+    fn old(&self, range: Range<usize>) -> Vec<(BlockRef, u64)> {
         let mut known = HashSet::new();
         let mut offset = 0;
         let mut old = Vec::new();
-        for (number, block) in self.base.iter().enumerate().take(group.base.end) {
-            if number >= group.base.start && known.insert(block.hash) {
+        for (number, block) in self.base.iter().enumerate().take(range.end) {
+            if number >= range.start && known.insert(block.hash) {
                 old.push((*block, offset));
             }
             offset += u64::from(block.length);
         }
         old
+    }
+
+    /// The signatures of the whole base, which are asked for once.
+    async fn all_signed(&mut self) -> Result<P::Bytes, Failure> {
+        if let Some(signed) = &self.signed {
+            return Ok(signed.clone());
+        }
+        let old = self.old(0..self.base.len());
+        let signed = self.signatures(&old).await?;
+        self.signed = Some(signed.clone());
+        Ok(signed)
     }
 
     /// The signatures of blocks, as the server sends them.

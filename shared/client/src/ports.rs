@@ -374,8 +374,14 @@ impl<B> Frame<B> {
 pub enum Against<'a, B> {
     /// With nothing: they can only be compressed.
     Nothing,
-    /// All of the base's bytes are in the cache.
-    Cached(&'a [CachedBlock]),
+    /// The base's bytes are in the cache.
+    Cached {
+        /// The blocks that were replaced.
+        near: &'a [CachedBlock],
+        /// All blocks of the base, to be searched for what is not in those; none where that
+        /// would take too long.
+        all: &'a [CachedBlock],
+    },
     /// The signatures of the base blocks, as the server sent them.
     Signed(&'a B),
 }

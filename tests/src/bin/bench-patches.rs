@@ -9,7 +9,8 @@ use blocks::frame::{FRAME_HEADER_BYTES, lz4_payload, patch_payload};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::patch::{
-    Base, BaseRun, Patch, Signature, SignedBase, apply, base_runs, first_sub_block_bytes,
+    Base, BaseRun, Batch, Patch, Samples, Signature, SignedBase, apply, base_runs,
+    first_sub_block_bytes,
 };
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,7 +28,10 @@ fn main() {
     let runs = base_runs(&old.blocks, &new.blocks);
     println!("{} of {} blocks are new", runs.len(), new.blocks.len());
     with_bytes(&old, &new, &runs).print("patches");
+    searched(&old, &new, &runs).print("patches of what was searched for in the whole file");
     with_signatures(&old, &new, &runs).print("patches by signatures");
+    let whole: Vec<BaseRun> = runs.iter().map(|run| of_all(run, &old)).collect();
+    with_signatures(&old, &new, &whole).print("patches by the signatures of the whole file");
     as_lz4(&new, &runs).print("blocks, as LZ4 where it pays");
 }
 
@@ -103,6 +107,74 @@ fn with_bytes(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
     });
     cost
 }
+
+/// The same block, compared with all of the old ones.
+fn of_all(run: &BaseRun, old: &File) -> BaseRun {
+    BaseRun {
+        block: run.block,
+        base: 0..old.blocks.len(),
+    }
+}
+
+/// As the block worker does it: blocks whose patch against what they replaced is large are
+/// compared with what a search of the whole file finds.
+fn searched(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
+    let known: HashMap<BlockHash, usize> = (0..old.blocks.len())
+        .map(|i| (old.blocks[i].hash, i))
+        .collect();
+    let mut cost = Cost::default();
+    let start = Instant::now();
+    let mut frames = Vec::new();
+    for same_base in runs.chunk_by(|one, other| one.base == other.base) {
+        let base = same_base[0].base.clone();
+        let base = Base::of(base.map(|i| (old.blocks[i].hash, old.block(i))));
+        for run in same_base {
+            let block = new.block(run.block);
+            frames.push((block, base.patch(block)));
+        }
+    }
+    let is_large =
+        |(block, patch): &&mut (&[u8], Patch)| patch.delta.len() > block.len() / LARGE_DIVISOR;
+    let mut large: Vec<&mut (&[u8], Patch)> = frames.iter_mut().filter(is_large).collect();
+    if !large.is_empty() {
+        let mut samples = Samples::of(old.bytes.len() as u64);
+        for (number, block) in old.blocks.iter().enumerate() {
+            samples.add(*block, old.block(number));
+        }
+        let search = samples.index();
+        for Batch { targets, base } in search.batches(large.iter().map(|(block, _)| *block)) {
+            let of = base
+                .iter()
+                .map(|block| (block.hash, old.block(known[&block.hash])));
+            let base = Base::of(of);
+            for (block, patch) in large[targets].iter_mut().map(|one| &mut **one) {
+                let found = base.patch(block);
+                if found.delta.len() + 32 * found.bases.len()
+                    < patch.delta.len() + 32 * patch.bases.len()
+                {
+                    *patch = found;
+                }
+            }
+        }
+    }
+    cost.making = start.elapsed();
+    for (block, patch) in &frames {
+        let named: Vec<&[u8]> = patch
+            .bases
+            .iter()
+            .map(|hash| old.block(known[hash]))
+            .collect();
+        let start = Instant::now();
+        let made = apply(&named, &patch.delta, block.len());
+        cost.applying += start.elapsed();
+        assert!(made.as_deref() == Ok(*block), "another block");
+        cost.send(block, Some(patch));
+    }
+    cost
+}
+
+/// See `SMALL_PATCH_DIVISOR` of `web/workers/src/cache/work.rs`.
+const LARGE_DIVISOR: usize = 16;
 
 fn with_signatures(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
     // The server makes them, and each once.

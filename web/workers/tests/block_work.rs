@@ -47,6 +47,13 @@ fn places(bytes: &[u8], bundle: BundleId) -> Vec<CachedBlock> {
     blocks.map(place).collect()
 }
 
+fn near(here: &[CachedBlock]) -> Against {
+    Against::Cached {
+        near: here.to_vec(),
+        all: Vec::new(),
+    }
+}
+
 async fn kept(bytes: &[u8]) -> Vec<CachedBlock> {
     let id = random::small_id();
     let done = keep(vec![blob(bytes)], &places(bytes, 0), id)
@@ -77,7 +84,7 @@ async fn what_is_damaged_is_noticed() {
         "the first block is whole"
     );
 
-    let against = Against::Cached(here.clone());
+    let against = near(&here);
     let refused = frames(blob(&bytes), &places(&bytes, 0), against).await;
     assert!(refused.made.is_empty() && refused.damaged.contains(&bundle));
     BLOCKS.remove(&name).await.unwrap();
@@ -105,7 +112,7 @@ async fn a_patch_of_cached_blocks_makes_the_block() {
     let mut new = old.clone();
     new[150_000] ^= 1;
     let wanted = places(&new, 0)[1];
-    let made = frames(blob(&new), &[wanted], Against::Cached(here.clone())).await;
+    let made = frames(blob(&new), &[wanted], near(&here)).await;
     assert!(made.bytes.len() < 200, "{} bytes", made.bytes.len());
     assert_eq!(made.made[0].bases, [here[1].block]);
     assert_eq!(made.made[0].frame_bytes as usize, made.bytes.len());
@@ -128,6 +135,53 @@ async fn a_patch_of_cached_blocks_makes_the_block() {
     assert!(without.blocks.is_empty() && without.wrong.is_empty());
     assert!(without.damaged.contains(&here[0].bundle));
     BLOCKS.remove(&id.to_string()).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn what_moved_is_found_where_it_was() {
+    let old = noise(7, 1_000_000);
+    let here = kept(&old).await;
+    // What was at the end is in front now, and each is compared with what was in front.
+    let new = [&old[650_000..], &old[..650_000]].concat();
+    let wanted = &places(&new, 0)[..2];
+    let against = Against::Cached {
+        near: here[..1].to_vec(),
+        all: here.clone(),
+    };
+    let made = frames(blob(&new), wanted, against).await;
+    assert!(made.bytes.len() < 500, "{} bytes", made.bytes.len());
+    let bases: Vec<BlockRef> = made.made[0].bases.clone();
+    assert_eq!(bases, [here[6].block, here[7].block]);
+    let id = random::small_id();
+    let received = receive(&made.bytes, &here, id).await.unwrap();
+    let blocks: Vec<BlockRef> = wanted.iter().map(|place| place.block).collect();
+    assert_eq!(received.blocks, blocks);
+
+    // Without the old blocks, nothing is made, and the page is told.
+    BLOCKS.remove(&here[0].bundle.to_string()).await.unwrap();
+    let gone = Against::Cached {
+        near: received_places(&received.blocks, id),
+        all: here.clone(),
+    };
+    let third = noise(8, 100_000);
+    let made = frames(blob(&third), &places(&third, 0), gone).await;
+    assert!(made.made.is_empty() && made.damaged.contains(&here[0].bundle));
+    BLOCKS.remove(&id.to_string()).await.unwrap();
+}
+
+/// Where received blocks are in their bundle.
+fn received_places(blocks: &[BlockRef], bundle: BundleId) -> Vec<CachedBlock> {
+    let mut end = 0;
+    let place = |block: &BlockRef| {
+        let offset = end;
+        end += u64::from(block.length);
+        CachedBlock {
+            block: *block,
+            bundle,
+            offset,
+        }
+    };
+    blocks.iter().map(place).collect()
 }
 
 #[wasm_bindgen_test]

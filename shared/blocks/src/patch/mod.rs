@@ -8,18 +8,21 @@
 //!
 //! [`Base`] finds what a block has in common with blocks whose bytes are at
 //! hand; [`SignedBase`] does it with the tags of blocks that only the other side
-//! has. [`base_runs`] says which blocks to compare with.
+//! has. [`base_runs`] says which blocks to compare with by their places, and [`Search`] finds
+//! them by what they hold.
 
 mod base;
 mod delta;
 mod index;
 mod run;
+mod search;
 mod signature;
 mod signed;
 
 pub use base::Base;
 pub use delta::{BadDelta, apply};
-pub use run::{BaseRun, base_runs};
+pub use run::{BaseRun, base_runs, may_have_moved};
+pub use search::{Batch, Samples, Search};
 pub use signature::{
     BadSignature, SIGNATURES_CONTENT_TYPE, Signature, Tag, check_first_sub_block,
     first_sub_block_bytes,

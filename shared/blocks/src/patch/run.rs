@@ -1,11 +1,14 @@
 //! Which old blocks a new block is compared with.
 
 use crate::hash::BlockHash;
-use crate::limits::TARGET_BASE_RUN_BYTES;
+use crate::limits::{MAX_SEARCHED_BYTES, TARGET_BASE_RUN_BYTES};
 use crate::manifest::BlockRef;
 use crate::splice;
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// See [`may_have_moved`]: from this part of the old bytes on.
+const MOVED_DIVISOR: u64 = 3;
 
 /// A new block and its base.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,15 @@ pub fn base_runs(old: &[BlockRef], new: &[BlockRef]) -> Vec<BaseRun> {
         }
     }
     runs
+}
+
+/// Whether so many bytes are new that blocks are compared with the whole old file, and not
+/// only with what they replace. It costs at most a few times what is done with the new
+/// bytes anyway: reading the old file, or its signatures, or naming its blocks. What is
+/// not near is rare where less is new.
+pub fn may_have_moved(old: &[BlockRef], new_bytes: u64) -> bool {
+    let old_bytes: u64 = old.iter().map(|block| u64::from(block.length)).sum();
+    (1..=MAX_SEARCHED_BYTES).contains(&old_bytes) && new_bytes >= old_bytes / MOVED_DIVISOR
 }
 
 /// The part of a run around `along`: at most [`TARGET_BASE_RUN_BYTES`], but at least

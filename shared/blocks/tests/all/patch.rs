@@ -7,8 +7,8 @@ use blocks::hash::BlockHash;
 use blocks::limits::{MAX_BLOCK_BYTES, MAX_PATCH_BASES, SUB_BLOCK_BYTES, TARGET_BASE_RUN_BYTES};
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::patch::{
-    BadDelta, BadSignature, Base, BaseRun, Patch, Signature, SignedBase, Tag, apply, base_runs,
-    encode, first_sub_block_bytes,
+    BadDelta, BadSignature, Base, BaseRun, Batch, Patch, Samples, Search, Signature, SignedBase,
+    Tag, apply, base_runs, encode, first_sub_block_bytes, may_have_moved,
 };
 
 const KB: usize = 1 << 10;
@@ -386,6 +386,81 @@ fn a_long_run_is_looked_at_where_the_block_lies() {
     );
 }
 
+#[test]
+fn content_may_have_moved_where_a_third_is_new() {
+    let old = block_refs(&[(1, 10), (2, 20)]);
+    assert!(may_have_moved(&old, 10) && !may_have_moved(&old, 9));
+    assert!(!may_have_moved(&[], 10));
+    let huge = vec![block_refs(&[(1, 1 << 30)])[0]; 2];
+    assert!(!may_have_moved(&huge, 1 << 31));
+}
+
+fn search(blocks: &[(BlockHash, &[u8])]) -> Search {
+    let bytes = blocks.iter().map(|(_, block)| block.len() as u64).sum();
+    let mut samples = Samples::of(bytes);
+    for &(hash, block) in blocks {
+        let length = block.len() as u32;
+        samples.add(BlockRef { hash, length }, block);
+    }
+    samples.index()
+}
+
+#[test]
+fn what_moved_is_found_wherever_it_was() {
+    let file = random::bytes(1, 12 << 20);
+    let blocks = blocks(&file, 100 * KB);
+    let search = search(&blocks);
+    // Much of one block, a little of another, and something new.
+    let target = [
+        &file[10 << 20..][..60 * KB],
+        &random::bytes(2, 5 * KB),
+        &file[70 * KB..][..4 * KB],
+    ]
+    .concat();
+    let of = |at: usize| at / (100 * KB);
+    assert_eq!(search.find(&target), [of(10 << 20), of(70 * KB)]);
+    assert_eq!(search.find(&random::bytes(3, 100 * KB)), [0; 0]);
+    assert_eq!(search.find(b"short"), [0; 0]);
+}
+
+#[test]
+fn a_search_finds_no_more_than_a_patch_may_name() {
+    let file = random::bytes(1, 40 * 16 * KB);
+    let blocks = blocks(&file, 16 * KB);
+    assert_eq!(search(&blocks).find(&file).len(), MAX_PATCH_BASES);
+    // Of many blocks with the same pages, one is enough.
+    let pages = random::bytes(2, 4 * KB).repeat(100);
+    let alike: Vec<Vec<u8>> = (0..20_u8)
+        .map(|n| [&[n], pages.as_slice()].concat())
+        .collect();
+    let alike: Vec<(BlockHash, &[u8])> = alike
+        .iter()
+        .map(|block| (BlockHash::of(block), block.as_slice()))
+        .collect();
+    assert_eq!(search(&alike).find(&pages).len(), 1);
+}
+
+#[test]
+fn neighbours_share_old_blocks_for_as_long_as_these_are_few_enough() {
+    let file = random::bytes(1, 24 << 20);
+    let blocks = blocks(&file, 4 << 20);
+    let search = search(&blocks);
+    let parts = [0, 1, 0, 2, 3, 4, 5].map(|block| &file[(block << 22) + 5..][..100 * KB]);
+    let batches = search.batches(parts);
+    let refs = |range: std::ops::Range<usize>| -> Vec<BlockHash> {
+        blocks[range].iter().map(|(hash, _)| *hash).collect()
+    };
+    let got: Vec<_> = batches
+        .iter()
+        .map(|Batch { targets, base }| {
+            let base: Vec<BlockHash> = base.iter().map(|block| block.hash).collect();
+            (targets.clone(), base)
+        })
+        .collect();
+    assert_eq!(got, [(0..5, refs(0..4)), (5..7, refs(4..6))]);
+    assert!(search.batches([]).is_empty());
+}
+
 /// The whole way, as a device goes it: cut, compare, patch, rebuild.
 #[test]
 fn an_edit_of_a_file_is_rebuilt_from_its_patches() {
@@ -476,6 +551,36 @@ mod properties {
             prop_assert_eq!(&rebuilt(&patch, &blocks, target.len()), &target);
             let patch = SignedBase::of(&signed(&blocks)).patch(&target);
             prop_assert_eq!(&rebuilt(&patch, &blocks, target.len()), &target);
+        }
+
+        /// Whatever is found, the patch against it makes the target.
+        #[test]
+        fn what_a_search_finds_makes_patches_that_rebuild(
+            base in any_bytes(0..60_000),
+            edits in edits(),
+            turn in any::<prop::sample::Index>(),
+            block_length in 500..9_000_usize,
+        ) {
+            let mut target = edited(&base, &edits);
+            let at = turn.index(target.len() + 1).min(target.len());
+            target.rotate_left(at);
+            let blocks = blocks(&base, block_length);
+            let targets: Vec<&[u8]> = target.chunks(block_length).collect();
+            let mut end = 0;
+            for Batch { targets: places, base } in search(&blocks).batches(targets.iter().copied()) {
+                prop_assert_eq!(places.start, end);
+                end = places.end;
+                let bytes: usize = base.iter().map(|block| block.length as usize).sum();
+                prop_assert!(bytes <= MAX_BLOCK_BYTES);
+                let of = |hash| *blocks.iter().find(|(known, _)| *known == hash).unwrap();
+                let base = Base::of(base.iter().map(|block| of(block.hash)));
+                for target in &targets[places] {
+                    let patch = base.patch(target);
+                    prop_assert!(patch.bases.len() <= MAX_PATCH_BASES);
+                    prop_assert_eq!(&rebuilt(&patch, &blocks, target.len()), target);
+                }
+            }
+            prop_assert_eq!(end, targets.len());
         }
 
         /// Other bytes never come out under the target's hash, and never more

@@ -1,12 +1,15 @@
-use super::home::{Asked, Begun, Call, Home, TUNING, blocks, engine, file, hashes, id};
+use super::home::{Asked, Begun, Call, Home, TUNING, blocks, content, engine, file, hashes, id};
 use crate::bell::Bell;
 use crate::downloads::{NotComposed, compose};
 use crate::engine::EngineCell;
 use crate::failure::Failure;
 use crate::lists::Lists;
-use blocks::hash::BlockHash;
+use blocks::hash::{BlockHash, ShortHash};
 use blocks::manifest::BlockRef;
+use blocks::patch::BaseRun;
+use protocol::files::{FileManifest, ManifestSince};
 use protocol::ids::ItemId;
+use protocol::problem::Problem;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -92,6 +95,57 @@ fn a_block_of_the_cache_that_is_damaged_is_fetched_and_not_served() {
     download.home.damaged.borrow_mut().clear();
     asked.say(Ok(Rc::new(wanted)));
     assert_eq!(begun.end().unwrap(), hashes(&download.list));
+}
+
+/// The bases that are named for the next version of a file whose first block was replaced;
+/// the old blocks are all in the cache, of which some are damaged.
+fn named_bases(old: &[BlockRef], new: &[BlockRef], damaged: &[BlockRef]) -> Vec<ShortHash> {
+    let download = Download::of(new);
+    let home = &download.home;
+    home.lists.borrow_mut().insert(id(1), (1, old.to_vec()));
+    for block in old {
+        home.cache(*block);
+    }
+    home.damaged.borrow_mut().extend(hashes(damaged));
+    let replaced = BaseRun {
+        block: 0,
+        base: 0..1,
+    };
+    home.runs.borrow_mut().push(replaced);
+    let begun = download.begin();
+    let since = home.call();
+    assert!(matches!(since.call, Call::ManifestSince(2, _)));
+    since.say::<ManifestSince>(Err(Problem::NoSuchVersion.into()));
+    home.call().say(Ok(FileManifest {
+        version: 2,
+        size: content(new).size,
+        blocks: new.to_vec(),
+    }));
+    let (wanted, asked) = download.request();
+    assert_eq!(wanted, [new[0]]);
+    let Call::FetchBlocks(body) = &asked.call else {
+        panic!("{:?}", asked.call);
+    };
+    let bases = body.bases.clone();
+    home.damaged.borrow_mut().clear();
+    asked.say(Ok(Rc::new(wanted)));
+    assert_eq!(begun.end().unwrap(), hashes(new));
+    bases
+}
+
+#[test]
+fn the_server_hears_only_of_bases_that_can_be_read() {
+    let (old, new) = (blocks(&[1, 2, 3, 4]), blocks(&[5, 2, 3, 4]));
+    assert_eq!(named_bases(&old, &new, &[]), [old[0].hash.short()]);
+    // Its patch would be bytes in vain: the block travels whole after it.
+    assert_eq!(named_bases(&old, &new, &old[..1]), []);
+}
+
+#[test]
+fn where_much_is_new_all_old_blocks_may_be_bases() {
+    let (old, new) = (blocks(&[1, 2]), blocks(&[5, 2]));
+    let all: Vec<ShortHash> = old.iter().map(|block| block.hash.short()).collect();
+    assert_eq!(named_bases(&old, &new, &[]), all);
 }
 
 #[test]

@@ -98,8 +98,57 @@ fn blocks_whose_bases_are_here_are_compared_without_asking_the_server() {
 }
 
 #[test]
+fn a_base_of_which_much_is_new_is_searched_if_it_is_here() {
+    let (home, list, base) = (Home::new(), blocks(&[1, 2]), blocks(&[3, 2]));
+    for block in &base {
+        home.cache(*block);
+    }
+    home.runs.borrow_mut().push(BaseRun {
+        block: 0,
+        base: 0..1,
+    });
+    let (_begun, groups) = begin(&home, TUNING, &list, &base);
+    assert_eq!(order(&groups).len(), 2);
+    let searched = Told::Made("all of the cache");
+    assert!(home.told.borrow().contains(&searched));
+
+    // One of nine blocks is too little for it.
+    let (home, base) = (Home::new(), blocks(&[3, 4, 5, 6, 7, 8, 9, 10, 11]));
+    for block in &base {
+        home.cache(*block);
+    }
+    home.runs.borrow_mut().push(BaseRun {
+        block: 0,
+        base: 0..1,
+    });
+    let (_begun, groups) = begin(&home, TUNING, &list[..1], &base);
+    assert_eq!(order(&groups).len(), 1);
+    assert_eq!(*home.told.borrow(), [Told::Made("the cache")]);
+}
+
+#[test]
+fn where_much_is_new_the_whole_base_is_signed_once() {
+    let (home, list, base) = (Home::new(), blocks(&[1, 2]), blocks(&[3, 4]));
+    for block in 0..2 {
+        home.runs.borrow_mut().push(BaseRun {
+            block,
+            base: block..block + 1,
+        });
+    }
+    let (begun, groups) = begin(&home, TUNING, &list, &base);
+    let asked = home.call();
+    let Call::Signatures(body) = &asked.call else {
+        panic!("{:?}", asked.call);
+    };
+    assert_eq!(body.blocks.len(), 2);
+    asked.say(Ok((Bytes::default(), 2_usize)));
+    assert!(begun.is_over() && home.asked().is_none());
+    assert_eq!(order(&groups).len(), 2);
+}
+
+#[test]
 fn signatures_are_asked_for_until_every_base_block_is_signed() {
-    let (home, list, base) = (Home::new(), blocks(&[1]), blocks(&[3, 4, 5]));
+    let (home, list, base) = (Home::new(), blocks(&[1]), blocks(&[3, 4, 5, 6]));
     home.runs.borrow_mut().push(BaseRun {
         block: 0,
         base: 1..3,

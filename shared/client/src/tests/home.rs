@@ -687,7 +687,8 @@ impl BlockCache for Home {
     ) -> Result<Option<Vec<(Made, Rc<Vec<BlockRef>>)>>, Failure> {
         self.tells(Told::Made(match against {
             Against::Nothing => "nothing",
-            Against::Cached(_) => "the cache",
+            Against::Cached { all: [], .. } => "the cache",
+            Against::Cached { .. } => "all of the cache",
             Against::Signed(_) => "signatures",
         }));
         let made = self.made.borrow();

@@ -128,15 +128,20 @@ impl Cache {
         against: Against<'_, Uint8Array>,
     ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
         let wanted: Vec<CachedBlock> = wanted.iter().map(|one| in_file(*one, 0)).collect();
-        let (base, signatures) = match against {
-            Against::Nothing => (list(&[]), list(&[])),
-            Against::Cached(places) => (list(&wire::pack_places(places)), list(&[])),
-            Against::Signed(signatures) => (list(&[]), signatures.into()),
+        let none = || list(&[]);
+        let (base, all, signatures) = match against {
+            Against::Nothing => (none(), none(), none()),
+            Against::Cached { near, all } => {
+                let [near, all] = [near, all].map(|places| list(&wire::pack_places(places)));
+                (near, all, none())
+            }
+            Against::Signed(signatures) => (none(), none(), signatures.into()),
         };
         let fields = [
             ("file", file.into()),
             ("wanted", list(&wire::pack_places(&wanted))),
             ("base", base),
+            ("all", all),
             ("signatures", signatures),
         ];
         let answer = self.keeper.ask("frames", &fields, &Array::new()).await?;

@@ -1,20 +1,24 @@
 //! What the block worker does with bytes. Runs in the worker.
 //!
-//! Memory is bounded: a group of blocks and its base have
-//! [`TARGET_BASE_RUN_BYTES`](protocol::limits::TARGET_BASE_RUN_BYTES) each, the
-//! base's index as much again, and a bundle 16 MiB.
+//! Memory is bounded: a group of blocks has
+//! [`TARGET_BASE_RUN_BYTES`](protocol::limits::TARGET_BASE_RUN_BYTES) and what it is
+//! compared with at a time twice as much, the base's index as much again, the samples of a
+//! file 16 MB, and a bundle 16 MiB.
 
 use super::index::{BundleId, CachedBlock};
-use blocks::frame::{Frame, Payload, parse, read_lz4, small_frame};
+use blocks::frame::{Frame, Payload, SmallFrame, parse, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
-use blocks::patch::{self, Base, Patch, Signature, SignedBase};
+use blocks::patch::{self, Base, Batch, Patch, Samples, Search, Signature, SignedBase};
 use client::ports::Made;
 use js_sys::{ArrayBuffer, Uint8Array};
 use platform::browser::js;
 use platform::browser::opfs::{BLOCKS, NotWritten};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use protocol::limits::MAX_PACK_BASE_BYTES;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
@@ -23,6 +27,10 @@ const READ_BYTES: u64 = 4 << 20;
 
 /// So much of it, in bytes, tells whether a group is worth compressing.
 const SAMPLE_BYTES: u64 = 64 << 10;
+
+/// A patch of less than this part of its block is good enough: nothing is searched for a
+/// smaller one.
+const SMALL_PATCH_DIVISOR: usize = 16;
 
 /// Where blocks are read from.
 pub enum BlockSource {
@@ -34,7 +42,12 @@ pub enum BlockSource {
 /// What a group of blocks is compared with.
 pub enum Against {
     Nothing,
-    Cached(Vec<CachedBlock>),
+    Cached {
+        /// The blocks that they replace.
+        near: Vec<CachedBlock>,
+        /// Those that are searched for what is not near; none if that is not worth it.
+        all: Vec<CachedBlock>,
+    },
     Signed(Vec<Signature>),
 }
 
@@ -47,22 +60,72 @@ pub struct MadeFrames {
     pub damaged: BTreeSet<BundleId>,
 }
 
+impl MadeFrames {
+    fn of(frames: Vec<TriedFrame>, bases: &HashMap<BlockHash, BlockRef>) -> Self {
+        let mut all = Self::default();
+        for TriedFrame { hash, frame, .. } in frames {
+            let Some(frame) = frame else {
+                continue;
+            };
+            let named = frame.bases.iter();
+            all.made.push(Made {
+                hash,
+                frame_bytes: frame.bytes.len() as u32,
+                bases: named.filter_map(|hash| bases.get(hash).copied()).collect(),
+            });
+            all.bytes.extend(frame.bytes);
+        }
+        all
+    }
+}
+
+/// A block, and what was made of it so far.
+struct TriedFrame {
+    hash: BlockHash,
+    frame: Option<SmallFrame>,
+    /// The block's bytes, where better may be found elsewhere.
+    plain: Option<Vec<u8>>,
+}
+
+impl TriedFrame {
+    fn of(hash: BlockHash, plain: &[u8], base: &Known) -> Self {
+        let frame = small_frame(hash, plain, base.patch(plain));
+        let bytes = frame
+            .as_ref()
+            .map_or(plain.len(), |frame| frame.bytes.len());
+        let is_large = bytes > plain.len() / SMALL_PATCH_DIVISOR;
+        Self {
+            hash,
+            frame,
+            plain: is_large.then(|| plain.to_vec()),
+        }
+    }
+
+    /// Takes a patch of another base if that makes less.
+    fn try_again(&mut self, base: &Base) {
+        let Some(plain) = self.plain.take() else {
+            return;
+        };
+        let other = small_frame(self.hash, &plain, Some(base.patch(&plain)));
+        let both = self.frame.take().into_iter().chain(other);
+        self.frame = both.min_by_key(|frame| frame.bytes.len());
+    }
+}
+
 /// Makes frames of blocks of a file.
 pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> MadeFrames {
-    let mut frames = MadeFrames::default();
     let mut bases = HashMap::new();
+    let mut far = Vec::new();
     let base = match against {
         Against::Nothing if seems_to_compress(&file, wanted).await => Known::Nothing,
-        Against::Nothing => return frames,
-        Against::Cached(places) => {
-            let (blocks, damaged) = read_whole(&places).await;
-            if !damaged.is_empty() {
-                frames.damaged = damaged;
-                return frames;
+        Against::Nothing => return MadeFrames::default(),
+        Against::Cached { near, all } => {
+            bases.extend(named(near.iter().chain(&all)));
+            far = all;
+            match base_of(&near).await {
+                Ok(base) => Known::Bytes(base),
+                Err(damaged) => return damaged,
             }
-            bases.extend(places.iter().map(|place| (place.block.hash, place.block)));
-            let base = blocks.iter().map(|(hash, bytes)| (*hash, bytes.as_slice()));
-            Known::Bytes(Base::of(base))
         }
         Against::Signed(signatures) => {
             bases.extend(signatures.iter().map(|signature| {
@@ -72,27 +135,91 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Mad
             Known::Tags(SignedBase::of(&signatures))
         }
     };
-    let mut add = |place: &CachedBlock, plain: &[u8]| {
-        let hash = place.block.hash;
-        let Some(frame) = small_frame(hash, plain, base.patch(plain)) else {
-            return;
-        };
-        let named = frame.bases.iter();
-        frames.made.push(Made {
-            hash,
-            frame_bytes: frame.bytes.len() as u32,
-            bases: named.filter_map(|hash| bases.get(hash).copied()).collect(),
-        });
-        frames.bytes.extend(frame.bytes);
-    };
+    let mut tried = Vec::with_capacity(wanted.len());
     read_each(&BlockSource::Files(vec![file]), wanted, |place, bytes| {
         // What has changed under the page is found out when it is sent.
         if let Some(plain) = bytes {
-            add(place, plain);
+            tried.push(TriedFrame::of(place.block.hash, plain, &base));
         }
     })
     .await;
-    frames
+    drop(base);
+    if !far.is_empty()
+        && let Err(damaged) = try_all(&mut tried, &far).await
+    {
+        return damaged;
+    }
+    MadeFrames::of(tried, &bases)
+}
+
+/// Compares the blocks of which little was saved with whatever old blocks hold the same.
+async fn try_all(tried: &mut [TriedFrame], old: &[CachedBlock]) -> Result<(), MadeFrames> {
+    let mut large: Vec<&mut TriedFrame> =
+        tried.iter_mut().filter(|one| one.plain.is_some()).collect();
+    if large.is_empty() {
+        return Ok(());
+    }
+    let search = searchable(old).await?;
+    let places: HashMap<BlockHash, CachedBlock> =
+        old.iter().map(|place| (place.block.hash, *place)).collect();
+    let targets = large.iter().filter_map(|one| one.plain.as_deref());
+    for Batch { targets, base } in search.batches(targets) {
+        let base = base.iter().filter_map(|block| places.get(&block.hash));
+        let base = base_of(&base.copied().collect::<Vec<_>>()).await?;
+        for one in &mut large[targets] {
+            one.try_again(&base);
+        }
+    }
+    Ok(())
+}
+
+thread_local! {
+    /// The blocks that were searched last, since all groups of a file search the same.
+    static SEARCHED: RefCell<Option<(Vec<CachedBlock>, Rc<Search>)>> = const { RefCell::new(None) };
+}
+
+async fn searchable(old: &[CachedBlock]) -> Result<Rc<Search>, MadeFrames> {
+    let last = SEARCHED.with_borrow(Clone::clone);
+    if let Some((_, search)) = last.filter(|(blocks, _)| blocks == old) {
+        return Ok(search);
+    }
+    let old_bytes = old.iter().map(|place| u64::from(place.block.length)).sum();
+    let mut samples = Samples::of(old_bytes);
+    let mut damaged = BTreeSet::new();
+    read_each(&BlockSource::Cache, old, |place, bytes| match bytes {
+        Some(bytes) => samples.add(place.block, bytes),
+        None => {
+            damaged.insert(place.bundle);
+        }
+    })
+    .await;
+    are_whole(damaged)?;
+    let search = Rc::new(samples.index());
+    SEARCHED.set(Some((old.to_vec(), search.clone())));
+    Ok(search)
+}
+
+async fn base_of(places: &[CachedBlock]) -> Result<Base, MadeFrames> {
+    let (blocks, damaged) = read_whole(places).await;
+    are_whole(damaged)?;
+    let blocks = blocks.iter().map(|(hash, bytes)| (*hash, bytes.as_slice()));
+    Ok(Base::of(blocks))
+}
+
+fn are_whole(damaged: BTreeSet<BundleId>) -> Result<(), MadeFrames> {
+    match damaged.is_empty() {
+        true => Ok(()),
+        false => Err(MadeFrames {
+            damaged,
+            ..MadeFrames::default()
+        }),
+    }
+}
+
+fn named<'a>(
+    places: impl Iterator<Item = &'a CachedBlock>,
+) -> impl Iterator<Item = (BlockHash, BlockRef)> {
+    places.map(|place| (place.block.hash, place.block))
 }
 
 enum Known {
@@ -170,24 +297,13 @@ pub async fn receive(
     let Ok(frames) = parse(body) else {
         return Ok(kept);
     };
-    let named: HashSet<BlockHash> = frames.iter().flat_map(bases_of).copied().collect();
-    let places: Vec<CachedBlock> = bases
-        .iter()
-        .filter(|place| named.contains(&place.block.hash))
-        .copied()
-        .collect();
-    let (blocks, damaged) = read_whole(&places).await;
-    kept.damaged = damaged;
-    let blocks: HashMap<BlockHash, Vec<u8>> = blocks.into_iter().collect();
+    let mut bases = BasesAtHand::of(bases);
     for frame in &frames {
-        if bases_of(frame)
-            .iter()
-            .any(|base| !blocks.contains_key(base))
-        {
+        if !bases.have(bases_of(frame)).await {
             // It is asked for again, against what is left.
             continue;
         }
-        match plain(frame, &blocks) {
+        match plain(frame, &bases.blocks) {
             Some(plain) if BlockHash::of(&plain) == frame.hash => {
                 kept.blocks.push(BlockRef {
                     hash: frame.hash,
@@ -198,8 +314,48 @@ pub async fn receive(
             _ => kept.wrong.push(frame.hash),
         }
     }
+    kept.damaged = bases.damaged;
     write(into, &bytes).await?;
     Ok(kept)
+}
+
+/// The base blocks of an answer's patches, which may be a whole file: they are read as they
+/// are needed, and not all are in memory.
+struct BasesAtHand {
+    places: HashMap<BlockHash, CachedBlock>,
+    blocks: HashMap<BlockHash, Vec<u8>>,
+    damaged: BTreeSet<BundleId>,
+}
+
+impl BasesAtHand {
+    fn of(places: &[CachedBlock]) -> Self {
+        Self {
+            places: places
+                .iter()
+                .map(|place| (place.block.hash, *place))
+                .collect(),
+            blocks: HashMap::new(),
+            damaged: BTreeSet::new(),
+        }
+    }
+
+    /// Whether all these blocks are in memory now.
+    async fn have(&mut self, named: &[BlockHash]) -> bool {
+        if !named.iter().all(|block| self.blocks.contains_key(block)) {
+            let bytes: usize = self.blocks.values().map(Vec::len).sum();
+            if bytes > MAX_PACK_BASE_BYTES {
+                self.blocks.clear();
+            }
+            let lacking = named
+                .iter()
+                .filter(|block| !self.blocks.contains_key(*block));
+            let lacking = lacking.filter_map(|block| self.places.get(block).copied());
+            let (read, damaged) = read_whole(&lacking.collect::<Vec<_>>()).await;
+            self.blocks.extend(read);
+            self.damaged.extend(damaged);
+        }
+        named.iter().all(|block| self.blocks.contains_key(block))
+    }
 }
 
 fn bases_of<'a>(frame: &'a Frame<'_>) -> &'a [BlockHash] {

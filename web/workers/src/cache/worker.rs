@@ -59,7 +59,10 @@ async fn answer(message: &JsValue) -> Option<Fields> {
         "frames" => {
             let file: Blob = js::get(message, "file").dyn_into().ok()?;
             let against = match (places("base")?, list("signatures")?) {
-                (base, _) if !base.is_empty() => Against::Cached(base),
+                (near, _) if !near.is_empty() => Against::Cached {
+                    near,
+                    all: places("all")?,
+                },
                 (_, signatures) if signatures.is_empty() => Against::Nothing,
                 (_, signatures) => Against::Signed(Signature::parse_all(&signatures).ok()?),
             };
