@@ -184,10 +184,11 @@ impl<P: Platform> Maker<'_, P> {
         if !old.is_empty()
             && let Some(near) = self.find(&old).await
         {
-            let against = Against::Cached {
-                near: &near,
-                all: &self.all,
+            let all = match near.len() == self.all.len() {
+                true => &[],
+                false => self.all.as_slice(),
             };
+            let against = Against::Cached { near: &near, all };
             if let Some(frames) = self.platform.frames(self.file, wanted, against).await? {
                 return Ok(frames);
             }

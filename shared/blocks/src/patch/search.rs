@@ -64,8 +64,7 @@ pub struct Search(Samples);
 pub struct Batch {
     /// The new blocks' places among those that were searched for.
     pub targets: Range<usize>,
-    /// The old blocks, in their order; together at most
-    /// [`MAX_PACK_BASE_BYTES`] unless a single new block needs more.
+    /// The old blocks, in their order; together at most [`MAX_PACK_BASE_BYTES`].
     pub base: Vec<BlockRef>,
 }
 

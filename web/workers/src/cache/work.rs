@@ -88,7 +88,8 @@ struct TriedFrame {
 }
 
 impl TriedFrame {
-    fn of(hash: BlockHash, plain: &[u8], base: &Known) -> Self {
+    /// `may_try_again` says whether there is more to compare with.
+    fn of(hash: BlockHash, plain: &[u8], base: &Known, may_try_again: bool) -> Self {
         let frame = small_frame(hash, plain, base.patch(plain));
         let bytes = frame
             .as_ref()
@@ -97,7 +98,7 @@ impl TriedFrame {
         Self {
             hash,
             frame,
-            plain: is_large.then(|| plain.to_vec()),
+            plain: (may_try_again && is_large).then(|| plain.to_vec()),
         }
     }
 
@@ -139,14 +140,13 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Mad
     read_each(&BlockSource::Files(vec![file]), wanted, |place, bytes| {
         // What has changed under the page is found out when it is sent.
         if let Some(plain) = bytes {
-            tried.push(TriedFrame::of(place.block.hash, plain, &base));
+            let hash = place.block.hash;
+            tried.push(TriedFrame::of(hash, plain, &base, !far.is_empty()));
         }
     })
     .await;
     drop(base);
-    if !far.is_empty()
-        && let Err(damaged) = try_all(&mut tried, &far).await
-    {
+    if let Err(damaged) = try_all(&mut tried, &far).await {
         return damaged;
     }
     MadeFrames::of(tried, &bases)
