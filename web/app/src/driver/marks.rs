@@ -6,7 +6,7 @@
 
 use super::root::Root;
 use crate::parts::PartFuture;
-use crate::state::marks::is_starred;
+use crate::state::marks::{UnsentStar, is_starred, wanted, with_sent};
 use crate::state::notices::{More, Tone};
 use crate::state::session::SessionState;
 use futures_util::future::select;
@@ -15,9 +15,7 @@ use platform::browser::{clock, locks, random, shelf};
 use platform::failure::Failure;
 use protocol::ids::{ItemId, SearchId, UserId};
 use protocol::limits::MAX_BATCH_STARS;
-use protocol::marks::{
-    ChangeStars, Marks as Known, NewSearch, NewStar, SavedSearch, SearchChange, Star,
-};
+use protocol::marks::{ChangeStars, Marks as Known, NewSearch, NewStar, SavedSearch, SearchChange};
 use protocol::problem::{Problem, Retry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -77,18 +75,6 @@ struct Promise {
 struct Kept<T> {
     user: UserId,
     kept: T,
-}
-
-/// A star that the server has not heard of, or is to take away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Unsent {
-    item: ItemId,
-    #[serde(default)]
-    root: Option<ItemId>,
-    on: bool,
-    at_ms: u64,
-    /// What a person did at one time has one number.
-    act: u64,
 }
 
 impl Marks {
@@ -186,6 +172,11 @@ impl Marks {
                 .copied()
                 .unwrap_or_default(),
         );
+        // What is wanted otherwise by now is not said to be done.
+        let is_other = |promise: &Promise| promise.items.iter().any(|item| items.contains(item));
+        self.promised
+            .borrow_mut()
+            .retain(|promise| !is_other(promise));
         if !on {
             let words = tree.with_untracked(|tree| unstarred(tree, &items));
             let items = items.clone();
@@ -196,33 +187,21 @@ impl Marks {
                 items,
             });
         }
-        let mut unsent = self.unsent(user);
-        // What was wanted last of an item is what is sent.
-        unsent.retain(|one| !items.contains(&one.item));
-        unsent.extend(items.into_iter().map(|item| Unsent {
+        let now = items.into_iter().map(|item| UnsentStar {
             item,
             root,
             on,
             at_ms,
             act,
-        }));
+        });
+        let mut unsent = self.unsent(user);
+        wanted(&mut unsent, now.collect());
         self.keep(shelf::UNSENT, user, &unsent);
     }
 
     /// What there is, with what is not sent yet.
     fn show(&self, user: UserId) {
-        let mut shown: Known = self.kept(shelf::KNOWN, user);
-        for one in self.unsent(user) {
-            shown.stars.retain(|star| star.item != one.item);
-            if one.on {
-                let star = Star {
-                    item: one.item,
-                    root: one.root,
-                    at_ms: one.at_ms,
-                };
-                shown.stars.insert(0, star);
-            }
-        }
+        let shown = with_sent(self.kept(shelf::KNOWN, user), &self.unsent(user));
         let marks = self.home.drive.marks;
         if marks.with_untracked(|now| *now != shown) {
             marks.set(shown);
@@ -272,7 +251,7 @@ impl Marks {
         // Those first that are taken away: they make room.
         let on = unsent.iter().all(|one| one.on);
         let some = unsent.into_iter().filter(|one| one.on == on);
-        let sent: Vec<Unsent> = some.take(MAX_BATCH_STARS).collect();
+        let sent: Vec<UnsentStar> = some.take(MAX_BATCH_STARS).collect();
         if !sent.is_empty() {
             let told = api.change_stars(&change(&sent)).await;
             if let Err(failure) = &told
@@ -299,28 +278,11 @@ impl Marks {
     }
 
     /// The server has taken these, or has refused them for good.
-    fn settle(&self, user: UserId, sent: &[Unsent], told: Result<(), Failure>) {
+    fn settle(&self, user: UserId, sent: &[UnsentStar], told: Result<(), Failure>) {
         let mut unsent = self.unsent(user);
         unsent.retain(|one| !sent.contains(one));
         if told.is_ok() {
-            let mut known: Known = self.kept(shelf::KNOWN, user);
-            for one in sent {
-                let before = known.stars.iter().position(|star| star.item == one.item);
-                match (one.on, before) {
-                    (true, None) => known.stars.insert(
-                        0,
-                        Star {
-                            item: one.item,
-                            root: one.root,
-                            at_ms: one.at_ms,
-                        },
-                    ),
-                    (false, Some(place)) => {
-                        known.stars.remove(place);
-                    }
-                    (true, Some(_)) | (false, None) => {}
-                }
-            }
+            let known = with_sent(self.kept(shelf::KNOWN, user), sent);
             self.keep(shelf::KNOWN, user, &known);
         }
         self.keep(shelf::UNSENT, user, &unsent);
@@ -340,7 +302,7 @@ impl Marks {
         }
     }
 
-    fn unsent(&self, user: UserId) -> Vec<Unsent> {
+    fn unsent(&self, user: UserId) -> Vec<UnsentStar> {
         self.kept(shelf::UNSENT, user)
     }
 
@@ -419,7 +381,7 @@ impl Marks {
     }
 }
 
-fn change(sent: &[Unsent]) -> ChangeStars {
+fn change(sent: &[UnsentStar]) -> ChangeStars {
     let star = sent.iter().filter(|one| one.on).map(|one| NewStar {
         item: one.item,
         root: one.root,
