@@ -337,8 +337,9 @@ const star = (app, name) => app.row(name).getByTestId("star-mark");
 
 /** Stars and saved searches, of somebody who is at two browsers: seen in both, and nowhere else kept. */
 async function mark(a, late) {
-  const { app, page } = late;
-  await app.goTo("Files");
+  const { app } = late;
+  const { page } = app;
+  await page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Files" }).click();
   await a.app.choose("Work", "Star");
   await star(a.app, "Work").waitFor();
   await star(app, "Work").waitFor({ timeout: SOON });
@@ -406,7 +407,7 @@ async function mark(a, late) {
   await page.getByTestId("starred-words").getByText("Nothing in “Files” is starred").waitFor();
   await eventually(async () => (await known()) === 0, "no star on the server");
   // Whoever comes back to the page sees what is so by now.
-  await a.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await a.app.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   for (const name of ["Work", "Travels"]) await star(a.app, name).waitFor({ state: "detached", timeout: SOON });
 }
 
