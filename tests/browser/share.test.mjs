@@ -85,7 +85,7 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await holds(cid, NAME, text("two, by ann"));
     await cid.page.getByTestId("only-viewed").waitFor();
     await cid.page.getByRole("button", { name: `Actions for ${NAME}`, exact: true }).click();
-    expect(await cid.page.getByRole("menuitem").allInnerTexts(), "what cid may do").toBe(["Open", "Download", "Details", "Activity"]);
+    expect(await cid.page.getByRole("menuitem").allInnerTexts(), "what cid may do").toBe(["Open", "Download", "Star", "Details", "Activity"]);
     await cid.page.keyboard.press("Escape");
     await cid.page.evaluate(() => {
       const clipboardData = new DataTransfer();
@@ -136,7 +136,7 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await bob.app.openFolder("Work");
     await bob.page.getByRole("button", { name: `Actions for ${MOUNT}`, exact: true }).click();
     expect(await bob.page.getByRole("menuitem").allInnerTexts(), "what is done with a mount").toBe([
-      "Open", "Rename", "Move…", "Activity", "Remove from my files",
+      "Open", "Rename", "Move…", "Star", "Activity", "Remove from my files",
     ]);
     await bob.page.getByRole("menuitem", { name: "Remove from my files" }).click();
     for (const app of [bob.app, other]) await app.disappears(MOUNT);
