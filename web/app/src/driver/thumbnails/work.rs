@@ -26,7 +26,7 @@ use protocol::ids::ItemId;
 use protocol::limits::MAX_THUMBNAILS_ASKED;
 use protocol::paths;
 use protocol::thumbnails::{Thumbnail, content_type};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
 use std::rc::Rc;
@@ -88,7 +88,9 @@ pub fn run(thumbnails: Rc<Thumbnails>) {
             api: thumbnails.current.api(),
             worker: RefCell::default(),
             to_make: RefCell::default(),
-            new: RefCell::new(0),
+            in_hand: RefCell::default(),
+            has_ended: Cell::new(false),
+            new: Cell::new(0),
         };
         work.run().await;
         thumbnails.works.set(false);
@@ -107,31 +109,48 @@ struct Work<'a> {
     worker: RefCell<Option<Rc<WorkerLink>>>,
     /// What nobody has.
     to_make: RefCell<VecDeque<Picture>>,
+    /// What is being made.
+    in_hand: RefCell<Vec<Key>>,
+    /// Nothing is left to be looked for or made.
+    has_ended: Cell<bool>,
     /// How many were kept since it was looked how many there are.
-    new: RefCell<usize>,
+    new: Cell<usize>,
 }
 
 impl Work<'_> {
+    /// What somebody has is shown while something else is being made, two at a time.
     async fn run(&self) {
+        join(self.look_on(), join(self.make_on(), self.make_on())).await;
+    }
+
+    async fn look_on(&self) {
         loop {
             clock::sleep(GATHER_MILLIS).await;
             if self.is_over() {
-                return;
+                break;
             }
             let due = self.due();
             if !due.is_empty() {
                 self.look(due).await;
+            } else if self.is_idle() {
+                break;
+            } else {
+                clock::sleep(LOOK_MILLIS).await;
             }
-            // Two at a time, so that what comes into sight meanwhile is looked for soon.
-            let (one, other) = (self.next(), self.next());
-            if one.is_some() || other.is_some() {
-                join(self.make_one(one), self.make_one(other)).await;
+        }
+        self.has_ended.set(true);
+    }
+
+    async fn make_on(&self) {
+        while !self.has_ended.get() {
+            let Some((picture, local)) = self.next() else {
+                clock::sleep(GATHER_MILLIS).await;
                 continue;
-            }
-            if !self.waits() {
-                return;
-            }
-            clock::sleep(LOOK_MILLIS).await;
+            };
+            self.in_hand.borrow_mut().push(picture.key);
+            self.make(picture, local).await;
+            let mut in_hand = self.in_hand.borrow_mut();
+            in_hand.retain(|key| *key != picture.key);
         }
     }
 
@@ -145,7 +164,7 @@ impl Work<'_> {
     fn due(&self) -> Vec<Picture> {
         let (now, all) = (clock::running_ms(), self.thumbnails);
         let (urls, looked) = (all.urls.borrow(), all.looked.borrow());
-        let to_make = self.to_make.borrow();
+        let (to_make, in_hand) = (self.to_make.borrow(), self.in_hand.borrow());
         let wanted = all.wanted.borrow();
         let due = wanted.values().map(|(picture, _)| *picture).filter(|one| {
             let is_due = match looked.get(&one.key) {
@@ -153,18 +172,22 @@ impl Work<'_> {
                 Some(Looked::None) => false,
                 None => true,
             };
-            let is_in_line = to_make.iter().any(|other| other.key == one.key);
+            let is_in_line =
+                to_make.iter().any(|other| other.key == one.key) || in_hand.contains(&one.key);
             is_due && !is_in_line && !urls.contains_key(&one.key)
         });
         due.collect()
     }
 
-    /// Whether anything may be due later.
-    fn waits(&self) -> bool {
+    /// Whether nothing is being made, and nothing may be due later.
+    fn is_idle(&self) -> bool {
         let all = self.thumbnails;
         let looked = all.looked.borrow();
         let again = |key: &Key| matches!(looked.get(key), Some(Looked::Again { .. }));
-        !all.uploaded.borrow().is_empty() || all.wanted.borrow().keys().any(again)
+        self.to_make.borrow().is_empty()
+            && self.in_hand.borrow().is_empty()
+            && all.uploaded.borrow().is_empty()
+            && !all.wanted.borrow().keys().any(again)
     }
 
     fn has_local(&self, key: Key) -> bool {
@@ -341,10 +364,8 @@ impl Work<'_> {
         }
     }
 
-    async fn make_one(&self, next: Option<(Picture, Option<Blob>)>) {
-        let Some((picture, local)) = next else {
-            return;
-        };
+    /// Makes one, of the file that this tab has uploaded, or of what is stored.
+    async fn make(&self, picture: Picture, local: Option<Blob>) {
         let file = match local {
             Some(file) => Ok(file),
             None if picture.size > MOST_FETCHED_BYTES || agent::saves_data() => {
@@ -466,8 +487,8 @@ impl Work<'_> {
             return;
         };
         let _ = THUMBNAILS.put(&name, &file).await;
-        let new = *self.new.borrow() + 1;
-        *self.new.borrow_mut() = new;
+        let new = self.new.get() + 1;
+        self.new.set(new);
         if new % KEPT_BETWEEN_LOOKS == 1 {
             THUMBNAILS.keep_newest(MOST_KEPT).await;
         }
