@@ -83,6 +83,11 @@ const shows = (app, name) =>
     `the thumbnail of ${name}`,
     2 * SOON,
   );
+const keptHere = ({ page }) =>
+  page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("thumbnails", { create: true });
+    return (await Array.fromAsync(folder.keys())).length;
+  });
 const size = (app, name) => thumbnail(app, name).evaluate((image) => [image.naturalWidth, image.naturalHeight]);
 
 test("pictures show what is in them, and nothing of a hostile one runs", () =>
@@ -151,4 +156,8 @@ test("pictures show what is in them, and nothing of a hostile one runs", () =>
     b.proxy.cutApi();
     await b.app.page.reload();
     await shows(b.app, "photo.jpg");
+
+    expect(await keptHere(a.app) > 3, "thumbnails that are kept").toBe(true);
+    await a.app.signOut();
+    await eventually(async () => (await keptHere(a.app)) === 0, "nothing stays of whoever has signed out");
   }));

@@ -53,7 +53,7 @@ const FRESH_MILLIS: u64 = 30_000;
 /// who is waited for so long at a time,
 const PATIENCE_MILLIS: u64 = 1_500;
 /// and so often.
-const MOST_WAITS: u32 = 3;
+const MOST_WAITS: u32 = 2;
 /// How long what failed because of the network waits.
 const AGAIN_MILLIS: u64 = 10_000;
 /// How often it is looked whether something that waits is due.
