@@ -178,7 +178,7 @@ function newSeeds() {
 
 /** What is ever compiled to wasm. */
 function wasmCrates() {
-  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-client", "driftless-platform", "driftless-workers", "driftless-hasher", "driftless-keeper", "driftless-app", "driftless-core", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
+  return ["driftless-blocks", "driftless-protocol", "driftless-sync", "driftless-merge", "driftless-client", "driftless-platform", "driftless-workers", "driftless-hasher", "driftless-keeper", "driftless-sheets", "driftless-app", "driftless-core", "driftless-api", "driftless-notify"].flatMap((crate) => ["-p", crate]);
 }
 
 /** wasm-bindgen-test-runner is the target's runner in .cargo/config.toml. */

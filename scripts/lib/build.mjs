@@ -66,7 +66,7 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
 }
 
 /** The programs that page and web workers are, each of a package with its optimisation. */
-const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "driftless-keeper"];
+const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "driftless-keeper", "driftless-sheets"];
 
 /**
  * All programs in one call of cargo, which then compiles each library once, with the

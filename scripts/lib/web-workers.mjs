@@ -7,8 +7,8 @@ import { distDir, targetDir } from "./paths.mjs";
 import { must, sideBySide } from "./run.mjs";
 import { TARGET } from "./versions.mjs";
 
-/** What web/workers and its two packages are linked to. */
-const NAMES = ["hasher", "keeper", "merger", "reader", "signer"];
+/** What web/workers and its three packages are linked to. */
+const NAMES = ["hasher", "keeper", "merger", "reader", "sheets", "signer"];
 
 export async function addWebWorkers() {
   await sideBySide(NAMES, addWebWorker);

@@ -9,10 +9,12 @@
 //! | [`signing`] | `signer` | passwords |
 //! | [`merging`] | `merger` | compares and merges texts |
 //! | [`reading`] | `reader` | takes a file apart that is looked at |
+//! | [`sheets`] | `sheets` | reads spreadsheets; its program is a package of its own |
 
 pub mod archive;
 pub mod cache;
 pub mod hashing;
 pub mod merging;
 pub mod reading;
+pub mod sheets;
 pub mod signing;

@@ -1,0 +1,5 @@
+//! The module of the worker that reads spreadsheets. See [`workers::sheets`].
+
+fn main() {
+    sheets::worker::run();
+}
