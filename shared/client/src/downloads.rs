@@ -93,6 +93,39 @@ pub async fn compose<P: Platform>(
     }
 }
 
+/// Puts a version's file together of what is here alone, without asking anybody. `None` if
+/// its list or one of its blocks is not.
+///
+/// # Errors
+/// The cache failed.
+pub async fn compose_here<P: Platform>(
+    platform: &P,
+    lists: &Lists<P>,
+    (item, version): (ItemId, Version),
+) -> Result<Option<P::Whole>, Failure> {
+    let Some(list) = lists.get(item, version).await else {
+        return Ok(None);
+    };
+    let job = Job {
+        platform,
+        lists,
+        item,
+        version,
+        size: list.iter().map(|block| u64::from(block.length)).sum(),
+        progress: &|_| {},
+        held: Vec::new(),
+        verified: RefCell::default(),
+        here_bytes: Cell::new(0),
+        wrong: Cell::new(0),
+        empty: Cell::new(0),
+    };
+    let places = job.verify(&list).await?;
+    match missing(&list, &places).is_empty() {
+        true => job.put_together(&list, &places).await.map(Some),
+        false => Ok(None),
+    }
+}
+
 /// One file.
 struct Job<'a, P> {
     platform: &'a P,
@@ -131,13 +164,7 @@ impl<P: Platform> Job<'_, P> {
             let missing = missing(&list, &places);
             if missing.is_empty() {
                 self.lists.put(self.item, self.version, &list).await;
-                let of: HashMap<BlockHash, CachedBlock> = places
-                    .iter()
-                    .map(|place| (place.block.hash, *place))
-                    .collect();
-                let in_order = list.iter().filter_map(|block| of.get(&block.hash).copied());
-                let in_order: Vec<CachedBlock> = in_order.collect();
-                let whole = self.platform.compose(&in_order).await;
+                let whole = self.put_together(&list, &places).await;
                 return whole.map_err(NotComposed::Cache);
             }
             if bases.is_none() {
@@ -145,6 +172,21 @@ impl<P: Platform> Job<'_, P> {
             }
             self.fetch(missing, bases.as_ref()).await?;
         }
+    }
+
+    /// A file of blocks that are all here.
+    async fn put_together(
+        &self,
+        list: &[BlockRef],
+        places: &[CachedBlock],
+    ) -> Result<P::Whole, Failure> {
+        let of: HashMap<BlockHash, CachedBlock> = places
+            .iter()
+            .map(|place| (place.block.hash, *place))
+            .collect();
+        let in_order = list.iter().filter_map(|block| of.get(&block.hash).copied());
+        let in_order: Vec<CachedBlock> = in_order.collect();
+        self.platform.compose(&in_order).await
     }
 
     /// The blocks of the list that are here.

@@ -1,6 +1,6 @@
 use super::home::{Asked, Begun, Call, Home, TUNING, blocks, content, engine, file, hashes, id};
 use crate::bell::Bell;
-use crate::downloads::{NotComposed, compose};
+use crate::downloads::{NotComposed, compose, compose_here};
 use crate::engine::EngineCell;
 use crate::failure::Failure;
 use crate::lists::Lists;
@@ -217,4 +217,23 @@ fn a_person_hears_that_the_server_is_not_reached_and_does_not_wait_for_ever() {
         end,
         Err(NotComposed::Server(Failure::Unreachable))
     ));
+}
+
+#[test]
+fn a_file_whose_blocks_are_all_here_is_put_together_without_a_request() {
+    let download = Download::of(&blocks(&[1, 2, 1]));
+    let here = |version| {
+        let home = download.home.clone();
+        let engine = EngineCell::new(engine(vec![file(1, 2, 3)]));
+        download.home.begin(async move {
+            let lists = Lists::new(home.clone(), engine, TUNING);
+            compose_here(&home, &lists, (id(1), version)).await
+        })
+    };
+    // A block is missing; then none is; and of another version nothing is known.
+    download.home.cache(download.list[0]);
+    assert_eq!(here(2).end(), Ok(None));
+    download.home.cache(download.list[1]);
+    assert_eq!(here(2).end(), Ok(Some(hashes(&download.list))));
+    assert_eq!(here(1).end(), Ok(None));
 }
