@@ -66,19 +66,19 @@ async function unlessFresh({ name, label, inputs, facts, output, body }) {
 }
 
 /** The programs that page and web workers are, each of a package with its optimisation. */
-const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "driftless-keeper", "driftless-sheets"];
+const PROGRAMS = ["driftless-app", "driftless-workers", "driftless-hasher", "driftless-keeper"];
+/** It needs more features of some libraries, for which the page would be compiled twice. */
+const APART = ["driftless-sheets"];
 
 /**
- * All programs in one call of cargo, which then compiles each library once, with the
+ * All programs but one in one call of cargo, which then compiles each library once, with the
  * features that the page needs of it. By itself, a web worker would have it with fewer;
  * what it does not use is left out when it is linked, so that costs it nothing.
  */
 async function buildWeb(tools) {
-  const packages = PROGRAMS.flatMap((name) => ["-p", name]);
-  await together([
-    must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...packages, "--bins"]),
-    tools(),
-  ]);
+  const compile = (names) =>
+    must("cargo", ["build", "--release", "--locked", "-q", "--target", TARGET, ...names.flatMap((name) => ["-p", name]), "--bins"]);
+  await together([compile(PROGRAMS).then(() => compile(APART)), tools()]);
   await must("trunk", ["build", "--log", "warn"], { env: { NO_COLOR: "true" } });
   await together([splitPage(), addWebWorkers()]);
   await finishDist();
