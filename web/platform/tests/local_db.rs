@@ -7,6 +7,7 @@ use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use client::ports::Written;
 use platform::failure::Failure;
+use platform::local_db::texts::KeptText;
 use platform::local_db::{LocalDb, Own, schema};
 use protocol::accounts::{Counts, Session, Space, Trash, User};
 use protocol::conflicts::{Choice, Conflict};
@@ -410,6 +411,57 @@ async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     database.wipe().await.unwrap();
     assert_eq!(database.load(TAB).await.unwrap(), StoredState::default());
     assert_eq!(database.owner().await.unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_typed_is_kept_until_it_is_let_go_of_or_its_owner_signs_out() {
+    let database = open("typed").await;
+    database.set_session(&session()).await.unwrap();
+    let file = item(1).id;
+    let typed = |text: &str| KeptText {
+        base: 3,
+        text: text.to_owned(),
+        at_ms: 5,
+        draft: None,
+    };
+    assert_eq!(database.typed_text(file).await.unwrap(), None);
+    database.keep_typed(file, &typed("a")).await.unwrap();
+    database.keep_typed(file, &typed("ab\n☃")).await.unwrap();
+    // Also of what is shared with its owner, once that is not known here any more.
+    let shared = database.of(Some(item(7).id));
+    shared.keep_typed(item(2).id, &typed("c")).await.unwrap();
+    shared.forget_root().await.unwrap();
+    database.close_session().await.unwrap();
+    assert_eq!(database.typed_texts().await.unwrap(), 2);
+    assert_eq!(
+        database.typed_text(file).await.unwrap(),
+        Some(typed("ab\n☃"))
+    );
+
+    // What is handed in is not counted, and not mixed up with what is typed after it.
+    let handed_in = KeptText {
+        draft: Some(DraftId(9)),
+        ..typed("ab\n☃")
+    };
+    database.hand_in_typed(file, &handed_in).await.unwrap();
+    assert_eq!(database.typed_texts().await.unwrap(), 1);
+    assert_eq!(database.typed_text(file).await.unwrap(), None);
+    database.keep_typed(file, &typed("more")).await.unwrap();
+    assert_eq!(
+        database.handed_in_text(file).await.unwrap(),
+        Some(handed_in)
+    );
+    database.forget_handed_in(file).await.unwrap();
+    assert_eq!(database.handed_in_text(file).await.unwrap(), None);
+    assert_eq!(
+        database.typed_text(file).await.unwrap(),
+        Some(typed("more"))
+    );
+    database.forget_typed(file).await.unwrap();
+    assert_eq!(database.typed_texts().await.unwrap(), 1);
+    database.empty().await.unwrap();
+    database.wipe().await.unwrap();
+    assert_eq!(database.typed_texts().await.unwrap(), 0);
 }
 
 /// Of two tabs, one sleeps while somebody else signs in.

@@ -61,6 +61,35 @@ pub fn all_shared() -> Result<KeyRange, Error> {
     KeyRange::lower_bound(&JsValue::from_str(&SHARED.to_string()), None)
 }
 
+const TYPED: &str = "typed";
+const HANDED_IN: &str = "handed-in";
+
+/// Of a text that was typed over a file. It is no root's: what ends with a session, or with
+/// what the server says of a root, leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKey {
+    Typed(ItemId),
+    HandedIn(ItemId),
+}
+
+impl TextKey {
+    pub fn key(self) -> JsValue {
+        let (kind, item) = match self {
+            Self::Typed(item) => (TYPED, item),
+            Self::HandedIn(item) => (HANDED_IN, item),
+        };
+        JsValue::from_str(&format!("{kind}{SEPARATOR}{item}"))
+    }
+}
+
+/// All texts that were typed and not saved.
+///
+/// # Errors
+/// None: the bounds are in order.
+pub fn typed_texts() -> Result<KeyRange, Error> {
+    between(TYPED)
+}
+
 /// The tab in a key.
 pub fn tab(key: &JsValue) -> Option<String> {
     let text = key.as_string()?;

@@ -12,6 +12,7 @@
 mod keys;
 mod lists;
 pub mod schema;
+pub mod texts;
 
 use crate::browser::clock;
 use crate::failure::{Failure, refused};
