@@ -11,14 +11,15 @@ pub mod table;
 pub mod worker;
 pub mod zip_list;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use markdown::Mark;
+use merge::{Encoding, Unwritten};
 use platform::browser::js;
 use platform::failure::{Failure, refused};
 use platform::worker::link::{Program, WorkerLink};
 use serde::{Deserialize, Serialize};
 use table::Table;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 use zip_list::{Directory, Entries};
 
@@ -29,11 +30,15 @@ const PROGRAM: Program = Program {
 };
 
 /// What the page asks of the worker, about bytes that go with the question.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadRequest {
     /// `is_whole`: no part of the file is missing at its end.
     Text { is_whole: bool },
+    /// As a text field takes it: all of it.
+    Field,
+    /// What was typed over it, as its bytes.
+    Write { typed: String },
     /// As Markdown.
     Markdown { is_whole: bool },
     /// As rows of cells, apart by tabs if it `has_tabs`.
@@ -52,12 +57,26 @@ pub enum ReadReply {
     /// It listens; what is sent earlier is lost.
     Ready,
     Text(String),
+    Field(Field),
+    /// The bytes come beside this.
+    Written,
+    /// Why there are none.
+    Unwritten(Unwritten),
     Markdown(Vec<Mark>),
     Table(Table),
     ZipEnd(Directory),
     ZipEntries(Entries),
     /// It is not what its name says, or broken.
     Unreadable,
+}
+
+/// A text as it can be typed over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// With line feeds only. `None` if its bytes could not be written again as they are.
+    pub text: Option<String>,
+    pub encoding: Encoding,
+    pub has_mixed_ends: bool,
 }
 
 /// A running reading worker; it ends when this is dropped.
@@ -77,10 +96,23 @@ impl Reader {
     /// # Errors
     /// `Device` where the worker breaks.
     pub async fn ask(&self, ask: ReadRequest, bytes: &Blob) -> Result<ReadReply, Failure> {
+        self.ask_for_bytes(ask, bytes).await.map(|(say, _)| say)
+    }
+
+    /// The same for an answer that has bytes beside it.
+    ///
+    /// # Errors
+    /// `Device` where the worker breaks.
+    pub async fn ask_for_bytes(
+        &self,
+        ask: ReadRequest,
+        bytes: &Blob,
+    ) -> Result<(ReadReply, Option<Uint8Array>), Failure> {
         let text = serde_json::to_string(&ask).map_err(|e| refused(e.to_string()))?;
         let fields = [("ask", JsValue::from_str(&text)), ("bytes", bytes.into())];
         let said = self.0.ask(&fields, &Array::new()).await?;
         let say = js::get_text(&said, "say").and_then(|text| serde_json::from_str(&text).ok());
-        say.ok_or_else(|| refused("a torn message"))
+        let bytes = js::get(&said, "bytes").dyn_into().ok();
+        Ok((say.ok_or_else(|| refused("a torn message"))?, bytes))
     }
 }

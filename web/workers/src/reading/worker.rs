@@ -1,6 +1,6 @@
 //! The reading worker: takes one question after another, in order.
 
-use super::{ReadReply, ReadRequest, markdown, table, zip_list};
+use super::{Field, ReadReply, ReadRequest, markdown, table, zip_list};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::{Array, Uint8Array};
@@ -20,31 +20,50 @@ pub fn run() {
     listen(move |message| {
         let _ = sender.unbounded_send(message);
     });
-    say(UNASKED, &ReadReply::Ready);
+    say(UNASKED, &ReadReply::Ready, None);
     spawn_local(async move {
         while let Some(message) = asked.next().await {
             let number = js::get_number(&message, "number").unwrap_or_default() as u64;
-            let answer = answer(&message).await.unwrap_or(ReadReply::Unreadable);
-            say(number, &answer);
+            let answer = answer(&message).await;
+            let (answer, bytes) = answer.unwrap_or((ReadReply::Unreadable, None));
+            say(number, &answer, bytes);
         }
     });
 }
 
-fn say(number: u64, what: &ReadReply) {
+fn say(number: u64, what: &ReadReply, bytes: Option<Vec<u8>>) {
     let text = serde_json::to_string(what).unwrap_or_default();
     let message = js::object(&[
         ("number", JsValue::from_f64(number as f64)),
         ("say", JsValue::from_str(&text)),
     ]);
+    if let Some(bytes) = bytes {
+        let bytes = Uint8Array::from(bytes.as_slice());
+        let _ = js_sys::Reflect::set(&message, &JsValue::from_str("bytes"), &bytes);
+    }
     post(&message, &Array::new());
 }
 
-async fn answer(message: &JsValue) -> Option<ReadReply> {
+async fn answer(message: &JsValue) -> Option<(ReadReply, Option<Vec<u8>>)> {
     let ask = serde_json::from_str(&js::get_text(message, "ask")?).ok()?;
     let blob: Blob = js::get(message, "bytes").dyn_into().ok()?;
     let buffer = js::outcome(blob.array_buffer()).await.ok()?;
     let bytes = Uint8Array::new(&buffer).to_vec();
-    Some(match ask {
+    let answer = match ask {
+        ReadRequest::Write { typed } => {
+            return Some(match Text::decode(&bytes).ok()?.typed_over(&typed) {
+                Ok(bytes) => (ReadReply::Written, Some(bytes)),
+                Err(unwritten) => (ReadReply::Unwritten(unwritten), None),
+            });
+        }
+        ReadRequest::Field => {
+            let text = Text::decode(&bytes).ok()?;
+            ReadReply::Field(Field {
+                text: text.field(),
+                encoding: text.encoding,
+                has_mixed_ends: text.has_mixed_ends(),
+            })
+        }
         ReadRequest::Text { is_whole } => ReadReply::Text(text(&bytes, is_whole)?),
         ReadRequest::Markdown { is_whole } => {
             ReadReply::Markdown(markdown::read(&text(&bytes, is_whole)?))
@@ -57,7 +76,8 @@ async fn answer(message: &JsValue) -> Option<ReadReply> {
         ReadRequest::ZipEntries { directory } => {
             ReadReply::ZipEntries(zip_list::entries(&bytes, directory)?)
         }
-    })
+    };
+    Some((answer, None))
 }
 
 /// The text of the bytes, up to the last whole line if they are not the whole file.
