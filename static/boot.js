@@ -17,7 +17,7 @@ try {
   setTried(false);
   // Where there is none (private windows, an insecure address), the page opens
   // with a connection only.
-  navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+  serve().catch(() => {});
 } catch (error) {
   const hadTried = hasTried();
   if ((await passCaches()) && !hadTried && setTried(true)) {
@@ -27,6 +27,15 @@ try {
     setTried(false);
     giveUp(error);
   }
+}
+
+/** Opens without a connection from now on, tells of releases, and takes what is shared with the app. */
+async function serve() {
+  const registration = await navigator.serviceWorker?.register("/service-worker.js");
+  const [updates, received] = await Promise.all([import("/update.js"), import("/received.js")]);
+  const names = [js, wasm, ...styles.map((link) => link.getAttribute("href"))];
+  if (registration) updates.watch(registration, names);
+  await received.handIn();
 }
 
 /**

@@ -1,12 +1,20 @@
 // Lets the page open without a connection: it keeps a copy of the page's own
 // files, and answers from it when the server can't be reached. While it can, the
 // server is asked, so that a new release shows at the next reload. Nothing of
-// the API passes through here.
+// the API passes through here. What other apps share with this one is kept until a
+// page takes it (static/received.js).
 //
 // The build writes the two constants: the name of this release's copy, and the
 // files that are in it, each with the first 16 digits of its SHA-256.
 const RELEASE = "%RELEASE%";
 const FILES = new Map(["%FILES%"]);
+
+/** What was shared and no page has taken yet: of no release, and never forgotten here. */
+const RECEIVED = "driftless-received";
+/** Where the manifest has the browser send it. */
+const RECEIVE = "/receive";
+/** How many releases before this one may have pages that are open still. */
+const OLDER_RELEASES = 3;
 
 /** With a connection that answers nothing, the copy is shown after this long. */
 const PATIENCE_MILLIS = 4_000;
@@ -23,6 +31,10 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
+  if (method === "POST" && origin === location.origin && pathname === RECEIVE) {
+    event.respondWith(receive(event.request));
+    return;
+  }
   if (method !== "GET" || origin !== location.origin || pathname.startsWith("/api/")) return;
   // Every path that is no file is the page's own business.
   const file = mode === "navigate" && !FILES.has(pathname) ? "/" : pathname;
@@ -88,8 +100,28 @@ async function answerOlder(request) {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** All but this release and the one before it, of which pages may be open. */
+/** All but this release and those before it of which pages may be open. */
 async function forgetOlder() {
-  const others = (await caches.keys()).filter((name) => name !== RELEASE);
-  for (const name of others.slice(0, -1)) await caches.delete(name);
+  const others = (await caches.keys()).filter((name) => name !== RELEASE && name !== RECEIVED);
+  for (const name of others.slice(0, -OLDER_RELEASES)) await caches.delete(name);
+}
+
+/** Keeps each file that was shared, and words as a text file, and opens the page that takes them. */
+async function receive(request) {
+  const shared = await request.formData();
+  const files = shared.getAll("files").filter((file) => file instanceof File);
+  const words = ["title", "text", "url"].map((name) => shared.get(name)).filter(Boolean);
+  if (words.length > 0 && files.length === 0) {
+    files.push(new File([`${words.join("\n")}\n`], "Shared text.txt", { type: "text/plain" }));
+  }
+  const kept = await caches.open(RECEIVED);
+  for (const file of files) {
+    const headers = {
+      "content-type": file.type || "application/octet-stream",
+      "x-name": encodeURIComponent(file.name || "Shared file"),
+      "x-modified": String(file.lastModified),
+    };
+    await kept.put(`/received/${crypto.randomUUID()}`, new Response(file, { headers }));
+  }
+  return Response.redirect("/", 303);
 }

@@ -39,6 +39,7 @@ function nextRelease() {
   const file = (name, body, cached = "no-cache") => ({ headers: { "content-type": KINDS[name.split(".").pop()], "cache-control": cached }, body });
   const files = {
     "/": file("index.html", nextPage),
+    "/trash": file("index.html", nextPage),
     "/service-worker.js": file("service-worker.js", worker),
     [`/${nextMain}`]: file(nextMain, script, FOREVER),
     // The server does not have it any more: asked as for a file that it never had.
@@ -124,7 +125,20 @@ test("a page that is open while a release comes and is taken back goes on, and o
       await (await navigator.serviceWorker.ready).update();
       await taken;
     });
+    // While something would be lost, going on loads no other release, and the button waits.
+    const told = app.page.getByRole("status").filter({ hasText: "A new version is ready" });
+    await told.waitFor({ timeout: SOON });
+    await app.page.evaluate(() => {
+      globalThis.hold = (event) => event.preventDefault();
+      addEventListener("beforeunload", globalThis.hold);
+    });
     await app.page.getByRole("link", { name: "Trash" }).click();
+    await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
+    await told.getByRole("button", { name: "Load it" }).click();
+    await app.page.getByText("as soon as nothing here would be lost").waitFor();
+    expect(await app.page.evaluate(() => document.querySelector("script[data-js]").dataset.js), "the release of the page").toBe(main);
+    await app.page.evaluate(() => removeEventListener("beforeunload", globalThis.hold));
+    await isOf(app, nextMain);
     await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
     // Forward.
     await app.page.goto(a.url);
