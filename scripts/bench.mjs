@@ -12,10 +12,11 @@
 //      bench-memory, on Linux
 //   8. search: how long finding takes: natively the Rust program bench-search, and in
 //      the page tests/browser/bench_search.mjs
+//   9. large: a page with a million names: tests/browser/bench_large.mjs
 // Prints tables and writes everything to .state/bench.json.
 //
 //   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory,
-//                                   search;
+//                                   search, large;
 //                                   several with commas
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,7 +33,7 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory", "search"];
+  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory", "search", "large"];
   const chosen = values.only?.split(",") ?? parts;
   const unknown = chosen.find((part) => !parts.includes(part));
   if (unknown) throw new Stop(`There is no part ${unknown}: choose from ${parts.join(", ")}.`);
@@ -90,6 +91,10 @@ await main(async () => {
     await release("bench-search");
     await must(path.join(targetDir, "release", "bench-search"), []);
     results.search = await inBrowser("bench_search.mjs");
+  }
+  if (chosen.includes("large")) {
+    heading("A million names");
+    results.large = await inBrowser("bench_large.mjs");
   }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

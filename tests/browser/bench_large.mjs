@@ -1,0 +1,134 @@
+// A page with very many names. Started by `npm run bench -- --only large`, which has built
+// everything.
+//
+// A new user makes a folder and a file in it. Then their browser's database is filled with
+// copies of the two under other names: a million (`DRIFTLESS_BENCH_ITEMS` says how many), of
+// which a tenth is in the one folder, and the others in folders of a hundred. The server
+// knows nothing of them. Measured are:
+//
+//  - until the rows of that folder are drawn, and until the page's thread is free, from the
+//    navigation on, with the API cut off;
+//  - scrolling through the folder: the longest task of the page's thread;
+//  - the search, for its first text, whose index is made then;
+//  - memory of the browser's renderers once all is there (Linux only);
+//  - what the server sends when the page then asks for what is new: none of what is there.
+import { writeFileSync } from "node:fs";
+import { bytes, note, table } from "../../scripts/lib/say.mjs";
+import { SOON, newUser } from "./support/app.mjs";
+import { eventually } from "./support/expect.mjs";
+import { Journey } from "./support/journey.mjs";
+import { rendererMemory } from "./support/memory.mjs";
+
+const COUNT = Number(process.env.DRIFTLESS_BENCH_ITEMS ?? 1_000_000);
+const IN_ONE = Math.floor(COUNT / 10);
+const LONG = 600_000;
+
+const results = { items: COUNT, inOne: IN_ONE };
+const figures = [];
+const told = (what, figure) => {
+  figures.push([what, figure]);
+  note(`${what}: ${figure}`);
+};
+const journey = await new Journey().begin();
+try {
+  const profile = await journey.profile("a", { serviceWorkers: "block" });
+  const { app, proxy } = profile;
+  const { page } = app;
+  await app.signUp(newUser());
+  await app.newFolder("Many");
+  await app.openFolder("Many");
+  await app.drop([journey.file("template.txt", "a file")]);
+  await app.appears("template.txt", { version: 1 });
+  const address = page.url();
+  await page.waitForTimeout(1000);
+  // A file of the same origin, so that no page writes meanwhile.
+  await page.goto(`${app.url}/robots.txt`);
+  const since = Date.now();
+  await page.evaluate(fill, { count: COUNT, inOne: IN_ONE });
+  note(`${COUNT} names were written in ${((Date.now() - since) / 1000).toFixed(0)} s`);
+
+  await page.addInitScript(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
+    const look = () => {
+      if (document.querySelectorAll("[data-testid=row]").length >= 10) globalThis.listedAt ??= performance.now();
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  });
+  proxy.cutApi();
+  await page.goto(address);
+  results.listedMs = await eventually(() => page.evaluate(() => globalThis.listedAt), "the rows", LONG);
+  told("navigation to the rows of the folder", `${results.listedMs.toFixed(0)} ms`);
+  const rows = await app.rowCount();
+  if (rows < IN_ONE) throw new Error(`${rows} rows are listed`);
+  await page.waitForTimeout(3000);
+  const tasks = () => page.evaluate(() => globalThis.longTasks.splice(0).map(({ duration }) => duration));
+  const longest = (all) => (all.length === 0 ? "none over 50 ms" : `${Math.max(...all).toFixed(0)} ms, ${all.length} over 50 ms`);
+  results.openTasks = await tasks();
+  told("longest task of the page's thread meanwhile", longest(results.openTasks));
+
+  const list = await app.list().elementHandle();
+  for (let step = 0; step < 60; step += 1) {
+    await list.evaluate((node, share) => (node.scrollTop = node.scrollHeight * share), ((step * 37) % 60) / 60);
+    await page.waitForTimeout(50);
+  }
+  results.scrollTasks = await tasks();
+  told(`scrolling through ${IN_ONE} rows, longest task`, longest(results.scrollTasks));
+
+  await page.keyboard.press("Control+k");
+  await page.getByTestId("found").first().waitFor({ timeout: LONG });
+  const typed = Date.now();
+  await page.getByTestId("find").fill("name 777");
+  await page.locator('[data-found="name 777"]').waitFor({ state: "attached", timeout: LONG });
+  results.foundMs = Date.now() - typed;
+  results.searchTasks = await tasks();
+  told("search, from the first text to the whole list", `${results.foundMs} ms; longest task: ${longest(results.searchTasks)}`);
+  await page.keyboard.press("Escape");
+
+  results.memory = rendererMemory(journey, profile, "VmRSS");
+  told("memory of the renderers", results.memory === null ? "only measured on Linux" : bytes(results.memory));
+
+  const before = proxy.requests.length;
+  proxy.mend();
+  await app.connectionIs("live", 4 * SOON);
+  results.receivedBytes = proxy.received(/ \/api\//, before);
+  told("received until up to date", bytes(results.receivedBytes));
+  console.log(`\n${COUNT} names, ${IN_ONE} in one folder\n\n${table([["what", "figure"], ...figures])}`);
+  if (process.env.DRIFTLESS_BENCH_JSON) writeFileSync(process.env.DRIFTLESS_BENCH_JSON, JSON.stringify(results));
+} catch (error) {
+  await journey.keepEvidence(error);
+  throw error;
+} finally {
+  await journey.end();
+}
+
+/** In the page: copies what is there. */
+async function fill({ count, inOne }) {
+  const done = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await done(indexedDB.open("driftless"));
+  const items = (await done(database.transaction("items").objectStore("items").getAll())).map((text) => JSON.parse(text));
+  const [folder, file] = [items.find(({ file }) => !file), items.find(({ file }) => file)];
+  let parent = folder.id;
+  for (let n = 0; n < count; ) {
+    const transaction = database.transaction("items", "readwrite");
+    const store = transaction.objectStore("items");
+    for (const end = Math.min(count, n + 20_000); n < end; n += 1) {
+      const id = crypto.randomUUID();
+      const isFolder = n >= inOne && n % 100 === 0;
+      const item = isFolder
+        ? { ...folder, id, parent: null, name: `Folder ${n}` }
+        : { ...file, id, parent, name: `A file with a name ${(n * 7919) % count}.txt` };
+      if (isFolder) parent = id;
+      store.put(JSON.stringify(item), id);
+    }
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+  database.close();
+}
