@@ -151,3 +151,59 @@ impl Thumbnails {
         self.drive.thumbnails.set(BTreeMap::new());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Picture;
+    use blocks::chunk::SizeClass;
+    use protocol::ids::{DeviceId, ItemId};
+    use protocol::items::{Committed, FileHead, Item};
+    use protocol::name::Name;
+
+    fn file(name: &str, version: u64, size: u64) -> Item {
+        let committed = Committed {
+            user_name: "ann".to_owned(),
+            device_id: DeviceId::from_random([1; 16]),
+            device_name: "Laptop".to_owned(),
+            at_ms: 1,
+        };
+        Item {
+            id: ItemId::from_random([2; 16]),
+            parent: None,
+            name: Name::parse(name).expect("a name"),
+            place_version: 1,
+            file: Some(FileHead {
+                version,
+                size,
+                size_class: SizeClass::for_size(size),
+                modified_at_ms: 1.into(),
+                committed,
+                damaged: false,
+            }),
+            mount: None,
+            created_at_ms: 1,
+            trashed_at_ms: None,
+            damaged: false,
+        }
+    }
+
+    #[test]
+    fn pictures_that_the_server_has_may_have_a_thumbnail() {
+        let is_one = |name, version, size| Picture::of(&file(name, version, size)).is_some();
+        assert!(is_one("Photo.JPG", 1, 1_000));
+        assert!(is_one("a.b.avif", 3, 32 << 20));
+        // The server does not have it yet; nothing is in it; it is too large.
+        assert!(!is_one("photo.jpg", 0, 1_000));
+        assert!(!is_one("photo.jpg", 1, 0));
+        assert!(!is_one("photo.jpg", 1, (32 << 20) + 1));
+        // They may run something, or are decoded by nobody here.
+        for name in ["a.svg", "a.pdf", "a.mp4", "a.heic", "jpg", "a.jpg.html"] {
+            assert!(!is_one(name, 1, 1_000), "{name}");
+        }
+        let folder = Item {
+            file: None,
+            ..file("folder.png", 1, 1_000)
+        };
+        assert!(Picture::of(&folder).is_none());
+    }
+}
