@@ -97,6 +97,8 @@ coverage! {
         Not("model::strangers::shared::only_its_two_people_know_a_grant has one");
     Problem::NoSuchLink => "no_such_link"
         Not("model::strangers::links::what_a_link_is_no_more_is_told_like_what_never_was has one");
+    Problem::NoSuchSearch => "no_such_search"
+        Not("model::strangers::marks::a_search_is_saved_once_renamed_by_whoever_saw_it_and_removed has one");
     Problem::LinkPassword => "link_password"
         Not("model::strangers::links::a_password_is_asked_for_and_opens_the_link has one");
     Problem::WrongPassword => "wrong_password"
