@@ -184,7 +184,7 @@ impl<P: Platform> Maker<'_, P> {
         if !old.is_empty()
             && let Some(near) = self.find(&old).await
         {
-            let all = match near.len() == self.all.len() {
+            let all: &[CachedBlock] = match near.len() == self.all.len() {
                 true => &[],
                 false => self.all.as_slice(),
             };
