@@ -77,8 +77,9 @@ const onRow = ({ page }) =>
 
 async function signedUp(journey) {
   const { app, context, proxy } = await journey.profile("a");
-  await app.signUp(newUser());
-  return { app, context, proxy };
+  const user = newUser();
+  await app.signUp(user);
+  return { app, context, proxy, user };
 }
 
 async function upload(app, files) {
@@ -92,6 +93,15 @@ async function open(app, name) {
   await showsFile(app, name);
 }
 
+const field = (app) => viewer(app).getByRole("textbox");
+const editorSays = (app, words) => viewer(app).getByTestId("editor-state").getByText(words).waitFor({ timeout: SOON });
+
+/** The bytes of a version, each as a character. */
+const versionOf = async (app, name, version) => {
+  const { id } = (await app.items()).find((item) => item.name === name);
+  return (await app.api(`/api/v1/files/${id}/content?version=${version}`)).text;
+};
+
 async function close(app) {
   await viewer(app).getByRole("button", { name: "Close", exact: true }).click();
   await isClosed(app);
@@ -99,7 +109,7 @@ async function close(app) {
 
 test("a file opens by each way, its neighbours follow, and closing it leads back to its row", () =>
   journey(async (journey) => {
-    const { app } = await signedUp(journey);
+    const { app, user } = await signedUp(journey);
     const { page } = app;
     const files = ["a", "b", "c"].map((name) => journey.file(`${name}.txt`, `This is ${name}.\n`));
     await upload(app, files);
@@ -153,6 +163,51 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     await page.goBack();
     await app.appears("a.txt");
 
+    // A text is typed over. What was typed outlives the page, and saving it keeps line ends.
+    const ends = journey.file("ends.txt", "one\r\ntwo\nthree\r\n");
+    await upload(app, [ends]);
+    await open(app, "ends.txt");
+    await shown(app).getByText("three").waitFor({ timeout: SOON });
+    await page.keyboard.press("e");
+    await field(app).waitFor({ timeout: SOON });
+    expect(await viewer(app).getByRole("button", { name: "Save", exact: true }).isDisabled(), "there is nothing to save").toBe(true);
+    await page.keyboard.type("zero\n");
+    await editorSays(app, "Not saved; kept in this browser.");
+    await look(page, "viewer-editor");
+    await page.reload();
+    await viewer(app).getByTestId("unsaved").getByText(/^You have unsaved changes from /).waitFor({ timeout: SOON });
+    await look(page, "viewer-unsaved");
+    await viewer(app).getByRole("button", { name: "Go on" }).click();
+    await field(app).waitFor({ timeout: SOON });
+    expect(await field(app).inputValue(), "what was typed").toBe("zero\none\ntwo\nthree\n");
+    await page.keyboard.press("Control+s");
+    await editorSays(app, "Saved as version 2.");
+    expect(await versionOf(app, "ends.txt", 2), "the bytes").toBe("zero\r\none\r\ntwo\nthree\r\n");
+
+    // In another browser, the same text is typed over. The second to save gets both.
+    const { app: other } = await journey.profile("b");
+    await other.signIn(user);
+    await other.appears("ends.txt", { version: 2 });
+    await open(other, "ends.txt");
+    await viewer(other).getByRole("button", { name: "Edit" }).click();
+    await field(other).waitFor({ timeout: SOON });
+    await other.page.keyboard.type("theirs\n");
+    await page.keyboard.type("mine ");
+    await page.keyboard.press("Control+s");
+    await editorSays(app, "Saved as version 3.");
+    await viewer(other).getByTestId("editor-newer").getByText(/^You saved version 3 on /).waitFor({ timeout: SOON });
+    await other.page.keyboard.press("Control+s");
+    await other.conflictDialog().waitFor({ timeout: SOON });
+    const changes = (await app.api("/api/v1/changes/list")).json.changes;
+    const [{ conflict }] = changes.filter((change) => change.kind === "conflict");
+    expect(conflict.base_version, "what the second one was typed over").toBe(2);
+    const kept = await app.api(`/api/v1/conflicts/${conflict.id}/content`);
+    expect(kept.text, "the second text").toBe("theirs\r\nzero\r\none\r\ntwo\nthree\r\n");
+    expect(await versionOf(app, "ends.txt", 3), "the first text").toBe("mine zero\r\none\r\ntwo\nthree\r\n");
+    await page.keyboard.press("Escape");
+    await viewer(app).getByRole("button", { name: "Edit" }).waitFor({ timeout: SOON });
+    await close(app);
+
     // The address alone opens it, and closing it leads to its folder.
     await app.drop([files[0]], "Folder");
     await app.openFolder("Folder");
@@ -201,6 +256,7 @@ test("each kind of file is shown as what it is", () =>
       }).map(([name, bytes]) => journey.file(name, bytes)),
       byPython(journey, "table.csv", CSV),
       byPython(journey, "archive.zip", ZIP),
+      path.resolve("web/workers/sheets/tests/fixtures/made-by-openpyxl.xlsx"),
     ];
     await upload(app, files);
 
@@ -263,6 +319,16 @@ test("each kind of file is shown as what it is", () =>
     await markdown.getByText("Picture, not loaded: A cat").waitFor();
     expect(await markdown.locator("img").count(), "pictures from elsewhere").toBe(0);
     await look(page, "viewer-markdown");
+    await page.keyboard.press("e");
+    await field(app).waitFor({ timeout: SOON });
+    await page.keyboard.type("## Typed\n\n");
+    const preview = viewer(app).getByTestId("editor-preview");
+    await preview.getByRole("heading", { name: "Typed" }).waitFor({ timeout: SOON });
+    await preview.getByRole("heading", { name: "Überschrift" }).waitFor();
+    await look(page, "viewer-markdown-editor");
+    await field(app).press("Escape");
+    await viewer(app).getByRole("button", { name: "Discard" }).click();
+    await viewer(app).getByTestId("unsaved").waitFor({ state: "detached", timeout: SOON });
     await close(app);
 
     await open(app, "double.py");
@@ -283,6 +349,16 @@ test("each kind of file is shown as what it is", () =>
     await shown(app).locator(".viewer-scroll").evaluate((place) => place.scrollTo(0, 5_000));
     expect(await table.locator("th").first().isVisible(), "the head stays").toBe(true);
     await look(page, "viewer-table");
+    await close(app);
+
+    await open(app, "made-by-openpyxl.xlsx");
+    await table.getByText("Tea & <b>cake</b>").waitFor({ timeout: SOON });
+    expect(await table.locator("tr").first().locator("th").allInnerTexts(), "the letters").toBe(["A", "B", "C", "D", "E"]);
+    expect(await table.locator("tr").nth(2).locator("td").allInnerTexts(), "a row").toBe(["Tea & <b>cake</b>", "1,234.50", "25.6%", "2026-11-29", ""]);
+    await look(page, "viewer-sheets");
+    await shown(app).getByRole("tab", { name: "Prices" }).press("End");
+    await shown(app).getByText("The first 1,000 rows of 2,000 rows, the first 100 of 104 columns").waitFor({ timeout: SOON });
+    expect(await shown(app).getByRole("tab").allInnerTexts(), "sheets that are not hidden").toBe(["Prices", "Empty", "Far"]);
     await close(app);
 
     await open(app, "archive.zip");
@@ -322,6 +398,18 @@ test("each kind of file is shown as what it is", () =>
     const [download] = await Promise.all([page.waitForEvent("download"), shown(app).getByRole("link", { name: /^Download/ }).click()]);
     expect(readFileSync(await download.path(), "utf8"), "what is downloaded").toBe("PK no browser shows it");
     await look(page, "viewer-unshown");
+
+    // Without a connection, what this device has sent is shown from what it keeps.
+    await close(app);
+    proxy.cutApi();
+    await open(app, "photo.png");
+    await eventually(() => image.evaluate((image) => image.src.startsWith("blob:") && image.complete && image.naturalWidth === 480), "the picture is there");
+    await close(app);
+    await open(app, "table.csv");
+    await eventually(async () => (await table.locator("tr").count()) === 1_000, "the table is there");
+    await close(app);
+    proxy.mend();
+    await open(app, "letter.docx");
 
     // Details, beside it and from the row.
     await viewer(app).getByRole("button", { name: "Details" }).click();

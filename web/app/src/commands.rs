@@ -6,10 +6,14 @@ pub use crate::driver::acts::{KeepWhich, MatterChoice};
 pub use crate::driver::links::ToPassword;
 pub use crate::driver::merges::{Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions};
 pub use crate::driver::purge::{PurgeScope, Purged};
-pub use crate::driver::viewing::{LoadedFont, ReadAs, ReadFile, ReadPart};
+pub use crate::driver::texts::{MAX_EDITED_BYTES, OnItsWay, OpenText, Opened};
+pub use crate::driver::viewing::{
+    LoadedFont, MAX_SHEETS_BYTES, OpenSheets, Preview, ReadAs, ReadFile, ReadPart,
+};
 pub use crate::driver::visit::VisitHandle;
 pub use crate::driver::zips::ZipContents;
 pub use platform::api::content::ObjectUrl;
+pub use platform::local_db::texts::KeptText;
 
 use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
@@ -22,8 +26,9 @@ use crate::driver::purge::Purge;
 use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
+use crate::driver::texts::Texts;
 use crate::driver::thumbnails::{Picture, Thumbnails};
-use crate::driver::viewing;
+use crate::driver::viewing::{self, Source};
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
@@ -42,6 +47,7 @@ use leptos::prelude::{
 use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
 use platform::api::changes::ActivityFilter;
+use platform::api::content;
 use platform::failure::Failure;
 use platform::intake::{self, DropContents};
 use protocol::activity::Activity;
@@ -66,7 +72,7 @@ use sync::message::Request;
 use sync::place::Place;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DataTransfer, File};
+use web_sys::{Blob, DataTransfer, File};
 use workers::cache::Cache;
 use workers::hashing::pool::Pool;
 use workers::merging::drafts;
@@ -797,19 +803,44 @@ impl Commands {
         self.held().sessions.unsent().await
     }
 
-    /// Loads a PDF; `None` for what is none.
-    pub async fn pdf(self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
-        self.held().root.current.api().pdf(address).await
+    /// Where a file's bytes are from; of one side of a conflict, only the server has them.
+    fn source(self, of: Option<(ItemId, Version)>) -> Source {
+        let current = &self.held().root.current;
+        let here = current.client().zip(of);
+        Source {
+            api: current.api(),
+            here: here.map(|(client, (item, version))| (client, item, version)),
+        }
+    }
+
+    /// Loads a PDF; `None` for what is none. `of` is the version that it is of, if it is
+    /// one.
+    pub async fn pdf(
+        self,
+        address: &str,
+        of: Option<(ItemId, Version)>,
+    ) -> Result<Option<ObjectUrl>, Failure> {
+        content::pdf(&self.source(of).whole(address).await?).await
     }
 
     /// Loads a drawing into an address that has all of it.
-    pub async fn drawing(self, address: &str) -> Result<String, Failure> {
-        self.held().root.current.api().drawing(address).await
+    pub async fn drawing(self, address: &str, of: (ItemId, Version)) -> Result<String, Failure> {
+        content::drawing(&self.source(Some(of)).whole(address).await?).await
+    }
+
+    /// A picture that this device has, without asking the server.
+    pub async fn kept_picture(self, of: (ItemId, Version)) -> Result<ObjectUrl, Failure> {
+        content::picture(&self.source(Some(of)).kept().await?)
     }
 
     /// Loads a font into the document, for as long as it is held; `None` for what is none.
-    pub async fn font(self, address: &str, size: u64) -> Result<Option<LoadedFont>, Failure> {
-        viewing::font(&self.held().root.current.api(), address, size).await
+    pub async fn font(
+        self,
+        address: &str,
+        size: u64,
+        of: (ItemId, Version),
+    ) -> Result<Option<LoadedFont>, Failure> {
+        viewing::font(&self.source(Some(of)), address, size).await
     }
 
     /// Reads a file for the viewer, or as much of it as is shown; `None` for what is not
@@ -819,8 +850,67 @@ impl Commands {
         address: &str,
         size: u64,
         kind: ReadAs,
+        of: (ItemId, Version),
     ) -> Result<Option<ReadPart>, Failure> {
-        viewing::read(&self.held().root.current.api(), address, size, kind).await
+        viewing::read(&self.source(Some(of)), address, size, kind).await
+    }
+
+    /// Opens a spreadsheet; `None` for what is none.
+    pub async fn open_sheets(
+        self,
+        address: &str,
+        size: u64,
+        of: (ItemId, Version),
+    ) -> Result<Option<OpenSheets>, Failure> {
+        viewing::sheets(&self.source(Some(of)), address, size).await
+    }
+
+    /// Opens a text to type over it, of which the newest version is `newest`; `None` for
+    /// what is none.
+    pub async fn open_text(self, item: ItemId, newest: Version) -> Result<Option<Opened>, Failure> {
+        self.check_change()?;
+        let held = self.held();
+        texts(&held.root).open(item, newest).await
+    }
+
+    /// What was typed over a text and not saved, if this browser has it.
+    pub async fn kept_text(self, item: ItemId) -> Option<KeptText> {
+        let held = self.held();
+        texts(&held.root).kept(item).await.ok().flatten()
+    }
+
+    /// Keeps it in this browser.
+    pub async fn keep_text(self, item: ItemId, typed: &KeptText) -> Result<(), Failure> {
+        let held = self.held();
+        texts(&held.root).keep(item, typed).await
+    }
+
+    /// The person lets go of it.
+    pub async fn forget_text(self, item: ItemId) -> Result<(), Failure> {
+        let held = self.held();
+        texts(&held.root).forget(item).await
+    }
+
+    /// Makes what was typed over `over`, the bytes of its base, the file's next version.
+    /// Where it is by now, [`Self::text_way`] says.
+    pub async fn save_text(
+        self,
+        item: ItemId,
+        name: &str,
+        over: &Blob,
+        typed: KeptText,
+    ) -> Result<File, Failure> {
+        self.check_change()?;
+        self.expect_files();
+        let held = self.held();
+        texts(&held.root).save(item, name, over, typed).await
+    }
+
+    /// Whether a version of the file is on its way from here. It changes with
+    /// [`Drive::tree`].
+    pub fn text_way(self, item: ItemId) -> OnItsWay {
+        let held = self.held();
+        texts(&held.root).way(item)
     }
 
     /// What was done before an entry, or lately, as far as it is wanted; with one item, of
@@ -1027,5 +1117,13 @@ impl Commands {
             true => drafts::forget_used(conflict),
             false => drafts::forget_unless_typed(conflict),
         }
+    }
+}
+
+fn texts(root: &Root) -> Texts<'_> {
+    Texts {
+        current: &root.current,
+        store: &root.means.store,
+        door: &root.door,
     }
 }

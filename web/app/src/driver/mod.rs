@@ -38,6 +38,7 @@
 //! | [`links`] | the links that the person made |
 //! | [`visit`] | somebody who has a link |
 //! | [`viewing`] | what a file says, for whoever looks at it |
+//! | [`texts`] | a text that is edited in the page |
 
 pub mod accounts;
 pub mod acts;
@@ -65,6 +66,7 @@ pub mod shares;
 mod show;
 pub mod store;
 mod tabs;
+pub mod texts;
 pub mod thumbnails;
 pub mod undo;
 mod upwards;

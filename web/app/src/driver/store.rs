@@ -188,7 +188,8 @@ impl Store {
         }
     }
 
-    /// How many changes other tabs of the same user have not sent, to any root.
+    /// How many changes other tabs of the same user have not sent, to any root, and of how
+    /// many texts something was typed and not saved.
     pub async fn unsent_of_others(&self) -> usize {
         let Some(database) = self.database() else {
             return 0;
@@ -196,7 +197,8 @@ impl Store {
         match database.is_ours().await {
             Ok(true) => {
                 let count = database.unsent_of_others(&self.tab()).await;
-                count.unwrap_or_default()
+                let typed = database.typed_texts().await;
+                count.unwrap_or_default() + typed.unwrap_or_default()
             }
             _ => 0,
         }

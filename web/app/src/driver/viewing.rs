@@ -1,18 +1,26 @@
 //! What a file says, for whoever looks at it: its bytes, or the first of them, by way of
 //! the reading worker.
 
+use super::ports::Client;
+use client::downloads::compose_here;
 use futures_util::future::{Either, select, try_join};
 use js_sys::{Array, Function, Reflect};
 use platform::api::Api;
 use platform::browser::{clock, js};
 use platform::failure::{Failure, refused, thrown};
-use std::cell::Cell;
+use protocol::ids::{ItemId, Version};
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 use workers::reading::markdown::Mark;
 use workers::reading::table::Table;
 use workers::reading::zip_list::{END_BYTES, Entries, MAX_DIRECTORY_BYTES};
 use workers::reading::{ReadReply, ReadRequest, Reader};
+pub use workers::sheets::MAX_SHEETS_BYTES;
+use workers::sheets::{SheetReader, SheetsReply, SheetsRequest};
 
 /// So much of a text is shown.
 const TEXT_BYTES: u64 = 2 << 20;
@@ -50,19 +58,73 @@ pub struct ReadPart {
     pub first_bytes: Option<u64>,
 }
 
+/// Where the bytes of a file are from: the server, or without a connection the block cache.
+pub struct Source {
+    pub api: Api,
+    /// The file, if it may be in the cache.
+    pub here: Option<(Client, ItemId, Version)>,
+}
+
+impl Source {
+    /// A part of the file.
+    ///
+    /// # Errors
+    /// Those of the server; without it, that the file is not on this device.
+    pub async fn span(&self, address: &str, span: Range<u64>) -> Result<Blob, Failure> {
+        match self.api.span(address, span.clone()).await {
+            Err(Failure::Unreachable) => {
+                let whole = self.kept().await?;
+                let part = whole.slice_with_f64_and_f64(span.start as f64, span.end as f64);
+                part.map_err(|e| thrown(&e))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn whole(&self, address: &str) -> Result<Blob, Failure> {
+        match self.api.content(address).await {
+            Err(Failure::Unreachable) => self.kept().await,
+            outcome => outcome,
+        }
+    }
+
+    /// What the cache has of it, each block verified.
+    ///
+    /// # Errors
+    /// It is not on this device.
+    pub async fn kept(&self) -> Result<Blob, Failure> {
+        let Some((client, item, version)) = &self.here else {
+            return Err(Failure::Unreachable);
+        };
+        let (page, lists) = (client.platform(), client.lists());
+        match compose_here(page, lists, (*item, *version)).await {
+            Ok(Some(whole)) => Ok(whole),
+            Ok(None) | Err(_) => {
+                let why = "The server can’t be reached, and this file is not kept on this device. \
+                           It can be shown once there is a connection";
+                Err(Failure::Device(why.to_owned()))
+            }
+        }
+    }
+}
+
 /// Reads a file; `None` for what is not what its name says.
 ///
 /// # Errors
 /// Those of loading it, and `Device` where it takes too long.
 pub async fn read(
-    api: &Api,
+    from: &Source,
     address: &str,
     size: u64,
     kind: ReadAs,
 ) -> Result<Option<ReadPart>, Failure> {
     let reader = Reader::launch();
     if kind == ReadAs::Zip {
-        return read_zip(&reader.await?, api, address, size).await;
+        return read_zip(&reader.await?, from, address, size).await;
     }
     let most = match kind {
         ReadAs::Markdown => MARKDOWN_BYTES,
@@ -75,7 +137,7 @@ pub async fn read(
         ReadAs::Table { has_tabs } => ReadRequest::Table { is_whole, has_tabs },
         _ => ReadRequest::Text { is_whole },
     };
-    let bytes = api.span(address, 0..size.min(most));
+    let bytes = from.span(address, 0..size.min(most));
     let (reader, bytes) = try_join(reader, bytes).await?;
     let file = match in_time(reader.ask(ask, &bytes)).await? {
         ReadReply::Text(text) => ReadFile::Text(text),
@@ -89,14 +151,93 @@ pub async fn read(
     }))
 }
 
+/// A spreadsheet that is open; its worker ends with it.
+pub struct OpenSheets {
+    reader: SheetReader,
+    /// Of the sheets that can be looked at.
+    pub names: Vec<String>,
+    /// How many there are.
+    pub all: usize,
+}
+
+impl OpenSheets {
+    /// What is in a sheet, counted from 0; `None` if it can't be read.
+    ///
+    /// # Errors
+    /// `Device` where it takes too long, or more room than there is.
+    pub async fn sheet(&self, nth: usize) -> Result<Option<Table>, Failure> {
+        match in_time(self.reader.ask(SheetsRequest::Sheet(nth), None)).await? {
+            SheetsReply::Sheet(table) => Ok(Some(table)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Opens a spreadsheet; `None` for what is none.
+///
+/// # Errors
+/// Those of loading it, and `Device` where it takes too long, or more room than there is.
+pub async fn sheets(
+    from: &Source,
+    address: &str,
+    size: u64,
+) -> Result<Option<OpenSheets>, Failure> {
+    let (reader, bytes) = try_join(SheetReader::launch(), from.span(address, 0..size)).await?;
+    match in_time(reader.ask(SheetsRequest::Open, Some(&bytes))).await? {
+        SheetsReply::Opened { names, all } => Ok(Some(OpenSheets { reader, names, all })),
+        _ => Ok(None),
+    }
+}
+
+/// What is typed, read as Markdown again and again: one worker does it.
+#[derive(Default)]
+pub struct Preview(RefCell<Option<Rc<Reader>>>);
+
+impl Preview {
+    /// The marks of a text, or of the first [`MARKDOWN_BYTES`] of it.
+    ///
+    /// # Errors
+    /// `Device` where it takes too long, or there is no worker.
+    pub async fn marks(&self, text: &str) -> Result<Vec<Mark>, Failure> {
+        let running = self.0.borrow().clone();
+        let reader = match running {
+            Some(reader) => reader,
+            None => {
+                let reader = Rc::new(Reader::launch().await?);
+                *self.0.borrow_mut() = Some(reader.clone());
+                reader
+            }
+        };
+        let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()));
+        let blob = blob.map_err(|e| thrown(&e))?;
+        let is_whole = blob.size() <= MARKDOWN_BYTES as f64;
+        let blob = match is_whole {
+            true => blob,
+            false => blob
+                .slice_with_f64_and_f64(0.0, MARKDOWN_BYTES as f64)
+                .map_err(|e| thrown(&e))?,
+        };
+        let answer = in_time(reader.ask(ReadRequest::Markdown { is_whole }, &blob)).await;
+        match answer {
+            Ok(ReadReply::Markdown(marks)) => Ok(marks),
+            Ok(_) => Ok(Vec::new()),
+            Err(failure) => {
+                // The next text may be a better one.
+                *self.0.borrow_mut() = None;
+                Err(failure)
+            }
+        }
+    }
+}
+
 /// Its list only: the rest does not travel.
 async fn read_zip(
     reader: &Reader,
-    api: &Api,
+    from: &Source,
     address: &str,
     size: u64,
 ) -> Result<Option<ReadPart>, Failure> {
-    let tail = api
+    let tail = from
         .span(address, size.saturating_sub(END_BYTES)..size)
         .await?;
     let end = in_time(reader.ask(ReadRequest::ZipEnd { size }, &tail)).await?;
@@ -116,7 +257,7 @@ async fn read_zip(
         return Ok((directory.entries == 0).then_some(part));
     }
     let span = directory.start..directory.start + length;
-    let list = api.span(address, span).await?;
+    let list = from.span(address, span).await?;
     let ask = ReadRequest::ZipEntries { directory };
     Ok(match in_time(reader.ask(ask, &list)).await? {
         ReadReply::ZipEntries(entries) => Some(ReadPart {
@@ -128,9 +269,9 @@ async fn read_zip(
 }
 
 /// The worker ends with its question: a text that takes it for ever holds nothing up.
-async fn in_time(
-    answer: impl Future<Output = Result<ReadReply, Failure>>,
-) -> Result<ReadReply, Failure> {
+pub(super) async fn in_time<T>(
+    answer: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     match select(pin!(answer), pin!(clock::sleep(MOST_MILLIS))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(refused("reading it takes too long")),
@@ -159,11 +300,11 @@ fn fonts() -> Result<JsValue, JsValue> {
 ///
 /// # Errors
 /// Those of loading it.
-pub async fn font(api: &Api, address: &str, size: u64) -> Result<Option<LoadedFont>, Failure> {
+pub async fn font(from: &Source, address: &str, size: u64) -> Result<Option<LoadedFont>, Failure> {
     thread_local! {
         static NEXT: Cell<u32> = const { Cell::new(0) };
     }
-    let bytes = api.span(address, 0..size).await?.array_buffer();
+    let bytes = from.span(address, 0..size).await?.array_buffer();
     let bytes = js::outcome(bytes).await.map_err(|e| thrown(&e))?;
     let number = NEXT.with(|next| next.replace(next.get() + 1));
     let family = format!("looked-at-{number}");

@@ -125,7 +125,29 @@ const GROUPS: &[Group] = &[
                 "Of a picture: larger, smaller, whole",
             ),
             key(&["R"], &["r"], "Of a picture: turn it"),
+            key(&["E"], &["e"], "Of a text: edit it"),
+            key(
+                &["←", "→", "Home", "End"],
+                &["ArrowLeft", "ArrowRight", "Home", "End"],
+                "On a spreadsheet’s tabs: go to another sheet",
+            ),
             key(&["Escape"], &["Escape"], "Close it"),
+        ],
+    },
+    Group {
+        title: "While you edit a text",
+        keys: &[
+            key(&["Mod S"], &["s"], "Save it as the next version"),
+            key(
+                &["Tab"],
+                &["tab"],
+                "Leave the text, unless it types a tab; Shift Tab always leaves",
+            ),
+            key(
+                &["Escape"],
+                &["escape"],
+                "Go back; what is not saved is kept",
+            ),
         ],
     },
     Group {
@@ -216,10 +238,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Wherever keys are taken.
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 11] = [
         include_str!("find.rs"),
         include_str!("search/palette.rs"),
         include_str!("viewer.rs"),
+        include_str!("viewer/editor.rs"),
+        include_str!("viewer/sheets.rs"),
         include_str!("viewer/picture.rs"),
         include_str!("files/keys.rs"),
         include_str!("files/rename.rs"),

@@ -9,6 +9,7 @@ mod archive;
 mod code;
 mod content;
 mod details;
+mod editor;
 mod font;
 mod kind;
 mod loaded;
@@ -16,6 +17,7 @@ mod markdown;
 mod media;
 mod pdf;
 mod picture;
+mod sheets;
 mod table;
 
 pub use content::Content;
@@ -27,9 +29,10 @@ use super::dom;
 use super::icon::{Glyph, Icon};
 use super::openings::{OpenBy, tell_open};
 use super::route::{Route, Router, use_router};
-use crate::commands::use_commands;
+use crate::commands::{MAX_EDITED_BYTES, use_commands};
 use crate::state::Drive;
 use details::Details;
+use editor::{TextEditor, Unsaved};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -65,10 +68,31 @@ pub fn Viewer() -> impl IntoView {
         let id = opened.get()?;
         around.rows.with(|rows| position(rows, id))
     });
+    // Which file is typed over.
+    let edited = RwSignal::new(None::<ItemId>);
+    let may_edit = Memo::new(move |_| {
+        drive.may_change() && file.with(|file| file.as_ref().is_some_and(is_edited))
+    });
+    let edit = move || {
+        if may_edit.get_untracked() {
+            edited.set(opened.get_untracked());
+        }
+    };
     let node = NodeRef::<html::Dialog>::new();
     dom::when_drawn(node, |dialog| {
         let _ = dialog.show_modal();
         let _ = dialog.focus();
+    });
+    Effect::new(move |was: Option<bool>| {
+        let is_edited = edited.get().is_some();
+        if was == Some(true)
+            && !is_edited
+            && let Some(dialog) = node.get_untracked()
+        {
+            // The text had the keyboard.
+            let _ = dialog.focus();
+        }
+        is_edited
     });
     let go = move |to: Option<ItemId>| {
         let Some((Route::File(folder, _), id)) = to.map(|id| (untrack(|| router.at()), id)) else {
@@ -101,6 +125,7 @@ pub fn Viewer() -> impl IntoView {
             "Escape" => router.close_file(),
             "ArrowLeft" if is_plain && !has_own_keys => step(false),
             "ArrowRight" if is_plain && !has_own_keys => step(true),
+            "e" if is_plain && !has_own_keys && edited.get_untracked().is_none() => edit(),
             _ => return,
         }
         event.prevent_default();
@@ -121,13 +146,13 @@ pub fn Viewer() -> impl IntoView {
             }
             on:close=move |_| router.close_file()
         >
-            <Head file position heading details />
+            <Head file position heading details may_edit edited edit=Callback::new(move |()| edit()) />
             <div class="viewer-body">
                 <div class="viewer-middle">
                     {move || {
                         opened
                             .get()
-                            .map(|id| view! { <One id file /> })
+                            .map(|id| view! { <One id file edited /> })
                     }}
                     <Step ahead=false position step />
                     <Step ahead=true position step />
@@ -183,6 +208,9 @@ fn Head(
     position: Memo<Option<Position>>,
     heading: String,
     details: RwSignal<bool>,
+    may_edit: Memo<bool>,
+    edited: RwSignal<Option<ItemId>>,
+    edit: Callback<()>,
 ) -> impl IntoView {
     let (router, commands) = (use_router(), use_commands());
     let name = Memo::new(move |_| {
@@ -214,6 +242,18 @@ fn Head(
                     }}
                 </p>
             </div>
+            <Show when=move || may_edit.get() && edited.get().is_none()>
+                <button
+                    type="button"
+                    class="button button-fold"
+                    aria-label="Edit"
+                    title="Edit (E)"
+                    on:click=move |_| edit.run(())
+                >
+                    <Glyph icon=Icon::Pencil />
+                    <span>"Edit"</span>
+                </button>
+            </Show>
             <Show when=move || is_stored.get()>
                 <button type="button" class="button button-fold" aria-label="Download" title="Download" on:click=download>
                     <Glyph icon=Icon::Download />
@@ -276,11 +316,42 @@ fn Step(
     }
 }
 
+/// Whether a file can be typed over, as far as its name and size tell.
+fn is_edited(file: &Item) -> bool {
+    let size = file.file.as_ref().map_or(0, |file| file.size);
+    file.version() > 0 && size <= MAX_EDITED_BYTES && FileKind::of(file).is_edited()
+}
+
+/// The same, where the person may do so.
+fn is_edited_here(drive: Drive, file: &Item) -> bool {
+    untrack(|| drive.may_change()) && is_edited(file)
+}
+
 /// One file after another: what is of the one before goes with it.
 #[component]
-fn One(id: ItemId, file: Memo<Option<Item>>) -> impl IntoView {
-    let drive: Drive = expect_context();
+fn One(id: ItemId, file: Memo<Option<Item>>, edited: RwSignal<Option<ItemId>>) -> impl IntoView {
+    on_cleanup(move || {
+        edited.try_set(None);
+    });
+    // A newer version, or that the file is gone, takes no text away that is typed.
+    let is_edited = Memo::new(move |_| edited.get() == Some(id));
     tell_open(id);
+    view! {
+        <OpenBy item=id />
+        {move || match (is_edited.get(), file.get_untracked()) {
+            (true, Some(item)) => {
+                let done = Callback::new(move |()| edited.set(None));
+                view! { <TextEditor item done /> }.into_any()
+            }
+            _ => view! { <Shown id file edited /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Shown(id: ItemId, file: Memo<Option<Item>>, edited: RwSignal<Option<ItemId>>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let go_on = Callback::new(move |()| edited.set(Some(id)));
     // A new version is shown in place of the one before; another name changes nothing.
     let version = Memo::new(move |_| {
         let this = |file: &&Item| file.id == id;
@@ -288,9 +359,16 @@ fn One(id: ItemId, file: Memo<Option<Item>>) -> impl IntoView {
     });
     let is_complete = Memo::new(move |_| drive.tree.with(|tree| tree.complete));
     view! {
-        <OpenBy item=id />
         {move || match (version.get(), file.get_untracked()) {
-            (Some(1..), Some(item)) => view! { <Content item /> }.into_any(),
+            (Some(1..), Some(item)) => {
+                let unsaved = is_edited_here(drive, &item)
+                    .then(|| view! { <Unsaved item=item.clone() go_on /> });
+                view! {
+                    {unsaved}
+                    <Content item />
+                }
+                    .into_any()
+            }
             (Some(_), _) => {
                 view! {
                     <p class="viewer-words" role="status">

@@ -38,38 +38,45 @@ const DEADLINE_MILLIS: u64 = 300_000;
 const PDF_HEAD: &[u8] = b"%PDF-";
 const BEFORE_PDF_HEAD: f64 = 1024.0;
 
+/// A PDF's address; `None` if it does not begin as one. Whatever else the bytes are,
+/// the browser is told that they are a PDF.
+///
+/// # Errors
+/// `Device`, where the bytes can't be read.
+pub async fn pdf(blob: &Blob) -> Result<Option<ObjectUrl>, Failure> {
+    match begins_as_pdf(blob).await? {
+        true => called(blob, "application/pdf").map(Some),
+        false => Ok(None),
+    }
+}
+
+/// A picture's address. Whatever the bytes are, the browser is told that they are a
+/// picture: opened by itself, such an address runs nothing.
+///
+/// # Errors
+/// `Device`, for what is no blob.
+pub fn picture(blob: &Blob) -> Result<ObjectUrl, Failure> {
+    called(blob, "image/png")
+}
+
+/// An address that has all of a drawing (SVG). Shown as a picture it runs nothing and loads
+/// nothing; and opened by itself, that address is of nobody's origin, where one of bytes in
+/// memory would be of the page's.
+///
+/// # Errors
+/// `Device`, where the bytes can't be read.
+pub async fn drawing(blob: &Blob) -> Result<String, Failure> {
+    let text = js::outcome(blob.text()).await.map_err(|e| thrown(&e))?;
+    let text = text.as_string().unwrap_or_default();
+    let encoded = String::from(encode_uri_component(&text));
+    Ok(format!("data:image/svg+xml,{encoded}"))
+}
+
 impl Api {
-    /// Loads a PDF; `None` if it does not begin as one. Whatever else the bytes are,
-    /// the browser is told that they are a PDF.
-    ///
-    /// # Errors
-    /// `Unreachable`; `Refused` where there is no such content.
-    pub async fn pdf(&self, address: &str) -> Result<Option<ObjectUrl>, Failure> {
-        let blob = self.whole(address).await?;
-        match begins_as_pdf(&blob).await? {
-            true => called(&blob, "application/pdf").map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// Loads a drawing (SVG) into an address that has all of it. Shown as a picture it runs
-    /// nothing and loads nothing; and opened by itself, that address is of nobody's origin,
-    /// where one of bytes in memory would be of the page's.
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn drawing(&self, address: &str) -> Result<String, Failure> {
-        let text = self.whole(address).await?.text();
-        let text = js::outcome(text).await.map_err(|e| thrown(&e))?;
-        let text = text.as_string().unwrap_or_default();
-        let encoded = String::from(encode_uri_component(&text));
-        Ok(format!("data:image/svg+xml,{encoded}"))
-    }
-
     /// Loads a part of a file.
     ///
     /// # Errors
-    /// The same.
+    /// `Unreachable`; `Refused` where there is no such content.
     pub async fn span(&self, address: &str, span: Range<u64>) -> Result<Blob, Failure> {
         let last = span.end.saturating_sub(1);
         let range = format!("bytes={}-{last}", span.start);
@@ -84,6 +91,14 @@ impl Api {
         // Whoever is between did not hand on what was asked.
         let cut = blob.slice_with_f64_and_f64(span.start as f64, span.end as f64);
         cut.map_err(|e| thrown(&e))
+    }
+
+    /// Loads a file.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn content(&self, address: &str) -> Result<Blob, Failure> {
+        self.whole(address).await
     }
 
     async fn whole(&self, address: &str) -> Result<Blob, Failure> {

@@ -167,7 +167,7 @@ fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
         let address = address.clone();
         loaded.set(None);
         spawn_local(async move {
-            let outcome = commands.pdf(&address).await;
+            let outcome = commands.pdf(&address, None).await;
             let is_shown = matches!(outcome, Ok(Some(_)));
             loaded.try_set(Some(outcome));
             if !is_shown {

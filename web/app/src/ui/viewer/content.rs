@@ -9,6 +9,7 @@ use super::markdown::MarkdownView;
 use super::media::{Sound, Video};
 use super::pdf::Pdf;
 use super::picture::{Drawing, Picture};
+use super::sheets::SheetsView;
 use super::table::TableView;
 use crate::commands::{ReadFile, ReadPart, use_commands};
 use crate::format::bytes;
@@ -65,7 +66,8 @@ fn shown(kind: FileKind, item: Item) -> AnyView {
     }
     if let Some(read_as) = kind.read_as() {
         let name = item.name.to_string();
-        let load = async move { commands.read(&address, size, read_as).await };
+        let of = (item.id, item.version());
+        let load = async move { commands.read(&address, size, read_as, of).await };
         let why = match kind {
             FileKind::Prose | FileKind::Code | FileKind::Unknown => "It is not text.",
             _ => IS_ANOTHER,
@@ -79,6 +81,7 @@ fn shown(kind: FileKind, item: Item) -> AnyView {
         FileKind::Video => view! { <Video item address /> }.into_any(),
         FileKind::Pdf => view! { <Pdf item address /> }.into_any(),
         FileKind::Font => view! { <FontView item address /> }.into_any(),
+        FileKind::Sheets => view! { <SheetsView item address /> }.into_any(),
         _ => {
             let why = "A browser does not know files of this kind.";
             view! { <Unshown item why /> }.into_any()

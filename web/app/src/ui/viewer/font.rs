@@ -31,7 +31,8 @@ pub fn FontView(item: Item, address: String) -> impl IntoView {
     let commands = use_commands();
     let size = item.file.as_ref().map_or(0, |file| file.size);
     let label = item.name.to_string();
-    let load = async move { commands.font(&address, size).await };
+    let of = (item.id, item.version());
+    let load = async move { commands.font(&address, size, of).await };
     loaded(item, IS_ANOTHER, load, move |font| {
         let samples = SAMPLES
             .map(|(class, words)| view! { <p class=class>{words}</p> })

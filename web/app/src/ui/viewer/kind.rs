@@ -22,6 +22,8 @@ pub enum FileKind {
     Table {
         has_tabs: bool,
     },
+    /// A spreadsheet.
+    Sheets,
     Zip,
     /// Nobody knows; if it is text, it is shown.
     Unknown,
@@ -61,15 +63,14 @@ impl FileKind {
             "md" | "markdown" | "mdown" => FileKind::Markdown,
             "csv" => FileKind::Table { has_tabs: false },
             "tsv" | "tab" => FileKind::Table { has_tabs: true },
+            "xlsx" | "xlsm" | "xls" | "ods" => FileKind::Sheets,
             "zip" | "jar" | "epub" | "cbz" | "apk" | "xpi" => FileKind::Zip,
-            "doc" | "docx" | "odt" | "rtf" | "pages" | "xls" | "xlsx" | "ods" | "numbers"
-            | "ppt" | "pptx" | "odp" | "key" | "psd" | "ai" | "raw" | "cr2" | "nef" | "dng"
-            | "heic" | "heif" | "tif" | "tiff" | "avi" | "wmv" | "flv" | "wma" | "mid" | "tar"
-            | "gz" | "tgz" | "xz" | "bz2" | "zst" | "7z" | "rar" | "iso" | "dmg" | "img"
-            | "exe" | "dll" | "so" | "dylib" | "msi" | "deb" | "rpm" | "bin" | "wasm" | "class"
-            | "o" | "a" | "parquet" | "sqlite" | "db" | "mdb" | "blend" | "stl" => {
-                FileKind::Foreign
-            }
+            "doc" | "docx" | "odt" | "rtf" | "pages" | "numbers" | "ppt" | "pptx" | "odp"
+            | "key" | "psd" | "ai" | "raw" | "cr2" | "nef" | "dng" | "heic" | "heif" | "tif"
+            | "tiff" | "avi" | "wmv" | "flv" | "wma" | "mid" | "tar" | "gz" | "tgz" | "xz"
+            | "bz2" | "zst" | "7z" | "rar" | "iso" | "dmg" | "img" | "exe" | "dll" | "so"
+            | "dylib" | "msi" | "deb" | "rpm" | "bin" | "wasm" | "class" | "o" | "a"
+            | "parquet" | "sqlite" | "db" | "mdb" | "blend" | "stl" => FileKind::Foreign,
             "" => FileKind::Unknown,
             _ => FileKind::Code,
         }
@@ -94,6 +95,18 @@ impl FileKind {
             FileKind::Zip => Some(ReadAs::Zip),
             _ => None,
         }
+    }
+
+    /// Whether it is text that can be typed over, if it is not too long.
+    pub fn is_edited(self) -> bool {
+        matches!(
+            self,
+            FileKind::Prose
+                | FileKind::Code
+                | FileKind::Unknown
+                | FileKind::Markdown
+                | FileKind::Table { .. }
+        )
     }
 
     /// What it is, in words.
@@ -133,6 +146,7 @@ mod tests {
             (".bashrc", FileKind::Unknown),
             ("Makefile", FileKind::Code),
             ("a.docx", FileKind::Foreign),
+            ("a.XLSX", FileKind::Sheets),
             ("a.whatever", FileKind::Code),
         ];
         for (name, kind) in cases {

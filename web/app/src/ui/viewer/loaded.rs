@@ -45,7 +45,7 @@ pub fn loaded<T: 'static>(
     view.into_any()
 }
 
-fn failed(failure: &Failure) -> AnyView {
+pub fn failed(failure: &Failure) -> AnyView {
     let Again(again) = expect_context();
     let words = sentence(&failure.to_string());
     view! {

@@ -15,21 +15,24 @@ pub fn MarkdownView(marks: Vec<Mark>, label: String) -> impl IntoView {
     let drive: Drive = expect_context();
     // The name of the file is the page's heading there, and a dialog's elsewhere.
     let above = if untrack(|| drive.is_visited()) { 1 } else { 2 };
-    dom::when_drawn(node, move |place| {
-        place.set_text_content(None);
-        let mut writing = Writing {
-            at: vec![place.unchecked_ref::<Node>().clone()],
-            above,
-            level: above,
-        };
-        for mark in &marks {
-            writing.take(mark);
-        }
-    });
+    dom::when_drawn(node, move |place| draw(&place, &marks, above));
     view! {
         <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
             <div node_ref=node class="viewer-paper markdown" data-testid="viewer-markdown"></div>
         </div>
+    }
+}
+
+/// Puts the marks in the place of what is there, below a heading of the level `above`.
+pub fn draw(place: &Element, marks: &[Mark], above: u8) {
+    place.set_text_content(None);
+    let mut writing = Writing {
+        at: vec![place.unchecked_ref::<Node>().clone()],
+        above,
+        level: above,
+    };
+    for mark in marks {
+        writing.take(mark);
     }
 }
 

@@ -15,7 +15,8 @@ pub fn Pdf(item: Item, address: String) -> impl IntoView {
         return view! { <Unshown item why /> }.into_any();
     }
     let title = item.name.to_string();
-    let load = async move { commands.pdf(&address).await };
+    let of = Some((item.id, item.version()));
+    let load = async move { commands.pdf(&address, of).await };
     loaded(item, IS_ANOTHER, load, move |url| {
         let address = url.as_str().to_owned();
         view! { <iframe class="viewer-frame" src=address title=title.clone()></iframe> }.into_any()

@@ -4,12 +4,14 @@
 use super::super::dom;
 use super::super::icon::{Glyph, Icon};
 use super::loaded::{IS_ANOTHER, Unshown, loaded};
-use crate::commands::use_commands;
+use crate::commands::{ObjectUrl, use_commands};
 use crate::format::decimal;
+use crate::state::Drive;
 use js_sys::Array;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use platform::browser::js;
 use protocol::items::Item;
 use std::collections::BTreeMap;
@@ -30,7 +32,8 @@ const MOVE_PIXELS: f64 = 80.0;
 pub fn Drawing(item: Item, address: String) -> impl IntoView {
     let commands = use_commands();
     let shown = item.clone();
-    let load = async move { commands.drawing(&address).await.map(Some) };
+    let of = (item.id, item.version());
+    let load = async move { commands.drawing(&address, of).await.map(Some) };
     loaded(item, IS_ANOTHER, load, move |address: &String| {
         let (item, address) = (shown.clone(), address.clone());
         view! { <Picture item address /> }.into_any()
@@ -39,8 +42,33 @@ pub fn Drawing(item: Item, address: String) -> impl IntoView {
 
 #[component]
 pub fn Picture(item: Item, address: String) -> impl IntoView {
+    let (commands, drive): (_, Drive) = (use_commands(), expect_context());
     let failed = RwSignal::new(false);
     let name = item.name.to_string();
+    let of = (item.id, item.version());
+    // Where this device has it, that it can be shown without a connection.
+    let kept = RwSignal::new_local(None::<ObjectUrl>);
+    let tried = StoredValue::new(false);
+    let missed = move |_| {
+        if tried.get_value() {
+            return failed.set(true);
+        }
+        tried.set_value(true);
+        spawn_local(async move {
+            match commands.kept_picture(of).await {
+                Ok(url) => {
+                    kept.try_set(Some(url));
+                }
+                Err(_) => {
+                    failed.try_set(true);
+                }
+            }
+        });
+    };
+    let address = move || {
+        let kept = kept.with(|kept| kept.as_ref().map(|url| url.as_str().to_owned()));
+        kept.unwrap_or_else(|| address.clone())
+    };
     let view = View::new();
     view.follow_wheel();
     let turned = view.placed;
@@ -64,7 +92,12 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
         <Show
             when=move || !failed.get()
             fallback=move || {
-                let why = "It is no picture that this browser knows, or it is broken.";
+                let why = match untrack(|| drive.connection.get()).is_cut() {
+                    true => {
+                        "There is no connection, and this picture is not kept on this device."
+                    }
+                    false => "It is no picture that this browser knows, or it is broken.",
+                };
                 view! { <Unshown item=item.clone() why /> }
             }
         >
@@ -94,7 +127,7 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
                     draggable="false"
                     style:transform=style
                     on:load=move |_| view.has_loaded.set(true)
-                    on:error=move |_| failed.set(true)
+                    on:error=missed
                 />
             </div>
             <Bar view />

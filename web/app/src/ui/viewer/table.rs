@@ -17,8 +17,23 @@ const LOT_ROWS: usize = 50;
 #[component]
 pub fn TableView(table: Table, first_bytes: Option<u64>, label: String) -> impl IntoView {
     let note = words(&table, first_bytes);
+    view! {
+        <p class="viewer-note" role="status" data-testid="viewer-table-note">
+            {note}
+        </p>
+        <Rows rows=table.rows label />
+    }
+}
+
+/// The cells, of which the first row is the head; of a sheet the first of each row is, too.
+#[component]
+pub fn Rows(
+    rows: Vec<Vec<String>>,
+    label: String,
+    #[prop(optional)] is_sheet: bool,
+) -> impl IntoView {
     let node = NodeRef::<html::Table>::new();
-    let rows = StoredValue::new(table.rows);
+    let rows = StoredValue::new(rows);
     dom::when_drawn(node, move |place| {
         let place: Node = place.unchecked_into();
         let (drawing, stop) = abortable(async move {
@@ -27,7 +42,7 @@ pub fn TableView(table: Table, first_bytes: Option<u64>, label: String) -> impl 
                 let draw = |rows: &Vec<Vec<String>>| {
                     let lot = start..(start + LOT_ROWS).min(rows.len());
                     for (nth, cells) in lot.clone().zip(&rows[lot]) {
-                        let _ = row(cells, nth).map(|row| place.append_child(&row));
+                        let _ = row(cells, nth, is_sheet).map(|row| place.append_child(&row));
                     }
                 };
                 if rows.try_with_value(draw).is_none() {
@@ -42,17 +57,19 @@ pub fn TableView(table: Table, first_bytes: Option<u64>, label: String) -> impl 
         on_cleanup(move || stop.abort());
     });
     view! {
-        <p class="viewer-note" role="status" data-testid="viewer-table-note">
-            {note}
-        </p>
         <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
-            <table node_ref=node class="viewer-table" data-testid="viewer-table"></table>
+            <table
+                node_ref=node
+                class="viewer-table"
+                class:viewer-sheet=is_sheet
+                data-testid="viewer-table"
+            ></table>
         </div>
     }
 }
 
 /// What there is, and how much of it is shown.
-fn words(table: &Table, first_bytes: Option<u64>) -> String {
+pub fn words(table: &Table, first_bytes: Option<u64>) -> String {
     let shown = table.rows.len();
     let rows = match (table.all_rows, first_bytes) {
         (Some(all), _) if all > shown => {
@@ -82,17 +99,18 @@ fn words(table: &Table, first_bytes: Option<u64>) -> String {
     }
 }
 
-fn row(cells: &[String], nth: usize) -> Option<Element> {
+fn row(cells: &[String], nth: usize, is_sheet: bool) -> Option<Element> {
     let document = document();
     let row = document.create_element("tr").ok()?;
-    for cell in cells {
+    for (column, cell) in cells.iter().enumerate() {
+        let names_row = is_sheet && column == 0;
         // A head without words names nothing.
-        let is_head = nth == 0 && !cell.trim().is_empty();
+        let is_head = (nth == 0 || names_row) && !cell.trim().is_empty();
         let made = document
             .create_element(if is_head { "th" } else { "td" })
             .ok()?;
         if is_head {
-            let _ = made.set_attribute("scope", "col");
+            let _ = made.set_attribute("scope", if names_row { "row" } else { "col" });
         }
         made.set_text_content(Some(cell));
         let _ = row.append_child(&made);
