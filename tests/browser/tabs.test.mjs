@@ -53,7 +53,7 @@ test("one tab asks what is shared, and tells the others", () =>
     for (const tab of tabs) await tab.page.getByRole("button", { name: "News, 1 not seen", exact: true }).waitFor({ timeout: SOON });
     // Later ones would have come by now.
     await a.app.page.waitForTimeout(3_000);
-    for (const asked of [/^GET \/api\/v1\/grants$/, /^GET \/api\/v1\/accounts\/me$/, /^GET \/api\/v1\/news/]) {
+    for (const asked of [/^GET \/api\/v1\/grants$/, /^GET \/api\/v1\/accounts\/me\?nobody=1$/, /^GET \/api\/v1\/news/]) {
       expect(a.proxy.matching(asked, before).length, `requests like ${asked}`).toBe(1);
     }
   }));
