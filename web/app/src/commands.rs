@@ -27,7 +27,7 @@ use crate::driver::root::Root;
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
 use crate::driver::texts::Texts;
-use crate::driver::thumbnails::{Picture, Thumbnails};
+use crate::driver::thumbnails::{self, Picture};
 use crate::driver::viewing::{self, Source};
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
@@ -95,7 +95,7 @@ pub struct DriverParts {
     /// [`Zips::make`].
     pub zip_make: fn(Rc<Zips>, Plan) -> PartFuture<()>,
     /// [`run`](crate::driver::thumbnails::work::run).
-    pub thumbnails: fn(Rc<Thumbnails>) -> PartFuture<()>,
+    pub thumbnails: thumbnails::Work,
 }
 
 /// A handle of what carries commands out. Cheap to copy.
@@ -165,9 +165,8 @@ impl Commands {
             polls: Polls::default(),
             changes: parts.changes,
             downloads: parts.downloads,
-            thumbnails: parts.thumbnails,
         };
-        let sessions = Sessions::new(drive, means, parts.marks);
+        let sessions = Sessions::new(drive, means, parts.marks, parts.thumbnails);
         let held = Held::new(&sessions, sessions.home.clone(), parts);
         if !untrack(|| drive.is_visited()) {
             let events = Events {

@@ -3,7 +3,6 @@
 //! surrounds it.
 
 use super::store;
-use super::thumbnails::Thumbnails;
 use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
 use crate::state::notices::Notices;
@@ -84,8 +83,6 @@ pub struct Means {
     /// Puts a file together, and says in a signal how many of its bytes are here: another
     /// part.
     pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
-    /// Sees to thumbnails: another part.
-    pub thumbnails: fn(Rc<Thumbnails>) -> PartFuture<()>,
 }
 
 /// The page of one user's session.

@@ -12,7 +12,7 @@ use super::ports::{Client, Means, Page};
 use super::promises::Promises;
 use super::show;
 use super::tabs::Tabs;
-use super::thumbnails::Thumbnails;
+use super::thumbnails::{Thumbnails, Work};
 use super::upwards::Upwards;
 use crate::state::Drive;
 use crate::state::clip::Clip;
@@ -52,7 +52,13 @@ pub struct Root {
 
 impl Root {
     /// Of the root that the signals are of. Nothing works yet: see [`Self::start`].
-    pub fn new(drive: Drive, current: Current, means: Means, upwards: Upwards) -> Rc<Self> {
+    pub fn new(
+        drive: Drive,
+        current: Current,
+        means: Means,
+        pictures: Work,
+        upwards: Upwards,
+    ) -> Rc<Self> {
         let (notices, upwards) = (drive.notices, Rc::new(upwards));
         let panel = Panel::new(current.clone(), drive.uploads, drive.tree, notices);
         let door = Door::new(
@@ -79,7 +85,7 @@ impl Root {
             upwards.clone(),
         );
         let openings = Openings::new(current.clone(), drive, tabs.clone());
-        let thumbnails = Thumbnails::new(drive, current.clone(), means.clone());
+        let thumbnails = Thumbnails::new(drive, current.clone(), means.clone(), pictures);
         let listener = Listener {
             drive,
             current: current.clone(),

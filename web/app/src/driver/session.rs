@@ -9,7 +9,7 @@ use super::shares::Shares;
 use super::store::Store;
 use super::tabs::TabMessage;
 use super::upwards::Upwards;
-use super::{heirs, remains, zips};
+use super::{heirs, remains, thumbnails, zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
 use crate::state::connection::Connection;
@@ -63,9 +63,10 @@ impl Sessions {
         drive: Drive,
         means: Means,
         marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
+        pictures: thumbnails::Work,
     ) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
-            let home = Root::new(drive, Current::default(), means, upwards(me));
+            let home = Root::new(drive, Current::default(), means, pictures, upwards(me));
             let me = me.clone();
             Self {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),

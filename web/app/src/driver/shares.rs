@@ -134,7 +134,8 @@ impl Shares {
             };
             let drive = self.home.drive.of_root(id);
             let current = self.home.current.of_root(id);
-            Root::new(drive, current, means, self.upwards_of(id))
+            let pictures = self.home.thumbnails.work;
+            Root::new(drive, current, means, pictures, self.upwards_of(id))
         });
         root.tabs.open(|_| {});
         self.roots.borrow_mut().insert(id, root.clone());

@@ -5,6 +5,7 @@ pub mod work;
 
 use super::current::Current;
 use super::ports::{Client, Means};
+use crate::parts::PartFuture;
 use crate::state::Drive;
 use futures_util::FutureExt;
 use leptos::prelude::Set;
@@ -56,10 +57,14 @@ impl Picture {
     }
 }
 
+/// Sees to all that is wanted ([`work::run`]): a part of the page.
+pub type Work = fn(Rc<Thumbnails>) -> PartFuture<()>;
+
 pub struct Thumbnails {
     drive: Drive,
     current: Current,
     means: Means,
+    pub work: Work,
     /// What views show, and how many do.
     wanted: RefCell<BTreeMap<Key, (Picture, usize)>>,
     /// What this tab has uploaded, the newest last.
@@ -72,11 +77,12 @@ pub struct Thumbnails {
 }
 
 impl Thumbnails {
-    pub fn new(drive: Drive, current: Current, means: Means) -> Rc<Self> {
+    pub fn new(drive: Drive, current: Current, means: Means, work: Work) -> Rc<Self> {
         Rc::new(Self {
             drive,
             current,
             means,
+            work,
             wanted: RefCell::default(),
             uploaded: RefCell::default(),
             looked: RefCell::default(),
@@ -134,7 +140,7 @@ impl Thumbnails {
         if self.current.api().user().is_some() && !self.works.replace(true) {
             let thumbnails = self.clone();
             spawn_local(async move {
-                let work = thumbnails.means.thumbnails;
+                let work = thumbnails.work;
                 // Without it there are icons, and the next view tries again.
                 if work(thumbnails.clone()).await.is_err() {
                     thumbnails.works.set(false);
