@@ -38,6 +38,7 @@ pub use move_to::MoveDialog;
 pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
 pub use order::modified_at_ms;
 pub use place::{TrashDialog, trash_or_ask};
+pub use rename::NameField;
 
 use breadcrumb::Breadcrumb;
 use browse::Browse;

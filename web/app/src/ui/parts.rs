@@ -18,6 +18,7 @@ use leptos::task::spawn_local;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
+use protocol::items::Item;
 use protocol::links::LinkKey;
 
 /// What is in the module of conflicts.
@@ -72,9 +73,18 @@ pub enum OfSearch {
 pub enum OfLists {
     /// What is there beside the rows, once somebody is at them.
     BesideRows,
+    /// In the row of what gets a new name.
+    NameField(Item),
     /// The folder that it is made in.
     NewFolderDialog(Option<ItemId>),
     TrashDialog(Vec<ItemId>),
+}
+
+impl OfLists {
+    /// Whether it is no dialog.
+    fn is_in_the_list(&self) -> bool {
+        matches!(self, Self::BesideRows | Self::NameField(_))
+    }
 }
 
 /// The functions that begin the parts.
@@ -167,7 +177,7 @@ impl PagePart {
             PagePart::Conflicts(what) => matches!(what, OfConflicts::Dialog(_)),
             // Its dialog is there before it.
             PagePart::Visit(_) | PagePart::Search(_) => false,
-            PagePart::Lists(what) => !matches!(what, OfLists::BesideRows),
+            PagePart::Lists(what) => !what.is_in_the_list(),
             PagePart::Viewer => true,
             PagePart::Pages(
                 OfPages::Activity(_)
@@ -213,8 +223,8 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
     let parts: ViewParts = expect_context();
     let is_dialog = part.is_dialog();
     let is_viewer = matches!(part, PagePart::Viewer);
-    // Nobody waits for it yet, so nothing says that it comes.
-    let is_beside = matches!(part, PagePart::Lists(OfLists::BesideRows));
+    // Nobody waits for it for long, so nothing says that it comes.
+    let is_in_a_list = matches!(&part, PagePart::Lists(what) if what.is_in_the_list());
     let part = StoredValue::new(part);
     let arrival = RwSignal::new(Arrival::Awaited);
     let fetch = move || {
@@ -242,7 +252,7 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
             return view;
         }
         let failed = state != Arrival::Awaited;
-        if is_beside {
+        if is_in_a_list {
             failed
                 .then(|| view! { <Wait failed again=fetch /> })
                 .into_any()

@@ -4,7 +4,6 @@ use super::browse::use_browse;
 use super::kind::Kind;
 use super::order::modified_at_ms;
 use super::press::Press;
-use super::rename::NameField;
 use crate::format::{ago, bytes, count, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
@@ -13,6 +12,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::OpenMark;
+use crate::ui::parts::{InPart, OfLists};
 use crate::ui::quiet_mark::QuietMark;
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
@@ -157,7 +157,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
             {
                 let (name, note, item) = (name.clone(), note.clone(), item.clone());
                 move || match naming.get() {
-                    true => view! { <NameField item=item.clone() /> }.into_any(),
+                    true => view! { <InPart part=OfLists::NameField(item.clone()) /> }.into_any(),
                     false => {
                         let (name, note) = (name.clone(), note.clone());
                         view! {
