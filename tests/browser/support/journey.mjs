@@ -22,6 +22,8 @@ const FLAGS = [
 
 /** What browsers log about a network that a journey cuts on purpose. */
 const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
+/** What a page logs that wants a part of itself meanwhile. */
+const PART_NOISE = /^TypeError: Failed to fetch/;
 
 /** Longer than any journey takes, in milliseconds: what hangs must end and say where. */
 const MOST = 480_000;
@@ -165,13 +167,16 @@ export class Journey {
 }
 
 class Profile {
+  isOffline = false;
+
   constructor(label, context, proxy, url, { problems, warnings }) {
     Object.assign(this, { label, context, proxy, url });
     const add = (text) => problems.push(`${label}: ${text}`);
+    const isNoise = (text) => NETWORK_NOISE.test(text) || (this.isOffline && PART_NOISE.test(text));
     const watch = (page) => {
       page.on("pageerror", (error) => add(`threw ${error.message}`));
       page.on("console", (message) => {
-        if (message.type() === "error" && !NETWORK_NOISE.test(message.text())) add(message.text());
+        if (message.type() === "error" && !isNoise(message.text())) add(message.text());
         if (message.type() === "warning") warnings.push(`${label}: ${message.text()}`);
       });
     };
@@ -187,6 +192,7 @@ class Profile {
 
   /** No network, as the page and its workers see it. */
   async goOffline() {
+    this.isOffline = true;
     await this.context.setOffline(true);
     this.proxy.cut();
   }
@@ -194,6 +200,7 @@ class Profile {
   async goOnline() {
     this.proxy.mend();
     await this.context.setOffline(false);
+    this.isOffline = false;
   }
 
   async close() {
