@@ -34,9 +34,10 @@ addEventListener("click", ({ target }) => {
   } else if (pressed) wait(pressed.dataset.press, pressed);
 });
 
-/** One press: what it leads to is in the module. */
+/** What a press leads to is in the module. Whoever wants an account may hand that in, too. */
 function wait(press, button) {
-  root.dataset.press ??= press;
+  const before = root.dataset.press ?? "";
+  if (!before.includes("enter")) root.dataset.press = `${before} ${press}`.trim();
   button.disabled = true;
   button.textContent = "One moment…";
 }

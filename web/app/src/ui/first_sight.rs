@@ -17,7 +17,7 @@ pub struct AtDoor {
     pub password: String,
     /// The field that has the keyboard.
     focused: Option<&'static str>,
-    /// "enter" or "sign-up".
+    /// "enter", "sign-up", or both.
     press: Option<String>,
 }
 
@@ -52,7 +52,8 @@ impl AtDoor {
     }
 
     pub fn pressed(&self, what: &str) -> bool {
-        self.press.as_deref() == Some(what)
+        let presses = self.press.as_deref().unwrap_or_default();
+        presses.split(' ').any(|press| press == what)
     }
 
     /// Gives the keyboard to the field of this form that stands for the one that had it.
