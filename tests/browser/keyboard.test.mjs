@@ -84,7 +84,8 @@ test("the whole drive is used by the keyboard alone", () =>
     await keyboard.press("Enter");
     await app.isSignedIn();
 
-    await press(app, "New folder");
+    await press(app, "New");
+    await choose(app, "New folder");
     await dialog("New folder").waitFor();
     await keyboard.type("a/b");
     await keyboard.press("Enter");
@@ -98,8 +99,8 @@ test("the whole drive is used by the keyboard alone", () =>
     await keyboard.press("Enter");
     await app.appears("Papers");
 
-    await reach(app, "Upload files");
-    await keyboard.press("Enter");
+    await press(app, "New");
+    await choose(app, "Upload files");
     await (await chosen).setFiles([journey.file("draft.txt", "By keyboard.\n")]);
     await app.appears("draft.txt", { version: 1 });
 
