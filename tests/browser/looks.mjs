@@ -240,7 +240,7 @@ async function ofADrive(journey, [one]) {
   await page.reload();
   await app.appears("picture.png");
   await view(page, "dialog-new-folder", async () => {
-    await page.getByRole("button", { name: "New folder" }).click();
+    await app.new("New folder");
     await page.getByRole("textbox").last().fill("a/b");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor({ timeout: SOON });
