@@ -51,6 +51,7 @@ fn the_threat_model_names_tests_that_exist() {
     let folders = [
         "edge/api/src",
         "edge/core/src",
+        "shared/protocol/src",
         "tests/tests",
         "web/workers/src",
     ];
