@@ -71,7 +71,7 @@ async function measureWeight(profile, user) {
     .filter((name) => !name.startsWith("/api/"))
     .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
     .filter((file) => existsSync(file) && statSync(file).isFile());
-  const isWorkers = (file) => /\/(hasher|keeper|merger|signer)[^/]*$/.test(file);
+  const isWorkers = (file) => /\/(hasher|keeper|merger|reader|sheets|signer|thumbnails)[^/]*$/.test(file);
   const first = asked.filter((file) => !isWorkers(file));
   const later = readdirSync(distDir)
     .map((name) => path.join(distDir, name))
