@@ -64,19 +64,8 @@ pub async fn compose<P: Platform>(
         return Err(NotComposed::Cache(Failure::Device(why)));
     }
     let held = lists.held(item).await;
-    let job = Job {
-        platform,
-        lists,
-        item,
-        version,
-        size,
-        progress: &progress,
-        held: held.map(|(_, blocks)| blocks).unwrap_or_default(),
-        verified: RefCell::default(),
-        here_bytes: Cell::new(0),
-        wrong: Cell::new(0),
-        empty: Cell::new(0),
-    };
+    let held = held.map(|(_, blocks)| blocks).unwrap_or_default();
+    let job = Job::new(platform, lists, (item, version), size, held, &progress);
     let (mut failures, mut arrived) = (0, 0);
     loop {
         let failure = match job.compose().await {
@@ -106,19 +95,8 @@ pub async fn compose_here<P: Platform>(
     let Some(list) = lists.get(item, version).await else {
         return Ok(None);
     };
-    let job = Job {
-        platform,
-        lists,
-        item,
-        version,
-        size: list.iter().map(|block| u64::from(block.length)).sum(),
-        progress: &|_| {},
-        held: Vec::new(),
-        verified: RefCell::default(),
-        here_bytes: Cell::new(0),
-        wrong: Cell::new(0),
-        empty: Cell::new(0),
-    };
+    let size = list.iter().map(|block| u64::from(block.length)).sum();
+    let job = Job::new(platform, lists, (item, version), size, Vec::new(), &|_| {});
     let places = job.verify(&list).await?;
     match missing(&list, &places).is_empty() {
         true => job.put_together(&list, &places).await.map(Some),
@@ -152,7 +130,30 @@ struct Bases<'a> {
     places: HashMap<BlockHash, CachedBlock>,
 }
 
-impl<P: Platform> Job<'_, P> {
+impl<'a, P: Platform> Job<'a, P> {
+    fn new(
+        platform: &'a P,
+        lists: &'a Lists<P>,
+        (item, version): (ItemId, Version),
+        size: u64,
+        held: Vec<BlockRef>,
+        progress: &'a dyn Fn(u64),
+    ) -> Self {
+        Self {
+            platform,
+            lists,
+            item,
+            version,
+            size,
+            progress,
+            held,
+            verified: RefCell::default(),
+            here_bytes: Cell::new(0),
+            wrong: Cell::new(0),
+            empty: Cell::new(0),
+        }
+    }
+
     async fn compose(&self) -> Result<P::Whole, NotComposed> {
         // The list is kept when its blocks are here: until then the old list names the
         // bases.
