@@ -172,7 +172,7 @@ test("a browser that was told to keep a page for a year in place of a script ope
     forgive(journey, /^a: (Failed to load module script|Refused to apply style|TypeError: Failed to fetch dynamically imported|Error: A style sheet)/);
   }));
 
-test("a part of the page that can't be fetched says so, and comes when it is tried again", () =>
+test("a part of the page that can't be fetched says so, and comes by itself", () =>
   journey(async (journey) => {
     const { page } = nextRelease();
     const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
@@ -184,14 +184,22 @@ test("a part of the page that can't be fetched says so, and comes when it is tri
     await app.page.getByRole("link", { name: "Trash" }).click();
     const failure = app.page.getByRole("alert").filter({ hasText: "could not be loaded" });
     await failure.waitFor({ timeout: SOON });
+    await failure.getByRole("button", { name: "Try now" }).click();
+    await failure.waitFor({ timeout: SOON });
     proxy.replace(() => null);
-    await failure.getByRole("button", { name: "Try again" }).click();
     await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
 
-    // One that shows nothing: a notice says why nothing comes.
+    // What sends files: they stay, and go once it is here.
     await app.goTo("Files");
+    lose("changes");
     await app.drop([journey.file("large.bin", LARGE)]);
-    await app.appears("large.bin", { version: 1 });
+    await app.appears("large.bin");
+    await app.page.waitForTimeout(2000);
+    expect((await app.items()).length, "the server has nothing yet").toBe(0);
+    proxy.replace(() => null);
+    await app.appears("large.bin", { version: 1, timeout: 4 * SOON });
+
+    // One that shows nothing: a notice says why nothing comes.
     lose("downloads");
     await app.choose("large.bin", "Download");
     await app.page.getByTestId("notice").filter({ hasText: /large.bin.* was not downloaded.*could not be loaded/ }).waitFor({ timeout: SOON });
