@@ -375,6 +375,59 @@ async fn what_is_shared_with_a_person_is_no_part_of_their_drive() {
     assert_eq!(drive.unsent_roots().await.unwrap(), BTreeSet::new());
 }
 
+/// All items, and how many came at a time.
+async fn in_pieces(database: &LocalDb) -> (Vec<Item>, Vec<usize>, bool) {
+    let (kept, mut pieces) = database.load_in_pieces(TAB).await.unwrap();
+    assert!(kept.items.is_empty());
+    let (mut all, mut counts) = (Vec::new(), Vec::new());
+    while let Some(items) = pieces.next().await.unwrap() {
+        let before = all.len();
+        all.extend(items);
+        counts.push(all.len() - before);
+    }
+    (all, counts, pieces.are_one_state().await.unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn items_are_read_in_pieces_and_each_once() {
+    let drive = open("pieces").await;
+    let shared = drive.of(Some(item(200).id));
+    assert_eq!(in_pieces(&shared).await, (Vec::new(), vec![0], true));
+    let many = |count: u16| {
+        let item = |n: u16| Item {
+            id: ItemId::from_random([n.to_be_bytes(); 8].concat().try_into().unwrap()),
+            ..item(1)
+        };
+        (0..count).map(item).collect::<Vec<_>>()
+    };
+    // Ids have six bits that say that they are random.
+    let mut expected = many(1_000);
+    expected.sort_by_key(|item| item.id);
+    expected.dedup_by_key(|item| item.id);
+    write(&drive, &page(&expected, None, "drive")).await;
+    write(&shared, &page(&[item(201), item(202)], None, "shared")).await;
+    let (items, counts, is_one) = in_pieces(&drive).await;
+    assert_eq!(items, expected);
+    assert_eq!(counts.iter().sum::<usize>(), expected.len());
+    assert!(counts.iter().all(|count| *count <= 500), "{counts:?}");
+    assert!(counts.len() > 1 && is_one);
+    assert_eq!(in_pieces(&shared).await.1, [2]);
+}
+
+#[wasm_bindgen_test]
+async fn pieces_of_two_states_are_known() {
+    let drive = open("two-states").await;
+    let shared = drive.of(Some(item(200).id));
+    write(&drive, &page(&[item(1)], None, "one")).await;
+    let (_, mut pieces) = drive.load_in_pieces(TAB).await.unwrap();
+    // What is no part of it does not matter.
+    write(&shared, &page(&[item(2)], None, "shared")).await;
+    assert!(pieces.are_one_state().await.unwrap());
+    write(&drive, &[Record::Replace, cursor(Some("one"), "two")]).await;
+    while pieces.next().await.unwrap().is_some() {}
+    assert!(!pieces.are_one_state().await.unwrap());
+}
+
 #[wasm_bindgen_test]
 async fn what_another_tab_wrote_and_is_newer_stays() {
     let database = open("newer").await;

@@ -44,6 +44,18 @@ impl RootKey {
         }
     }
 
+    /// What comes after a key of this root.
+    ///
+    /// # Errors
+    /// None: the bounds are in order.
+    pub fn after(self, key: &JsValue) -> Result<KeyRange, Error> {
+        let end = match self.0 {
+            None => SHARED.to_string(),
+            Some(root) => format!("{SHARED}{root}{AFTER}"),
+        };
+        KeyRange::bound(key, &JsValue::from_str(&end), Some(true), Some(true))
+    }
+
     /// Everything of one tab.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 
 mod keys;
 mod lists;
+mod pieces;
 pub mod schema;
 pub mod texts;
 
@@ -18,11 +19,12 @@ use crate::browser::clock;
 use crate::failure::{Failure, refused};
 use client::bell::Latch;
 use client::ports::Written;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, OptionFuture, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
 };
 use keys::RootKey;
+pub use pieces::Pieces;
 use protocol::accounts::Session;
 use protocol::grants::Grants;
 use protocol::ids::{ConflictId, ItemId, UserId};
@@ -235,6 +237,17 @@ impl LocalDb {
     /// Reads the whole tree and what one tab has not sent, and lets the page
     /// breathe between.
     pub async fn load(&self, tab: &str) -> Result<StoredState, Failure> {
+        self.read(tab, true).await
+    }
+
+    /// The same without items, and these piece by piece.
+    pub async fn load_in_pieces(&self, tab: &str) -> Result<(StoredState, Pieces), Failure> {
+        let kept = self.read(tab, false).await?;
+        let pieces = Pieces::begin(self.of(self.root.0), kept.cursor.clone())?;
+        Ok((kept, pieces))
+    }
+
+    async fn read(&self, tab: &str, with_items: bool) -> Result<StoredState, Failure> {
         // All requests are queued before the first await, so that what is read
         // is one state.
         let transaction = self
@@ -252,9 +265,11 @@ impl LocalDb {
                 .object_store(schema::META)?
                 .get(Query::from(self.root.key(key)))
         };
-        let items = all(schema::ITEMS, of_root().or_refused()?)
-            .or_refused()?
-            .into_future();
+        let items = match with_items {
+            true => Some(all(schema::ITEMS, of_root().or_refused()?).or_refused()?),
+            false => None,
+        };
+        let items = OptionFuture::from(items.map(IntoFuture::into_future));
         let conflicts = all(schema::CONFLICTS, of_root().or_refused()?)
             .or_refused()?
             .into_future();
@@ -269,7 +284,8 @@ impl LocalDb {
             .into_future();
         let cursor = meta(schema::CURSOR_KEY).or_refused()?.into_future();
         let complete = meta(schema::COMPLETE_KEY).or_refused()?.into_future();
-        let (items, conflicts) = (items.await.or_refused()?, conflicts.await.or_refused()?);
+        let items = items.await.transpose().or_refused()?.unwrap_or_default();
+        let conflicts = conflicts.await.or_refused()?;
         let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let matters = matters.await.or_refused()?;
         let (cursor, complete) = (cursor.await.or_refused()?, complete.await.or_refused()?);
@@ -564,6 +580,13 @@ impl LocalDb {
             }
         }
         finish(transaction).await
+    }
+
+    /// Where the feed of this root goes on.
+    async fn cursor(&self) -> Result<Option<String>, Failure> {
+        let key = self.root.key(schema::CURSOR_KEY).as_string();
+        let cursor = self.get(schema::META, &key.unwrap_or_default()).await?;
+        Ok(cursor.as_string())
     }
 
     async fn get(&self, store: &str, key: &str) -> Result<JsValue, Failure> {
