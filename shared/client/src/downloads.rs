@@ -164,7 +164,7 @@ impl<'a, P: Platform> Job<'a, P> {
             let places = self.verify(&list).await.map_err(NotComposed::Cache)?;
             let missing = missing(&list, &places);
             if missing.is_empty() {
-                self.lists.put(self.item, self.version, &list).await;
+                self.lists.put(self.item, self.version, &list);
                 let whole = self.put_together(&list, &places).await;
                 return whole.map_err(NotComposed::Cache);
             }

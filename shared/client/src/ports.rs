@@ -21,7 +21,7 @@ use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, Pr
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
 use protocol::receipts::Receipts;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::Silence;
 use sync::edit::DraftId;
 use sync::message::{Answer, Lost, Notice, Record, StoredState};
@@ -250,12 +250,14 @@ pub trait Store {
 
     /// Gets the block list of a file that is here, and the version that it is of. Lists are
     /// a cache, of which any may be gone.
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)>;
-    /// Keeps a list in place of any other of the file. A list less is no loss.
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]);
-    /// Lets go of a file's list.
-    async fn forget_list(&self, item: ItemId);
+    async fn held_list(&self, item: ItemId) -> Option<HeldList>;
+    /// Keeps lists, each in place of any other of its file, and lets go of the lists of
+    /// files that come without one. A list less is no loss.
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>);
 }
+
+/// A block list that is here, and the version of its file that it is of.
+pub type HeldList = (Version, Vec<BlockRef>);
 
 /// Why a copy was not written.
 #[derive(Clone, Debug, PartialEq)]

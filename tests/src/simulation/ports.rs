@@ -20,9 +20,9 @@ use client::Failure;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
-    Written,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, HeldList, Kinds,
+    Made, NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn,
+    Store, Written,
 };
 use client::requests::Code;
 use futures_channel::oneshot;
@@ -41,7 +41,7 @@ use protocol::items::{
 use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
@@ -715,7 +715,7 @@ impl Store for Ports {
 
     fn do_without(&self, _: &Failure) {}
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         let mut storage = self.0.disk.storage.borrow_mut();
         if self.strikes(Fault::ListForgotten) {
             storage.lists.remove(&item);
@@ -723,13 +723,16 @@ impl Store for Ports {
         storage.lists.get(&item).cloned()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
+        // The program may end while its database writes.
+        self.sleep(self.below(50)).await;
         let mut storage = self.0.disk.storage.borrow_mut();
-        storage.lists.insert(item, (version, blocks.to_vec()));
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        self.0.disk.storage.borrow_mut().lists.remove(&item);
+        for (item, list) in news {
+            match list {
+                Some(list) => storage.lists.insert(*item, list.clone()),
+                None => storage.lists.remove(item),
+            };
+        }
     }
 }
 

@@ -6,16 +6,17 @@ use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use client::ports::Written;
+use platform::browser::clock;
 use platform::failure::Failure;
 use platform::local_db::texts::KeptText;
 use platform::local_db::{LocalDb, Own, schema};
 use protocol::accounts::{Counts, Session, Space, Trash, User};
 use protocol::conflicts::{Choice, Conflict};
 use protocol::devices::{Device, DeviceKind, Scope};
-use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId, Version};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::edit::{
     Aspect, ConflictDecision, Draft, DraftBytes, DraftId, Edit, Matter, Met, Resolution,
 };
@@ -541,7 +542,10 @@ async fn a_tab_that_slept_writes_nothing_of_its_person_beside_somebody_elses() {
     assert!(!asleep.is_ours().await.unwrap());
     let records = page(&[item(1)], None, "one");
     assert_eq!(write(&asleep, &records).await, Written::NotOurs);
-    asleep.put_list(item(1).id, 1, &list(3)).await.unwrap();
+    asleep
+        .keep_lists(&kept(item(1).id, 1, list(3)))
+        .await
+        .unwrap();
     assert_eq!(other.list(item(1).id, 1).await.unwrap(), None);
     let kept = other.load(TAB).await.unwrap();
     assert_eq!((kept.items.len(), kept.edits), (0, vec![edit(3)]));
@@ -613,24 +617,46 @@ fn list(n: u8) -> Vec<BlockRef> {
     (0..n).map(block).collect()
 }
 
+fn kept(
+    item: ItemId,
+    version: Version,
+    list: Vec<BlockRef>,
+) -> BTreeMap<ItemId, Option<(Version, Vec<BlockRef>)>> {
+    BTreeMap::from([(item, Some((version, list)))])
+}
+
 #[wasm_bindgen_test]
 async fn of_each_file_one_list_is_kept() {
     let database = open("lists").await;
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
-    database.put_list(item(1).id, 1, &list(3)).await.unwrap();
-    database.put_list(item(2).id, 7, &[]).await.unwrap();
+    database
+        .keep_lists(&kept(item(1).id, 1, list(3)))
+        .await
+        .unwrap();
+    database
+        .keep_lists(&kept(item(2).id, 7, vec![]))
+        .await
+        .unwrap();
     let kept = database.list(item(1).id, 1).await.unwrap();
     assert_eq!(kept, Some(list(3)));
     assert_eq!(database.list(item(2).id, 7).await.unwrap(), Some(vec![]));
     assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
-    database.put_list(item(1).id, 2, &list(4)).await.unwrap();
+    database
+        .keep_lists(&kept(item(1).id, 2, list(4)))
+        .await
+        .unwrap();
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
     let kept = database.list(item(1).id, 2).await.unwrap();
     assert_eq!(kept, Some(list(4)));
-    database.forget_list(item(1).id).await.unwrap();
+    // One is let go of and another one kept, at once.
+    let mut news = kept(item(2).id, 8, list(2));
+    news.insert(item(1).id, None);
+    database.keep_lists(&news).await.unwrap();
+    let other = database.list(item(2).id, 8).await.unwrap();
+    assert_eq!(other, Some(list(2)));
     assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
     database.wipe().await.unwrap();
-    assert_eq!(database.list(item(2).id, 7).await.unwrap(), None);
+    assert_eq!(database.list(item(2).id, 8).await.unwrap(), None);
 }
 
 /// The lists that were not used for long go, those used last stay.
@@ -642,8 +668,11 @@ async fn so_many_lists_are_kept() {
         bytes[..2].copy_from_slice(&n.to_le_bytes());
         ItemId::from_random(bytes)
     };
-    for n in 0..4_300 {
-        database.put_list(id(n), 1, &list(1)).await.unwrap();
+    for first in (0..4_300).step_by(100) {
+        let news = (first..first + 100).flat_map(|n| kept(id(n), 1, list(1)));
+        database.keep_lists(&news.collect()).await.unwrap();
+        // Which are the oldest is told by the clock.
+        clock::sleep(2).await;
     }
     assert_eq!(database.list(id(0), 1).await.unwrap(), None);
     let kept = database.list(id(4_299), 1).await.unwrap();

@@ -167,6 +167,10 @@ pub struct Inner {
     pub copies: RefCell<BTreeMap<DraftId, File>>,
     /// The next copy waits for this.
     pub slow_copy: RefCell<Option<oneshot::Receiver<()>>>,
+    /// The next lists that are written wait for this.
+    pub slow_lists: RefCell<Option<oneshot::Receiver<()>>>,
+    /// How many lists were written at each time.
+    pub lists_written: RefCell<Vec<usize>>,
     /// Why the next copies fail.
     pub not_copied: RefCell<VecDeque<NotCopied>>,
     /// Why the next files are not hashed.
@@ -243,6 +247,8 @@ impl Home {
             stored: RefCell::default(),
             copies: RefCell::default(),
             slow_copy: RefCell::default(),
+            slow_lists: RefCell::default(),
+            lists_written: RefCell::default(),
             not_copied: RefCell::default(),
             not_hashed: RefCell::default(),
             is_hashing: Cell::default(),
@@ -602,17 +608,23 @@ impl Store for Home {
         self.tells(Told::DoesWithout);
     }
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         self.lists.borrow().get(&item).cloned()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
-        let list = (version, blocks.to_vec());
-        self.lists.borrow_mut().insert(item, list);
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        self.lists.borrow_mut().remove(&item);
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
+        self.lists_written.borrow_mut().push(news.len());
+        let slow = self.slow_lists.take();
+        if let Some(slow) = slow {
+            let _ = slow.await;
+        }
+        let mut lists = self.lists.borrow_mut();
+        for (item, list) in news {
+            match list {
+                Some(list) => lists.insert(*item, list.clone()),
+                None => lists.remove(item),
+            };
+        }
     }
 }
 

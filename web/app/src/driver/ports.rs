@@ -16,9 +16,9 @@ use client::downloads::NotComposed;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
-    Written,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, HeldList, Kinds,
+    Made, NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn,
+    Store, Written,
 };
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
@@ -41,7 +41,7 @@ use protocol::paths;
 use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
 use sync::Silence;
@@ -201,6 +201,10 @@ impl Clock for Page {
 
     fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
         Timers.sleep(millis)
+    }
+
+    fn breathe(&self) -> impl Future<Output = ()> + 'static {
+        clock::breathe()
     }
 }
 
@@ -440,20 +444,14 @@ impl Store for Page {
         self.store().do_without(failure);
     }
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         let database = self.store().database()?;
         database.held_list(item).await.ok().flatten()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
         if let Some(database) = self.store().database() {
-            let _ = database.put_list(item, version, blocks).await;
-        }
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        if let Some(database) = self.store().database() {
-            let _ = database.forget_list(item).await;
+            let _ = database.keep_lists(news).await;
         }
     }
 }
