@@ -127,24 +127,19 @@ impl Trees {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
 
-    /// The edit after another one, in the order in which they are carried out: of all, or of
+    /// The edits after another one, in the order in which they are carried out: all, or
     /// those `without_content`.
-    pub fn next_in_queue(
+    pub fn queue_after(
         &self,
         after: Option<(u64, ItemId)>,
         without_content: bool,
-    ) -> Option<(u64, ItemId)> {
+    ) -> impl Iterator<Item = (u64, ItemId)> + use<'_> {
         let queue = match without_content {
             true => &self.without_content,
             false => &self.queue,
         };
-        match after {
-            None => queue.first().copied(),
-            Some(after) => {
-                let rest = (Bound::Excluded(after), Bound::Unbounded);
-                queue.range(rest).next().copied()
-            }
-        }
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        queue.range((from, Bound::Unbounded)).copied()
     }
 
     /// Whether a folder is an item, or stands below it, as this device wants it.
