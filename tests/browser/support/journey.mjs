@@ -61,8 +61,8 @@ function sharedServer() {
   return shared;
 }
 
-const newServer = async ({ vars, state } = {}) =>
-  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {} } });
+const newServer = async ({ vars, state, around } = {}) =>
+  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {}, around } });
 
 export class Journey {
   profiles = [];
