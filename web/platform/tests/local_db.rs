@@ -543,7 +543,7 @@ async fn a_tab_that_slept_writes_nothing_of_its_person_beside_somebody_elses() {
     let records = page(&[item(1)], None, "one");
     assert_eq!(write(&asleep, &records).await, Written::NotOurs);
     asleep
-        .keep_lists(&kept(item(1).id, 1, list(3)))
+        .keep_lists(&news_of(item(1).id, 1, list(3)))
         .await
         .unwrap();
     assert_eq!(other.list(item(1).id, 1).await.unwrap(), None);
@@ -617,7 +617,7 @@ fn list(n: u8) -> Vec<BlockRef> {
     (0..n).map(block).collect()
 }
 
-fn kept(
+fn news_of(
     item: ItemId,
     version: Version,
     list: Vec<BlockRef>,
@@ -630,11 +630,11 @@ async fn of_each_file_one_list_is_kept() {
     let database = open("lists").await;
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
     database
-        .keep_lists(&kept(item(1).id, 1, list(3)))
+        .keep_lists(&news_of(item(1).id, 1, list(3)))
         .await
         .unwrap();
     database
-        .keep_lists(&kept(item(2).id, 7, vec![]))
+        .keep_lists(&news_of(item(2).id, 7, vec![]))
         .await
         .unwrap();
     let kept = database.list(item(1).id, 1).await.unwrap();
@@ -642,14 +642,14 @@ async fn of_each_file_one_list_is_kept() {
     assert_eq!(database.list(item(2).id, 7).await.unwrap(), Some(vec![]));
     assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
     database
-        .keep_lists(&kept(item(1).id, 2, list(4)))
+        .keep_lists(&news_of(item(1).id, 2, list(4)))
         .await
         .unwrap();
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
     let kept = database.list(item(1).id, 2).await.unwrap();
     assert_eq!(kept, Some(list(4)));
     // One is let go of and another one kept, at once.
-    let mut news = kept(item(2).id, 8, list(2));
+    let mut news = news_of(item(2).id, 8, list(2));
     news.insert(item(1).id, None);
     database.keep_lists(&news).await.unwrap();
     let other = database.list(item(2).id, 8).await.unwrap();
@@ -669,7 +669,7 @@ async fn so_many_lists_are_kept() {
         ItemId::from_random(bytes)
     };
     for first in (0..4_300).step_by(100) {
-        let news = (first..first + 100).flat_map(|n| kept(id(n), 1, list(1)));
+        let news = (first..first + 100).flat_map(|n| news_of(id(n), 1, list(1)));
         database.keep_lists(&news.collect()).await.unwrap();
         // Which are the oldest is told by the clock.
         clock::sleep(2).await;
