@@ -26,3 +26,4 @@ mod strangers;
 mod suite;
 mod threat_model;
 mod thumbnails;
+mod versions;

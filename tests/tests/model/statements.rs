@@ -23,6 +23,7 @@ use driftless_core::handover::{accept::accept, hints};
 use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
+use driftless_core::reads::files::versions;
 use driftless_core::reads::news::{Reader, news};
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
@@ -828,6 +829,9 @@ fn versions(stage: &Stage, file: ItemId, old: &Manifest, new: &Manifest) {
         item: file,
         version: 1,
     };
+    let page = (Some(3), Some(1));
+    let listed = ready(versions(&server.db, ann.space, &Reach::Whole, file, page)).unwrap();
+    assert_eq!(listed.next_before, Some(2));
     server.manifest(ann, file, Some(2)).unwrap();
     server.manifest_since(ann, file, 3, base).unwrap();
     server.changes(ann, Some(&cursor), None).unwrap();

@@ -53,6 +53,7 @@ use platform::intake::{self, DropContents};
 use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
+use protocol::files::{FileVersion, FileVersions};
 use protocol::grants::{Grant, GrantChange, NewGrant};
 use protocol::handover::Handover;
 use protocol::ids::{
@@ -978,6 +979,22 @@ impl Commands {
         self.check_change()?;
         let held = self.held();
         held.acts.bring_back_version(item, version, seen).await
+    }
+
+    /// The versions of a file before one, or the newest.
+    pub async fn versions(
+        self,
+        item: ItemId,
+        before: Option<Version>,
+    ) -> Result<FileVersions, Failure> {
+        let api = self.held().root.current.api();
+        api.versions(item, before).await
+    }
+
+    /// Makes a file beside this one, with what it held.
+    pub fn copy_version(self, item: ItemId, version: &FileVersion) -> Result<(), Failure> {
+        self.check_change()?;
+        self.held().acts.copy_version(item, version)
     }
 
     /// Puts an item where it was, under the name that it had there.

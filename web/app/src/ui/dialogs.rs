@@ -31,6 +31,8 @@ pub enum Ask {
     Revoke(Device),
     /// What is known of an item.
     Details(ItemId),
+    /// Which versions a file has.
+    Versions(ItemId),
     /// Who has access to an item.
     Share(ItemId),
     /// Into which folder what is shared with the person is put.

@@ -49,6 +49,7 @@ mod toasts;
 mod trash;
 mod typing;
 mod uploads;
+mod versions;
 mod viewer;
 mod virtual_list;
 mod visit;

@@ -26,6 +26,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
             Ask::Details(item) => part(OfPages::DetailsDialog(item)),
+            Ask::Versions(item) => part(OfPages::VersionsDialog(item)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),

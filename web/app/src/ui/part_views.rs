@@ -16,6 +16,7 @@ use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
+use super::versions::VersionsDialog;
 use super::viewer::{DetailsDialog, Viewer};
 use super::visit::VisitView;
 use leptos::prelude::*;
@@ -73,6 +74,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::DetailsDialog(item) => view! { <DetailsDialog item /> }.into_any(),
+        OfPages::VersionsDialog(item) => view! { <VersionsDialog item /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::KeysDialog => view! { <KeysDialog /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),

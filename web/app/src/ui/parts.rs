@@ -53,6 +53,7 @@ pub enum OfPages {
     /// In place of what is not shared with the person any more.
     Withdrawn,
     DetailsDialog(ItemId),
+    VersionsDialog(ItemId),
     ShareDialog(ItemId),
     LeaveDialog(Grant),
     MountDialog(Grant),
@@ -201,6 +202,7 @@ impl PagePart {
                 | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
                 | OfPages::DetailsDialog(_)
+                | OfPages::VersionsDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
                 | OfPages::MountDialog(_)

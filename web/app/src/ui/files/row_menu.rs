@@ -97,6 +97,9 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let details = (!is_mount && !is_visited).then(|| {
         view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
+    let versions = (!is_visited && item.version() > 0).then(|| {
+        view! { <MenuItem icon=Icon::Clock label="Versions" act=move || dialogs.open(Ask::Versions(id)) /> }
+    });
     let star = (!is_visited).then(|| {
         let on = !drive.marks.with_untracked(|marks| is_starred(marks, id));
         let label = match on {
@@ -159,6 +162,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             })}
         {star}
         {details}
+        {versions}
         <MenuItem
             icon=Icon::Clock
             label="Activity"

@@ -110,7 +110,7 @@ fn Known(item: Item) -> impl IntoView {
             <Access item=item.clone() />
         </dl>
         <p class="facts-ways">
-            <MoreOf item=id is_file=item.file.is_some() />
+            <MoreOf item=id is_file=item.version() > 0 />
         </p>
     }
 }
@@ -134,10 +134,14 @@ fn Fact(name: &'static str, children: Children) -> impl IntoView {
 #[component]
 fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let words = match is_file {
-        true => "Versions and activity",
-        false => "Activity",
-    };
+    let versions = move |_| dialogs.open(Ask::Versions(item));
+    let versions = is_file.then(|| {
+        view! {
+            <button type="button" class="link" on:click=versions>
+                "Versions…"
+            </button>
+        }
+    });
     let share = move |_| dialogs.open(Ask::Share(item));
     let commands = use_commands();
     let starred = Memo::new(move |_| drive.marks.with(|marks| is_starred(marks, item)));
@@ -145,9 +149,10 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
     // The way there is out of the dialog.
     let away = move |_| dialogs.close();
     view! {
+        {versions}
         <span on:click=away>
             <Link to=Route::Activity(Some(item)) class="link">
-                {words}
+                "Activity"
             </Link>
         </span>
         <button type="button" class="link" on:click=star>
