@@ -27,7 +27,9 @@ pub fn VersionsDialog(item: ItemId) -> impl IntoView {
     let newest = Memo::new(move |_| known.with(|item| item.as_ref().map_or(0, Item::version)));
     let name = Memo::new(move |_| {
         let named = |item: &Item| item.name.to_string();
-        known.with(|item| item.as_ref().map(named)).unwrap_or_default()
+        known
+            .with(|item| item.as_ref().map(named))
+            .unwrap_or_default()
     });
     // Which one is looked at.
     let looked_at = RwSignal::new(None::<FileVersion>);
@@ -136,31 +138,25 @@ fn All(
 ) -> impl IntoView {
     let dialogs = use_dialogs();
     let foot = move || match list.state.get() {
-        Asked::Waiting => {
-            view! { <p class="history-foot" role="status">"Loading…"</p> }.into_any()
+        Asked::Waiting => view! { <p class="history-foot" role="status">"Loading…"</p> }.into_any(),
+        Asked::Failed { why, before } => view! {
+            <p class="form-error" role="alert">
+                {why} " "
+                <button type="button" class="link" on:click=move |_| list.ask(before)>
+                    "Try again"
+                </button>
+            </p>
         }
-        Asked::Failed { why, before } => {
-            view! {
-                <p class="form-error" role="alert">
-                    {why} " "
-                    <button type="button" class="link" on:click=move |_| list.ask(before)>
-                        "Try again"
+        .into_any(),
+        Asked::Answered => match list.older.get() {
+            Some(older) => view! {
+                <p class="history-foot">
+                    <button type="button" class="button" on:click=move |_| list.ask(Some(older))>
+                        "Show older"
                     </button>
                 </p>
             }
-            .into_any()
-        }
-        Asked::Answered => match list.older.get() {
-            Some(older) => {
-                view! {
-                    <p class="history-foot">
-                        <button type="button" class="button" on:click=move |_| list.ask(Some(older))>
-                            "Show older"
-                        </button>
-                    </p>
-                }
-                .into_any()
-            }
+            .into_any(),
             None => ().into_any(),
         },
     };
@@ -236,7 +232,9 @@ fn OneVersion(
 fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoView {
     let (drive, commands): (Drive, _) = (expect_context(), use_commands());
     let number = version.version;
-    let name = drive.tree.with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
+    let name = drive
+        .tree
+        .with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
     let download = name.map(|name| {
         let address = commands.address(&paths::content_named(item, number, &name));
         view! {
@@ -321,7 +319,9 @@ fn Looked(
     let drive: Drive = expect_context();
     let id = item.id;
     let newest = Memo::new(move |_| {
-        drive.tree.with(|tree| tree.get(id).map_or(0, Item::version))
+        drive
+            .tree
+            .with(|tree| tree.get(id).map_or(0, Item::version))
     });
     let item = at_version(item, &version);
     view! {

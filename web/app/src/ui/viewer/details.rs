@@ -71,6 +71,7 @@ fn Known(item: Item) -> impl IntoView {
         .is_folder()
         .then(|| drive.tree.with_untracked(|tree| tree.below(id)));
     let created = item.created_at_ms;
+    let has_versions = item.version() > 0;
     let who = untrack(|| Who::reads(drive));
     let of_file = file.map(|file| {
         let changed = file.modified_at_ms;
@@ -110,7 +111,7 @@ fn Known(item: Item) -> impl IntoView {
             <Access item=item.clone() />
         </dl>
         <p class="facts-ways">
-            <MoreOf item=id is_file=item.version() > 0 />
+            <MoreOf item=id is_file=has_versions />
         </p>
     }
 }
