@@ -23,7 +23,6 @@ use driftless_core::handover::{accept::accept, hints};
 use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
-use driftless_core::reads::files::versions;
 use driftless_core::reads::news::{Reader, news};
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
@@ -79,7 +78,7 @@ statements! {
     blocks: UNMET MISSING HAD BLOCK PLACES INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
-    content: INSERT_VERSION VERSION_SIZE LIST DAMAGED BASES PLACES HEAD_PLACES
+    content: INSERT_VERSION VERSION_SIZE VERSIONS VERSIONS_END LIST DAMAGED BASES PLACES HEAD_PLACES
         THUMBNAILS PUT_THUMBNAIL CLOSE_ROWS INSERT_FIRST_VERSIONS OPEN_FIRST_ROWS OPEN_ROWS;
     deletion: SUBTREE TRASHED_SUBTREES OPEN_CONFLICTS_BELOW OPEN_CONFLICTS_IN_TRASH
         GUARD_PLACES_ARE GUARD_NO_OPEN_CONFLICT ADVANCE_AND_UNCOUNT COUNT_CONFLICTS DOOM REMEMBER
@@ -830,7 +829,14 @@ fn versions(stage: &Stage, file: ItemId, old: &Manifest, new: &Manifest) {
         version: 1,
     };
     let page = (Some(3), Some(1));
-    let listed = ready(versions(&server.db, ann.space, &Reach::Whole, file, page)).unwrap();
+    let listed = ready(reads::files::versions(
+        &server.db,
+        ann.space,
+        &Reach::Whole,
+        file,
+        page,
+    ))
+    .unwrap();
     assert_eq!(listed.next_before, Some(2));
     server.manifest(ann, file, Some(2)).unwrap();
     server.manifest_since(ann, file, 3, base).unwrap();
