@@ -41,6 +41,14 @@ impl Few {
         self.iter().next()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::More(more) => more.len(),
+        }
+    }
+
     /// All of them, by their ids.
     pub fn iter(&self) -> impl Iterator<Item = ItemId> + '_ {
         let (one, more) = match self {
@@ -61,11 +69,11 @@ mod tests {
         let mut few = Few::One(two);
         assert!(!few.remove(one));
         few.insert(two);
-        assert_eq!(few, Few::One(two));
+        assert_eq!((few.len(), &few), (1, &Few::One(two)));
         few.insert(three);
         few.insert(one);
         assert_eq!(few.iter().collect::<Vec<_>>(), [one, two, three]);
-        assert_eq!(few.first(), Some(one));
+        assert_eq!((few.first(), few.len()), (Some(one), 3));
         assert!(!few.remove(one));
         assert!(!few.remove(three));
         assert_eq!(few.first(), Some(two));

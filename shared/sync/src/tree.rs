@@ -193,12 +193,26 @@ impl Tree {
     /// The live children of a folder (`None`: the root): folders and mounts first, then by
     /// name as people read it.
     pub fn list(&self, folder: Option<ItemId>) -> Vec<&Item> {
+        let children = self.children(folder);
+        children.filter_map(|id| self.get(id)).collect()
+    }
+
+    /// The ids of the live children of a folder, in the order of [`Self::list`].
+    pub fn children(&self, folder: Option<ItemId>) -> impl Iterator<Item = ItemId> + '_ {
         let places = self.children.get(&folder).into_iter();
-        places
-            .flat_map(BTreeMap::values)
-            .flat_map(Few::iter)
-            .filter_map(|id| self.get(id))
-            .collect()
+        places.flat_map(BTreeMap::values).flat_map(Few::iter)
+    }
+
+    /// How many live children a folder has.
+    pub fn count(&self, folder: Option<ItemId>) -> usize {
+        let places = self.children.get(&folder).into_iter();
+        places.flat_map(BTreeMap::values).map(Few::len).sum()
+    }
+
+    /// An item, if it is a live child of this folder.
+    pub fn child(&self, folder: Option<ItemId>, id: ItemId) -> Option<&Arc<Item>> {
+        let is_child = |item: &&Arc<Item>| item.parent == folder && item.trashed_at_ms.is_none();
+        self.items.get(&id).filter(is_child)
     }
 
     /// The live child with this name, in whatever case it is written.

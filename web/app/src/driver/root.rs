@@ -35,6 +35,8 @@ use wasm_bindgen_futures::spawn_local;
 
 /// Items that are taken in before others have the thread.
 const PUT_AT_ONCE: usize = 500;
+/// After so many that were read, the person is told how far it is.
+const TOLD_EACH: usize = 20_000;
 
 pub struct Root {
     pub drive: Drive,
@@ -131,6 +133,7 @@ impl Root {
             at_ms: clock::now_ms(),
         };
         let (engine, tree) = self.read(session, &here).await;
+        self.drive.read.set(0);
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
         let (upwards, openings) = (self.upwards.clone(), self.openings.clone());
@@ -160,9 +163,18 @@ impl Root {
         };
         if let Some((kept, mut pieces)) = store.load_in_pieces().await {
             let mut growing = begin(kept);
+            let mut read = 0;
             let are_whole = loop {
                 match pieces.next().await {
-                    Ok(Some(items)) => items.for_each(|item| growing.put(item)),
+                    Ok(Some(items)) => {
+                        for item in items {
+                            growing.put(item);
+                            read += 1;
+                            if read % TOLD_EACH == 0 {
+                                self.drive.read.set(read);
+                            }
+                        }
+                    }
                     Ok(None) => break pieces.are_one_state().await,
                     Err(failure) => break Err(failure),
                 }

@@ -51,6 +51,9 @@ pub struct Drive {
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
+    /// How many names of a long list have been read so far that this browser keeps; 0 while
+    /// none is read.
+    pub read: RwSignal<usize>,
     pub door: AtDoor,
     pub uploads: Uploads,
     /// In the order in which they were asked for; each until it ends.
@@ -86,6 +89,7 @@ impl Drive {
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
+            read: RwSignal::new(0),
             door: AtDoor::new(),
             uploads: Uploads::new(),
             downloads: RwSignal::new(Vec::new()),

@@ -84,7 +84,7 @@ pub fn FilesView() -> impl IntoView {
         drive.tree.with(|tree| match folder {
             Some(id) if tree.complete && !tree.is_live(id) => Face::Gone,
             _ if browse.rows.with(|rows| !rows.is_empty()) => Face::Rows,
-            _ if !tree.complete => Face::Loading,
+            _ if !tree.complete || browse.is_sorting.get() => Face::Loading,
             _ => Face::Empty,
         })
     });

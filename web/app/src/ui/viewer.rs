@@ -38,6 +38,7 @@ use leptos::html;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use std::sync::Arc;
 use web_sys::KeyboardEvent;
 
 /// Where the open file is among those around it.
@@ -185,7 +186,7 @@ fn keep_folder(drive: Drive, router: Router, around: Around, file: Memo<Option<I
     });
 }
 
-fn position(rows: &[Item], id: ItemId) -> Option<Position> {
+fn position(rows: &[Arc<Item>], id: ItemId) -> Option<Position> {
     let files: Vec<ItemId> = rows
         .iter()
         .filter(|item| item.file.is_some())

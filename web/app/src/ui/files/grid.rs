@@ -85,7 +85,7 @@ fn Rows() -> impl IntoView {
         let items = range.clone().zip(rows.get(range).unwrap_or_default());
         let lines = items.flat_map(|(place, item)| {
             let heading = heading(place).map(Line::Heading);
-            heading.into_iter().chain([Line::Item(item.clone())])
+            heading.into_iter().chain([Line::Item(Item::clone(item))])
         });
         lines.collect::<Vec<_>>()
     };
