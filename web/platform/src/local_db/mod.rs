@@ -315,27 +315,22 @@ impl LocalDb {
             root: self.root,
             tab,
         };
-        if stores.owner().await? != self.opened.owner.get() {
+        // All requests are queued before the first await: each wait for the database takes
+        // as long as all of them.
+        let owner = stores.meta_text(JsValue::from_str(schema::OWNER_KEY))?;
+        let cursor = stores.meta_text(self.root.key(schema::CURSOR_KEY))?;
+        let known = stores.ask_known(records)?;
+        let owner = owner.await?.and_then(|text| text.parse::<UserId>().ok());
+        if owner != self.opened.owner.get() {
             return Ok(Written::NotOurs);
         }
         let mut written = Written::Yes;
         let moves = |record: &Record| matches!(record, Record::Cursor { .. });
-        let learns = |record: &Record| matches!(record, Record::Learned { .. });
-        let mut cursor = None;
-        if records.iter().any(|record| moves(record) || learns(record)) {
-            let key = self.root.key(schema::CURSOR_KEY);
-            let kept = stores
-                .meta
-                .get(Query::from(key))
-                .or_refused()?
-                .await
-                .or_refused()?;
-            cursor = kept.and_then(|value| value.as_string());
-        }
+        let cursor = cursor.await?;
         if records.iter().any(moves) && !follows(records, cursor.clone()) {
             written = Written::CursorElsewhere;
         }
-        let known = stores.known(records).await?;
+        let known = read_known(known).await?;
         let is_gone = |record: &Record| match record {
             Record::Learned { item, seq } => {
                 !known.contains_key(&item.id) && has_told(cursor.as_deref(), *seq)
@@ -631,43 +626,37 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
-    async fn owner(&self) -> Result<Option<UserId>, Failure> {
-        let key = JsValue::from_str(schema::OWNER_KEY);
-        let text = self
-            .meta
-            .get(Query::from(key))
-            .or_refused()?
-            .await
-            .or_refused()?;
-        let text = text.and_then(|value| value.as_string());
-        Ok(text.and_then(|text| text.parse().ok()))
+    /// Asks for a text of what says whose it all is.
+    fn meta_text(
+        &self,
+        key: JsValue,
+    ) -> Result<impl Future<Output = Result<Option<String>, Failure>> + use<>, Failure> {
+        let asked = self.meta.get(Query::from(key)).or_refused()?.into_future();
+        Ok(async move {
+            Ok(asked
+                .await
+                .or_refused()?
+                .and_then(|value| value.as_string()))
+        })
     }
 
-    /// What is kept of the items that are about to be written. Another tab may
+    /// Asks for what is kept of the items that are about to be written. Another tab may
     /// have written something newer.
-    async fn known(&self, records: &[Record]) -> Result<HashMap<ItemId, Item>, Failure> {
-        if records.contains(&Record::Replace) {
-            return Ok(HashMap::new());
-        }
-        // All requests are queued before the first await.
+    fn ask_known(
+        &self,
+        records: &[Record],
+    ) -> Result<Vec<impl Future<Output = Kept> + use<>>, Failure> {
         let mut requests = Vec::new();
+        if records.contains(&Record::Replace) {
+            return Ok(requests);
+        }
         for record in records {
             if let Record::Item(item) | Record::Learned { item, .. } = record {
                 let key = self.root.key(item.id);
                 requests.push(self.items.get(Query::from(key)).or_refused()?.into_future());
             }
         }
-        let mut known = HashMap::with_capacity(requests.len());
-        for request in requests {
-            let text = request
-                .await
-                .or_refused()?
-                .and_then(|value| value.as_string());
-            if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
-                known.insert(item.id, item);
-            }
-        }
-        Ok(known)
+        Ok(requests)
     }
 
     fn put(&self, record: &Record, known: &HashMap<ItemId, Item>) -> Result<(), Failure> {
@@ -744,6 +733,26 @@ impl Stores<'_> {
         }
         Ok(())
     }
+}
+
+/// What the database says it keeps under a key.
+type Kept = Result<Option<JsValue>, Error>;
+
+/// Reads what was asked for by [`Stores::ask_known`].
+async fn read_known(
+    requests: Vec<impl Future<Output = Kept>>,
+) -> Result<HashMap<ItemId, Item>, Failure> {
+    let mut known = HashMap::with_capacity(requests.len());
+    for request in requests {
+        let text = request
+            .await
+            .or_refused()?
+            .and_then(|value| value.as_string());
+        if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
+            known.insert(item.id, item);
+        }
+    }
+    Ok(known)
 }
 
 /// Whether a record is of what this tab has not sent, which no other tab writes.
