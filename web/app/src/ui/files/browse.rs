@@ -12,6 +12,7 @@ use crate::ui::menu::Menu;
 use crate::ui::route::{Router, use_router};
 use crate::ui::virtual_list::Viewport;
 use crate::ui::who::Who;
+use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock;
@@ -289,7 +290,7 @@ impl Browse {
         spawn_local(self.sort(drive, sorting));
     }
 
-    async fn sort(self, drive: Drive, mut sorting: Sorting) {
+    async fn sort(self, drive: Drive, mut sorting: Sorting<JsString>) {
         loop {
             clock::breathe().await;
             // The view may be gone by then.

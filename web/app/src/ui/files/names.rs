@@ -75,12 +75,12 @@ impl Names {
 
     /// A beginning of these names, if too many of a folder are not known for [`Self::list`]
     /// to sort at once.
-    pub fn sorting(
+    pub fn sorting<C: Collate>(
         &self,
-        with: &impl Collate,
+        with: &C,
         folder: Option<ItemId>,
         tree: &Tree,
-    ) -> Option<Sorting> {
+    ) -> Option<Sorting<C::Key>> {
         let known = match self.folder == folder {
             true => self.len(),
             false => 0,
@@ -100,18 +100,18 @@ impl Names {
 
 /// All names of a folder on their way into their order, a slice at a time. Each goes into one
 /// of many parts that follow each other, and each part is sorted by itself.
-pub struct Sorting {
+pub struct Sorting<K> {
     folder: Option<ItemId>,
     waiting: Vec<ItemId>,
     /// What the second part begins with, the third and so on.
-    bounds: Vec<String>,
+    bounds: Vec<K>,
     /// The last first.
     parts: Vec<Vec<Line>>,
     sorted: Names,
 }
 
-impl Sorting {
-    fn begin(with: &impl Collate, folder: Option<ItemId>, tree: &Tree) -> Self {
+impl<K> Sorting<K> {
+    fn begin(with: &impl Collate<Key = K>, folder: Option<ItemId>, tree: &Tree) -> Self {
         let waiting: Vec<ItemId> = tree.children(folder).collect();
         // They are in an order that is nearly right, so what is taken of them in equal steps
         // makes parts that are nearly equal.
@@ -119,6 +119,7 @@ impl Sorting {
         let names = steps.filter_map(|id| Some(tree.get(*id)?.name.to_string()));
         let mut bounds: Vec<String> = names.collect();
         sort(with, &mut bounds, |name| name);
+        let bounds: Vec<K> = bounds.iter().map(|name| with.key(name)).collect();
         let parts = (0..=bounds.len()).map(|_| Vec::new()).collect();
         Self {
             folder,
@@ -139,14 +140,14 @@ impl Sorting {
 
     /// Goes on for some milliseconds. The names, once they are all in order. What has left the
     /// tree since is left out.
-    pub fn go_on(&mut self, with: &impl Collate, tree: &Tree) -> Option<Names> {
+    pub fn go_on(&mut self, with: &impl Collate<Key = K>, tree: &Tree) -> Option<Names> {
         if !self.waiting.is_empty() {
             let from = self.waiting.len().saturating_sub(SORTED_AT_ONCE);
             let last = self.parts.len() - 1;
             let items = self.waiting.drain(from..).filter_map(|id| tree.get(id));
             for line in items.map(Line::of) {
                 let key = with.key(&line.name);
-                let is_before = |bound: &String| with.compare(&with.key(bound), &key).is_le();
+                let is_before = |bound: &K| with.compare(bound, &key).is_le();
                 let part = self.bounds.partition_point(is_before);
                 self.parts[last - part].push(line);
             }
