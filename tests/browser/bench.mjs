@@ -72,11 +72,11 @@ async function measureWeight(profile, user) {
     .filter((name) => !name.startsWith("/api/"))
     .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
     .filter((file) => existsSync(file) && statSync(file).isFile());
-  const isWorkers = (file) => /\/(hasher|keeper|merger|reader|sheets|signer|thumbnails)[^/]*$/.test(file);
+  const isWorkers = (file) => /\/workers-[0-9a-f]+\/[^/]+$/.test(file);
   const first = asked.filter((file) => !isWorkers(file));
-  const later = readdirSync(distDir)
+  const later = readdirSync(distDir, { recursive: true })
     .map((name) => path.join(distDir, name))
-    .filter((file) => !first.includes(file));
+    .filter((file) => statSync(file).isFile() && !first.includes(file));
   const sum = (files, measure) => files.reduce((total, file) => total + measure(readFileSync(file)), 0);
   const brotli = (content) =>
     brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;

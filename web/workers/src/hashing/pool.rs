@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 const PROGRAM: Program = Program {
-    loader: "/hasher_loader.js",
+    loader: "/workers-0000000000000000/hasher_loader.js",
     name: "the hashing worker",
     number: "job",
 };
