@@ -440,6 +440,19 @@ pub trait BlockCache: Kinds {
         bases: &[CachedBlock],
         plain_bytes: u64,
     ) -> Result<Received, Failure>;
+    /// The same for blocks that stay until somebody lets go of them, whatever the bound of
+    /// the cache is. A cache without a bound makes no difference.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    async fn receive_to_stay(
+        &self,
+        body: &Self::Bytes,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        self.receive(body, bases, plain_bytes).await
+    }
     /// Reads these blocks and forgets those that are damaged. Returns whether there
     /// were any.
     ///

@@ -8,6 +8,7 @@ use blocks::manifest::{BlockRef, Manifest};
 use client::ports::Written;
 use platform::browser::clock;
 use platform::failure::Failure;
+use platform::local_db::offline::OfflineFile;
 use platform::local_db::texts::KeptText;
 use platform::local_db::{LocalDb, Own, schema};
 use protocol::accounts::{Counts, Session, Space, Trash, User};
@@ -516,6 +517,52 @@ async fn what_was_typed_is_kept_until_it_is_let_go_of_or_its_owner_signs_out() {
     database.empty().await.unwrap();
     database.wipe().await.unwrap();
     assert_eq!(database.typed_texts().await.unwrap(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_kept_offline_is_of_one_person_and_goes_with_their_session() {
+    let database = open("offline").await;
+    database.set_session(&session()).await.unwrap();
+    let (one, two) = (item(1).id, item(2).id);
+    assert_eq!(database.chosen_offline().await.unwrap(), BTreeSet::new());
+    database.choose_offline(&[one, two], true).await.unwrap();
+    let left = database.choose_offline(&[two], false).await.unwrap();
+    assert_eq!(left, BTreeSet::from([one]));
+    assert_eq!(database.chosen_offline().await.unwrap(), left);
+
+    let file = |version, n| OfflineFile {
+        item: one,
+        version,
+        blocks: list(n),
+    };
+    database.put_offline_file(&file(1, 3)).await.unwrap();
+    database.put_offline_file(&file(2, 4)).await.unwrap();
+    let empty = OfflineFile {
+        item: two,
+        version: 1,
+        blocks: Vec::new(),
+    };
+    database.put_offline_file(&empty).await.unwrap();
+    // The lists that other versions are compared with are something else.
+    database.put_list(one, 7, &list(2)).await.unwrap();
+    database.forget_list(one).await.unwrap();
+    let kept = database.offline_file(one).await.unwrap();
+    assert_eq!(kept, Some(file(2, 4)));
+    assert_eq!(kept.unwrap().size(), 20);
+    let all: Vec<ItemId> = database
+        .offline_files()
+        .await
+        .unwrap()
+        .iter()
+        .map(|file| file.item)
+        .collect();
+    assert_eq!(BTreeSet::from_iter(all), BTreeSet::from([one, two]));
+    database.forget_offline_files(&[one]).await.unwrap();
+    assert_eq!(database.offline_files().await.unwrap(), [empty]);
+
+    database.close_session().await.unwrap();
+    assert_eq!(database.offline_files().await.unwrap(), []);
+    assert_eq!(database.chosen_offline().await.unwrap(), BTreeSet::new());
 }
 
 /// Of two tabs, one sleeps while somebody else signs in.

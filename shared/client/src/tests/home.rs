@@ -83,6 +83,8 @@ pub enum Call {
 pub enum Told {
     Sent(DraftId, SendProgress),
     Kept(Vec<BlockHash>),
+    /// Arrived to stay whatever the bound of the cache is.
+    Stays(Vec<BlockHash>),
     Written(usize),
     CopyRemoved(DraftId),
     Released(DraftId),
@@ -736,6 +738,18 @@ impl BlockCache for Home {
         });
         let is_wrong = blocks.len() < body.len();
         Ok(Received { blocks, is_wrong })
+    }
+
+    async fn receive_to_stay(
+        &self,
+        body: &Rc<Vec<BlockRef>>,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        let received = self.receive(body, bases, plain_bytes).await?;
+        let blocks = received.blocks.iter();
+        self.tells(Told::Stays(blocks.map(|block| block.hash).collect()));
+        Ok(received)
     }
 
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {

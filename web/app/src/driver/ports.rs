@@ -134,6 +134,17 @@ impl Page {
         &self.0.here
     }
 
+    /// Puts the list of a version that is kept offline back to the others, if another one of
+    /// the file has taken its place there.
+    pub async fn recall_list(&self, item: ItemId, version: Version) {
+        if let Some(database) = self.0.means.store.database()
+            && let Ok(Some(file)) = database.offline_file(item).await
+            && file.version == version
+        {
+            self.put_list(item, version, &file.blocks).await;
+        }
+    }
+
     /// Whether this tab pulls and polls for all tabs of the browser.
     pub fn leads(&self) -> bool {
         self.0.leads.get()
@@ -539,7 +550,17 @@ impl BlockCache for Page {
         plain_bytes: u64,
     ) -> Result<Received, Failure> {
         let cache = self.cache();
-        cache.receive(body, bases, plain_bytes).await
+        cache.receive(body, bases, plain_bytes, false).await
+    }
+
+    async fn receive_to_stay(
+        &self,
+        body: &Uint8Array,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        let cache = self.cache();
+        cache.receive(body, bases, plain_bytes, true).await
     }
 
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {

@@ -78,7 +78,7 @@ impl Root {
         let downloads = Downloads::new(
             current.clone(),
             means.cache.clone(),
-            drive.downloads,
+            (drive.downloads, drive.offline),
             notices,
             means.downloads,
         );

@@ -6,6 +6,7 @@ pub mod door;
 pub mod downloads;
 pub mod marks;
 pub mod notices;
+pub mod offline;
 pub mod openings;
 pub mod session;
 pub mod shares;
@@ -19,6 +20,7 @@ use door::AtDoor;
 use downloads::Download;
 use leptos::prelude::*;
 use notices::Notices;
+use offline::KeptOffline;
 use openings::Openings;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
@@ -46,6 +48,8 @@ pub struct Drive {
     /// What the person has starred, and the searches that they have saved; the same for all
     /// roots.
     pub marks: RwSignal<Marks>,
+    /// What this device keeps offline: of the person's own drive.
+    pub offline: RwSignal<KeptOffline>,
     /// What others have open.
     pub openings: Openings,
     pub session: RwSignal<SessionState>,
@@ -85,6 +89,7 @@ impl Drive {
             shares: Shares::new(),
             unseen: RwSignal::new(0),
             marks: RwSignal::new(Marks::default()),
+            offline: RwSignal::new(KeptOffline::default()),
             openings: Openings::new(),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),

@@ -27,6 +27,7 @@ mod icon;
 mod keys_help;
 mod menu;
 mod news;
+mod offline;
 mod open_dialog;
 mod openings;
 pub mod part_views;

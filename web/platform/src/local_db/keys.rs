@@ -102,6 +102,22 @@ pub fn typed_texts() -> Result<KeyRange, Error> {
     between(TYPED)
 }
 
+const OFFLINE: &str = "offline";
+
+/// Of what is kept offline: which items a person has chosen, and each file that is here. Like
+/// the texts it is no root's, but it goes with the session.
+pub fn offline(what: impl Display) -> JsValue {
+    JsValue::from_str(&format!("{OFFLINE}{SEPARATOR}{what}"))
+}
+
+/// All of that.
+///
+/// # Errors
+/// None: the bounds are in order.
+pub fn all_offline() -> Result<KeyRange, Error> {
+    between(OFFLINE)
+}
+
 /// The tab in a key.
 pub fn tab(key: &JsValue) -> Option<String> {
     let text = key.as_string()?;

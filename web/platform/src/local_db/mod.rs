@@ -11,6 +11,7 @@
 
 mod keys;
 mod lists;
+pub mod offline;
 mod pieces;
 pub mod schema;
 pub mod texts;
@@ -547,8 +548,10 @@ impl LocalDb {
             meta.delete(Query::from(JsValue::from_str(key)))
                 .or_refused()?;
         }
-        let of_shared = keys::all_shared().or_refused()?;
-        meta.delete(Query::from(of_shared)).or_refused()?;
+        for range in [keys::all_shared(), keys::all_offline()] {
+            let range = Query::from(range.or_refused()?);
+            meta.delete(range).or_refused()?;
+        }
         finish(transaction).await
     }
 

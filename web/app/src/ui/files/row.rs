@@ -11,9 +11,10 @@ use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::offline::OfflineMark;
 use crate::ui::openings::OpenMark;
 use crate::ui::parts::{InPart, OfLists};
-use crate::ui::quiet_mark::QuietMark;
+use crate::ui::quiet_mark::{Quiet, QuietMark};
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::who::Who;
@@ -176,6 +177,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
             <StarMark item=item.id />
+            <OfflineMark item=item.id />
             <SharedMarks item=item.id />
             {item.file.is_some().then(|| view! { <OpenMark item=item.id /> })}
             {mount.map(|_| view! { <MountMark leads_to /> })}
@@ -271,16 +273,27 @@ fn DiskMark(item: Item) -> impl IntoView {
     }
 }
 
+const SHARED: Quiet = Quiet {
+    kind: "shared-mark",
+    icon: Icon::People,
+    words: "Shared",
+};
+const LINKED: Quiet = Quiet {
+    kind: "link-mark",
+    icon: Icon::Link,
+    words: "Has a link",
+};
+
 /// Says that the person shares it with somebody, and that a link leads to it.
 #[component]
 fn SharedMarks(item: ItemId) -> impl IntoView {
     let drive: Drive = expect_context();
     let is_own = drive.root.is_none();
-    let shared = Memo::new(move |_| is_own && drive.shares.is_shared(item));
-    let linked = Memo::new(move |_| is_own && drive.shares.is_linked(item));
+    let shared = Memo::new(move |_| (is_own && drive.shares.is_shared(item)).then_some(SHARED));
+    let linked = Memo::new(move |_| (is_own && drive.shares.is_linked(item)).then_some(LINKED));
     view! {
-        <QuietMark is_shown=shared kind="shared-mark" icon=Icon::People words="Shared" />
-        <QuietMark is_shown=linked kind="link-mark" icon=Icon::Link words="Has a link" />
+        <QuietMark mark=shared />
+        <QuietMark mark=linked />
     }
 }
 

@@ -11,6 +11,7 @@ use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{MenuItem, MenuPopover};
+use crate::ui::offline::offline_way;
 use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
@@ -109,6 +110,12 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         let act = move || commands.star(browse.meant(id), on);
         view! { <MenuItem icon=Icon::Star label act /> }
     });
+    let offline = offline_way(drive, &browse.meant(id))
+        .filter(|_| !is_mount)
+        .map(|(label, on)| {
+            let act = move || commands.keep_offline(browse.meant(id), on);
+            view! { <MenuItem icon=Icon::Laptop label act /> }
+        });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
@@ -161,6 +168,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                 }
             })}
         {star}
+        {offline}
         {details}
         {versions}
         <MenuItem
