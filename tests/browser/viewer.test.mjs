@@ -163,6 +163,24 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     await page.goBack();
     await app.appears("a.txt");
 
+    // A new text has a name that is free, and is typed in at once.
+    await app.new("New text file");
+    const name = page.getByRole("dialog", { name: "New text file" }).getByLabel("Name");
+    await name.fill("c.txt");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: /already/ }).waitFor({ timeout: SOON });
+    await look(page, "new-text");
+    await name.fill("notes.txt");
+    await page.keyboard.press("Enter");
+    await field(app).waitFor({ timeout: SOON });
+    await page.keyboard.type("A note.\n");
+    await page.keyboard.press("Control+s");
+    await editorSays(app, "Saved as version 2.");
+    expect(await versionOf(app, "notes.txt", 1), "the new text").toBe("");
+    expect(await versionOf(app, "notes.txt", 2), "what was typed").toBe("A note.\n");
+    await page.keyboard.press("Escape");
+    await close(app);
+
     // A text is typed over. What was typed outlives the page, and saving it keeps line ends.
     const ends = journey.file("ends.txt", "one\r\ntwo\nthree\r\n");
     await upload(app, [ends]);

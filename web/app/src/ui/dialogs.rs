@@ -13,6 +13,9 @@ pub enum Ask {
     NewFolder {
         parent: Option<ItemId>,
     },
+    NewText {
+        parent: Option<ItemId>,
+    },
     Rename(ItemId),
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),

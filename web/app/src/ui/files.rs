@@ -35,7 +35,7 @@ pub use download::{PartOfZipDialog, download};
 pub use empty::NothingHere;
 pub use kind::Kind;
 pub use move_to::MoveDialog;
-pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
+pub use naming::{NewFolderDialog, NewTextDialog, RenameDialog, RestoreDialog};
 pub use order::modified_at_ms;
 pub use place::{TrashDialog, trash_or_ask};
 pub use rename::NameField;

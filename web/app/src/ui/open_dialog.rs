@@ -13,6 +13,7 @@ pub fn OpenDialog() -> impl IntoView {
         provide_context(dialogs.within(number));
         Some(match ask {
             Ask::NewFolder { parent } => part(OfLists::NewFolderDialog(parent)),
+            Ask::NewText { parent } => part(OfLists::NewTextDialog(parent)),
             Ask::Rename(item) => part(OfPages::RenameDialog(item)),
             Ask::Move(items) => part(OfPages::MoveDialog(items)),
             Ask::Trash(items) => part(OfLists::TrashDialog(items)),

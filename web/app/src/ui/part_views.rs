@@ -5,8 +5,8 @@ use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
-    BesideRows, MoveDialog, NameField, NewFolderDialog, PartOfZipDialog, RenameDialog,
-    RestoreDialog, TrashDialog,
+    BesideRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
+    RenameDialog, RestoreDialog, TrashDialog,
 };
 use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
@@ -51,6 +51,7 @@ pub fn lists(what: OfLists) -> AnyView {
         OfLists::BesideRows => view! { <BesideRows /> }.into_any(),
         OfLists::NameField(item) => view! { <NameField item /> }.into_any(),
         OfLists::NewFolderDialog(parent) => view! { <NewFolderDialog parent /> }.into_any(),
+        OfLists::NewTextDialog(parent) => view! { <NewTextDialog parent /> }.into_any(),
         OfLists::TrashDialog(items) => view! { <TrashDialog items /> }.into_any(),
     }
 }

@@ -79,6 +79,8 @@ pub enum OfLists {
     NameField(Item),
     /// The folder that it is made in.
     NewFolderDialog(Option<ItemId>),
+    /// The same.
+    NewTextDialog(Option<ItemId>),
     TrashDialog(Vec<ItemId>),
 }
 

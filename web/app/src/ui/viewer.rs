@@ -79,6 +79,14 @@ pub fn Viewer() -> impl IntoView {
             edited.set(opened.get_untracked());
         }
     };
+    Effect::new(move |_| {
+        if let Some(id) = opened.get()
+            && may_edit.get()
+            && router.takes_edit(id)
+        {
+            edited.set(Some(id));
+        }
+    });
     let node = NodeRef::<html::Dialog>::new();
     dom::when_drawn(node, |dialog| {
         let _ = dialog.show_modal();
