@@ -140,8 +140,11 @@ impl Browse {
     /// Scrolls as little as is needed to show a row.
     pub fn reveal(self, place: usize) {
         self.layout.with_untracked(|layout| {
-            self.viewport
-                .reveal_at(layout.top_of(place), layout.line_pixels());
+            self.viewport.reveal_at(
+                layout.top_of(place),
+                layout.line_pixels(),
+                layout.heading_pixels(),
+            );
         });
     }
 
