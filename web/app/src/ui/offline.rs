@@ -1,7 +1,7 @@
 //! What says how much of something is kept on this device, and what can be done about that.
 
 use super::icon::Icon;
-use super::quiet_mark::{Quiet, QuietMark};
+use super::quiet_mark::QuietMark;
 use crate::state::Drive;
 use crate::state::offline::Offline;
 use leptos::prelude::*;
@@ -11,19 +11,15 @@ use protocol::ids::ItemId;
 #[component]
 pub fn OfflineMark(item: ItemId) -> impl IntoView {
     let kept = expect_context::<Drive>().offline;
-    let mark = Memo::new(move |_| {
-        let (icon, words) = match kept.with(|kept| kept.of.get(&item).copied())? {
-            Offline::Kept => (Icon::Laptop, "Kept offline"),
-            Offline::Partly => (Icon::Download, "Not all here yet"),
-            Offline::Waiting => (Icon::Clock, "Waiting to be kept offline"),
-        };
-        Some(Quiet {
-            kind: "offline-mark",
-            icon,
-            words,
-        })
-    });
-    view! { <QuietMark mark /> }
+    let mark = move |how: Offline, icon: Icon, words: &'static str| {
+        let is_shown = Memo::new(move |_| kept.with(|kept| kept.of.get(&item) == Some(&how)));
+        view! { <QuietMark is_shown kind="offline-mark" icon words /> }
+    };
+    (
+        mark(Offline::Kept, Icon::Laptop, "Kept offline"),
+        mark(Offline::Partly, Icon::Download, "Not all here yet"),
+        mark(Offline::Waiting, Icon::Clock, "Waiting to be kept offline"),
+    )
 }
 
 /// What can be done about keeping these offline, and whether it is to begin: nothing outside of

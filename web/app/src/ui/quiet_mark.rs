@@ -3,25 +3,20 @@
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// What the sign is.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Quiet {
-    /// What tests and the stylesheet know it by.
-    pub kind: &'static str,
-    pub icon: Icon,
-    pub words: &'static str,
-}
-
 #[component]
-pub fn QuietMark(mark: Memo<Option<Quiet>>) -> impl IntoView {
-    move || {
-        mark.get().map(|Quiet { kind, icon, words }| {
-            view! {
-                <span class="badge-quiet" data-testid=kind title=words>
-                    <Glyph icon />
-                    <b class="unseen">{words}</b>
-                </span>
-            }
-        })
+pub fn QuietMark(
+    is_shown: Memo<bool>,
+    /// What tests and the stylesheet know it by.
+    kind: &'static str,
+    icon: Icon,
+    words: &'static str,
+) -> impl IntoView {
+    view! {
+        <Show when=move || is_shown.get()>
+            <span class="badge-quiet" data-testid=kind title=words>
+                <Glyph icon />
+                <b class="unseen">{words}</b>
+            </span>
+        </Show>
     }
 }

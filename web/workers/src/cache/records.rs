@@ -24,6 +24,9 @@ const BUNDLES: &str = "bundles";
 /// As in [`platform::local_db`], in milliseconds.
 const OPEN_MILLIS: u64 = 4_000;
 
+/// What is told of a bundle that was looked at.
+type Altered = Result<Option<(BundleId, Bundle)>, idb::Error>;
+
 /// The open database.
 pub struct Records(Database);
 
@@ -132,7 +135,7 @@ impl Records {
             store.put(&written(&bundle), Some(&key(id)))?;
             Ok(Some((id, bundle)))
         };
-        self.alter(ids, alter).await
+        self.alter(ids, &alter).await
     }
 
     /// Deletes those of these that may go, and returns those that stay.
@@ -144,15 +147,15 @@ impl Records {
             store.delete(Query::from(key(id)))?;
             Ok(None)
         };
-        self.alter(ids, alter).await
+        self.alter(ids, &alter).await
     }
 
     /// Reads bundles and does something about each that is there, in one transaction.
-    async fn alter<T>(
+    async fn alter(
         &self,
         ids: &[BundleId],
-        alter: impl Fn(&idb::ObjectStore, BundleId, Bundle) -> Result<Option<T>, idb::Error>,
-    ) -> Result<Vec<T>, Failure> {
+        alter: &dyn Fn(&idb::ObjectStore, BundleId, Bundle) -> Altered,
+    ) -> Result<Vec<(BundleId, Bundle)>, Failure> {
         let transaction = self
             .0
             .transaction(&[BUNDLES], TransactionMode::ReadWrite)

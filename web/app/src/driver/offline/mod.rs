@@ -13,8 +13,7 @@ pub mod work;
 
 use super::root::Root;
 use crate::parts::PartFuture;
-use crate::state::offline::KeptOffline;
-use leptos::prelude::{Owner, Set};
+use leptos::prelude::Owner;
 use platform::browser::shelf;
 use platform::failure::Failure;
 use protocol::ids::ItemId;
@@ -85,7 +84,6 @@ impl Offline {
     pub fn forget(&self) {
         if let Some(keeping) = &*self.keeping.borrow() {
             keeping.forget();
-            self.home.drive.offline.set(KeptOffline::default());
         }
     }
 }

@@ -88,6 +88,7 @@ impl Keeping for Work {
         self.begun.take();
         self.refused.take();
         self.has_tidied.set(false);
+        self.home.drive.offline.set(KeptOffline::default());
     }
 }
 

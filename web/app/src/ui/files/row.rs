@@ -14,7 +14,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::offline::OfflineMark;
 use crate::ui::openings::OpenMark;
 use crate::ui::parts::{InPart, OfLists};
-use crate::ui::quiet_mark::{Quiet, QuietMark};
+use crate::ui::quiet_mark::QuietMark;
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::who::Who;
@@ -273,27 +273,16 @@ fn DiskMark(item: Item) -> impl IntoView {
     }
 }
 
-const SHARED: Quiet = Quiet {
-    kind: "shared-mark",
-    icon: Icon::People,
-    words: "Shared",
-};
-const LINKED: Quiet = Quiet {
-    kind: "link-mark",
-    icon: Icon::Link,
-    words: "Has a link",
-};
-
 /// Says that the person shares it with somebody, and that a link leads to it.
 #[component]
 fn SharedMarks(item: ItemId) -> impl IntoView {
     let drive: Drive = expect_context();
     let is_own = drive.root.is_none();
-    let shared = Memo::new(move |_| (is_own && drive.shares.is_shared(item)).then_some(SHARED));
-    let linked = Memo::new(move |_| (is_own && drive.shares.is_linked(item)).then_some(LINKED));
+    let shared = Memo::new(move |_| is_own && drive.shares.is_shared(item));
+    let linked = Memo::new(move |_| is_own && drive.shares.is_linked(item));
     view! {
-        <QuietMark mark=shared />
-        <QuietMark mark=linked />
+        <QuietMark is_shown=shared kind="shared-mark" icon=Icon::People words="Shared" />
+        <QuietMark is_shown=linked kind="link-mark" icon=Icon::Link words="Has a link" />
     }
 }
 
