@@ -20,6 +20,7 @@ mod signature;
 mod signed;
 
 pub use base::Base;
+pub(crate) use delta::Parts;
 pub use delta::{BadDelta, apply};
 pub use run::{BaseRun, base_runs, may_have_moved};
 pub use search::{Batch, Samples, Search};

@@ -9,3 +9,4 @@ mod manifest;
 mod patch;
 mod random;
 mod segment;
+mod solid;
