@@ -20,6 +20,7 @@ mod quota;
 mod refusals;
 mod rows;
 mod scrub;
+mod solid;
 mod stage;
 mod statements;
 mod strangers;

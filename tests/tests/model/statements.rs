@@ -40,7 +40,7 @@ use driftless_core::{collect, scrub};
 use driftless_core::{ports::Database, store};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
-    operation_id, patched, thumbnail,
+    operation_id, patched, solid, thumbnail,
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
@@ -75,7 +75,7 @@ macro_rules! statements {
 }
 
 statements! {
-    blocks: UNMET MISSING HAD BLOCK PLACES INSERT REPAIR MOVE COUNT IN_PACK;
+    blocks: UNMET MISSING HAD BLOCK PLACES NAMED INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
     content: INSERT_VERSION VERSION_SIZE VERSIONS VERSIONS_END LIST DAMAGED BASES PLACES HEAD_PLACES
@@ -888,6 +888,12 @@ fn patches(stage: &Stage, n: usize) {
             .flat_map(|n| patched(&[&block(1, *n)], &[&block(1, *n)[..], b"patched"].concat()))
             .collect();
         stage.server.store_blocks(&stage.ann, THEN, frames).unwrap();
+        let frames: Vec<Vec<u8>> = request
+            .iter()
+            .map(|n| patched(&[&block(1, *n)], &[&block(1, *n)[..], b"again"].concat()))
+            .collect();
+        let body = solid(&frames);
+        stage.server.store_blocks(&stage.ann, THEN, body).unwrap();
     }
 }
 
