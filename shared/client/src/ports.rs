@@ -120,8 +120,31 @@ pub enum Carrying {
     Create(NewFile<Receipted>),
 }
 
-/// Frames of blocks, each with the file that it is of.
-pub type Parcel<P> = Vec<(<P as Kinds>::File, Frame<<P as Kinds>::Bytes>)>;
+/// Frames of blocks, as they travel with one request.
+pub struct Parcel<P: Kinds + ?Sized> {
+    /// All frames in their order, each with the file that it is of.
+    pub frames: Vec<(P::File, Frame<P::Bytes>)>,
+    /// The beginning of a solid body, which has all patches in it: only the other frames
+    /// follow it.
+    pub solid: Option<P::Bytes>,
+}
+
+impl<P: Kinds + ?Sized> Parcel<P> {
+    /// Frames that travel one after another.
+    pub fn of(frames: Vec<(P::File, Frame<P::Bytes>)>) -> Self {
+        Self {
+            frames,
+            solid: None,
+        }
+    }
+
+    /// The frames that stand in the body by themselves.
+    pub fn by_themselves(&self) -> impl Iterator<Item = &(P::File, Frame<P::Bytes>)> {
+        let is_solid = self.solid.is_some();
+        let frames = self.frames.iter();
+        frames.filter(move |(_, frame)| !(is_solid && frame.is_patch()))
+    }
+}
 
 /// The server's API.
 ///
@@ -366,6 +389,17 @@ impl<B> Frame<B> {
         }
     }
 
+    /// Whether it is a patch.
+    pub fn is_patch(&self) -> bool {
+        !self.bases().is_empty()
+    }
+
+    /// The whole frame, if it is a patch.
+    pub fn patch(&self) -> Option<&B> {
+        let made = self.made.as_ref().filter(|_| self.is_patch());
+        made.map(|(_, bytes)| bytes)
+    }
+
     /// The base blocks that the server has to read for it.
     pub fn bases(&self) -> &[BlockRef] {
         self.made.as_ref().map_or(&[], |(made, _)| &made.bases)
@@ -424,6 +458,12 @@ pub trait BlockCache: Kinds {
         wanted: &[Located],
         against: Against<'_, Self::Bytes>,
     ) -> Result<Option<Vec<(Made, Self::Bytes)>>, Failure>;
+    /// Makes the beginning of a solid body of frames: see [`blocks::solid::beginning`]. Each
+    /// is a patch, or travels behind it (`None`).
+    ///
+    /// # Errors
+    /// There is no worker.
+    async fn solid(&self, frames: &[Option<Self::Bytes>]) -> Result<Option<Self::Bytes>, Failure>;
     /// Keeps blocks, each read from its file, as one bundle.
     ///
     /// # Errors

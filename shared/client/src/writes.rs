@@ -429,9 +429,12 @@ impl<P: Platform> Writes<P> {
                 patched,
             });
         };
-        let answer = self
-            .platform
-            .carry(what(&blocks), parcel.collect(), on_the_way);
+        let (platform, what) = (&self.platform, what(&blocks));
+        let send = async |parcel| {
+            let on_the_way = on_the_way.clone();
+            platform.carry(what.clone(), parcel, on_the_way).await
+        };
+        let answer = self.sender.solid().send(platform, parcel.collect(), send);
         let answer = match self.heard(Some(draft), answer.await) {
             // There was no answer, because there is no network or the file is gone.
             Err(Failure::Unreachable) if !self.are_readable(&held.file, carried).await => {

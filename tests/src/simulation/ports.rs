@@ -332,9 +332,9 @@ impl Ports {
 
     /// The body of a request: frames that were made, and blocks from their files.
     fn body(&self, parcel: &Parcel<Self>) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+        let mut body = parcel.solid.as_deref().cloned().unwrap_or_default();
         let mut is_plain = false;
-        for (file, frame) in parcel {
+        for (file, frame) in parcel.by_themselves() {
             is_plain = frame.made.is_none();
             if let Some((_, made)) = &frame.made {
                 body.extend_from_slice(made);
@@ -919,6 +919,14 @@ impl BlockCache for Ports {
             self.made(block, &plain, patch, &bases)
         });
         Ok(Some(frames.collect()))
+    }
+
+    async fn solid(&self, frames: &[Option<Rc<Vec<u8>>>]) -> Result<Option<Rc<Vec<u8>>>, Failure> {
+        let frames: Vec<Option<&[u8]>> = frames
+            .iter()
+            .map(|frame| frame.as_deref().map(Vec::as_slice))
+            .collect();
+        Ok(blocks::solid::beginning_of(&frames).map(Rc::new))
     }
 
     async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {

@@ -183,6 +183,10 @@ pub struct Inner {
     pub runs: RefCell<Vec<BaseRun>>,
     /// Frames that come out where these blocks are wanted.
     pub made: RefCell<Vec<Made>>,
+    /// Whether the worker makes solid bodies.
+    pub makes_solid: Cell<bool>,
+    /// Of each request with frames, whether it was a solid one.
+    pub solids: RefCell<Vec<bool>>,
     /// What the client works on; then the server gives receipts.
     pub root: Cell<Option<ItemId>>,
     /// The receipts that each content was sent with, in order.
@@ -258,6 +262,8 @@ impl Home {
             damaged: RefCell::default(),
             runs: RefCell::default(),
             made: RefCell::default(),
+            makes_solid: Cell::default(),
+            solids: RefCell::default(),
             root: Cell::default(),
             shown: RefCell::default(),
             of: RefCell::default(),
@@ -534,13 +540,15 @@ impl Server for Home {
         of: &[ItemId],
         progress: impl Fn(u64) + 'static,
     ) -> Result<Option<Receipts>, Failure> {
-        let blocks = parcel.iter().map(|(_, frame)| {
+        self.solids.borrow_mut().push(parcel.solid.is_some());
+        let frames = &parcel.frames;
+        let blocks = frames.iter().map(|(_, frame)| {
             let is_made = frame.made.is_some();
             (frame.located.block.hash, is_made)
         });
         let call = Call::StoreBlocks(blocks.collect());
         self.of.borrow_mut().push(of.to_vec());
-        let given = parcel
+        let given = frames
             .iter()
             .map(|(_, frame)| Some(receipt(frame.located.block)));
         let given = Receipts(given.collect());
@@ -554,7 +562,9 @@ impl Server for Home {
         parcel: Parcel<Self>,
         progress: impl Fn(u64) + 'static,
     ) -> Result<ItemChanged, Failure> {
-        let blocks = parcel.iter().map(|(_, frame)| frame.located.block.hash);
+        self.solids.borrow_mut().push(parcel.solid.is_some());
+        let blocks = parcel.frames.iter();
+        let blocks = blocks.map(|(_, frame)| frame.located.block.hash);
         let shown = match &what {
             Carrying::Commit { body, .. } => body.content.receipts.clone(),
             Carrying::Create(body) => body.content.as_ref().and_then(|it| it.receipts.clone()),
@@ -722,6 +732,14 @@ impl BlockCache for Home {
         });
         self.tells(Told::Kept(blocks.map(|block| block.hash).collect()));
         Ok(())
+    }
+
+    async fn solid(
+        &self,
+        frames: &[Option<Rc<Vec<BlockRef>>>],
+    ) -> Result<Option<Rc<Vec<BlockRef>>>, Failure> {
+        assert!(frames.iter().any(Option::is_some), "there is a patch");
+        Ok(self.makes_solid.get().then(Rc::default))
     }
 
     async fn receive(

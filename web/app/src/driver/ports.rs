@@ -7,7 +7,9 @@ use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
-use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
+use blocks::frame::{
+    CARRYING_CONTENT_TYPE, FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE, carrying_head,
+};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
@@ -23,7 +25,7 @@ use client::ports::{
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use leptos::prelude::RwSignal;
-use platform::api::{Api, to_json};
+use platform::api::{Api, to_json, upload};
 use platform::browser::opfs::{DRAFTS, NotWritten};
 use platform::browser::{clock, js, random};
 use platform::failure::Failure;
@@ -265,6 +267,24 @@ impl Wire for Page {
     }
 }
 
+/// The body of a parcel, and what hears of it. What has left of a solid body counts as if
+/// its patches had left one by one, since that is what the files' bytes are counted by.
+fn travelling(
+    parcel: &Parcel<Page>,
+    progress: impl Fn(u64) + 'static,
+) -> Result<(Blob, impl Fn(u64) + 'static), Failure> {
+    let body = upload::body(parcel.solid.as_ref(), parcel.by_themselves())?;
+    let ratio = match &parcel.solid {
+        None => 1.0,
+        Some(_) => {
+            let frames = parcel.frames.iter();
+            let bytes = frames.map(|(_, frame)| frame.payload_bytes() + FRAME_HEADER_BYTES as u64);
+            bytes.sum::<u64>() as f64 / body.size().max(1.0)
+        }
+    };
+    Ok((body, move |bytes| progress((bytes as f64 * ratio) as u64)))
+}
+
 impl Server for Page {
     fn root(&self) -> Option<ItemId> {
         self.0.api.root()
@@ -383,7 +403,8 @@ impl Server for Page {
         progress: impl Fn(u64) + 'static,
     ) -> Result<Option<Receipts>, Failure> {
         let (api, path) = (&self.0.api, paths::store_blocks(of));
-        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, &parcel, progress);
+        let (body, progress) = travelling(&parcel, progress)?;
+        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, body, progress);
         let stored: BlocksStored = stored.await?;
         Ok(stored.receipts)
     }
@@ -399,15 +420,10 @@ impl Server for Page {
             Carrying::Create(body) => (paths::FILES.to_owned(), to_json(body)?),
         };
         let head = Some(carrying_head(json.as_bytes()));
-        let api = &self.0.api;
-        api.post_frames(
-            &path,
-            CARRYING_CONTENT_TYPE,
-            head.as_deref(),
-            &parcel,
-            progress,
-        )
-        .await
+        let (body, progress) = travelling(&parcel, progress)?;
+        let (api, head) = (&self.0.api, head.as_deref());
+        api.post_frames(&path, CARRYING_CONTENT_TYPE, head, body, progress)
+            .await
     }
 
     async fn fetch_blocks(&self, body: &Fetch) -> Result<Uint8Array, Failure> {
@@ -537,6 +553,10 @@ impl BlockCache for Page {
     ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
         let cache = self.cache();
         cache.frames(file, wanted, against).await
+    }
+
+    async fn solid(&self, frames: &[Option<Uint8Array>]) -> Result<Option<Uint8Array>, Failure> {
+        self.cache().solid(frames).await
     }
 
     async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {

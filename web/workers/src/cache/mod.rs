@@ -158,6 +158,34 @@ impl Cache {
         Ok(Some(frames.collect()))
     }
 
+    /// The beginning of a solid body of frames; `None` stands for one that travels behind
+    /// it, and is the answer if there is no such body.
+    ///
+    /// # Errors
+    /// There is no worker.
+    pub async fn solid(
+        &self,
+        frames: &[Option<Uint8Array>],
+    ) -> Result<Option<Uint8Array>, Failure> {
+        let lengths: Vec<u32> = frames
+            .iter()
+            .map(|frame| frame.as_ref().map_or(0, Uint8Array::length))
+            .collect();
+        let joined = Uint8Array::new_with_length(lengths.iter().sum());
+        let mut end = 0;
+        for frame in frames.iter().flatten() {
+            joined.set(frame, end);
+            end += frame.length();
+        }
+        let fields = [
+            ("lengths", list(&wire::pack_lengths(&lengths))),
+            ("patches", joined.into()),
+        ];
+        let answer = self.keeper.ask("solid", &fields, &Array::new()).await?;
+        let solid: Option<Uint8Array> = js::get(&answer, "solid").dyn_into().ok();
+        Ok(solid.filter(|solid| solid.length() > 0))
+    }
+
     /// Keeps blocks, each with the file that it is of; together at most a bundle.
     ///
     /// # Errors
