@@ -544,8 +544,10 @@ async fn what_is_kept_offline_is_of_one_person_and_goes_with_their_session() {
     };
     database.put_offline_file(&empty).await.unwrap();
     // The lists that other versions are compared with are something else.
-    database.put_list(one, 7, &list(2)).await.unwrap();
-    database.forget_list(one).await.unwrap();
+    let lists = news_of(one, 7, list(2));
+    database.keep_lists(&lists).await.unwrap();
+    let no_list = BTreeMap::from([(one, None)]);
+    database.keep_lists(&no_list).await.unwrap();
     let kept = database.offline_file(one).await.unwrap();
     assert_eq!(kept, Some(file(2, 4)));
     assert_eq!(kept.unwrap().size(), 20);

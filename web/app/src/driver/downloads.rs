@@ -187,7 +187,7 @@ pub fn composed(client: Client, content: FileContent, done: RwSignal<u64>) -> Co
     Box::pin(async move {
         let (page, lists, again) = (client.platform(), client.lists(), client.again());
         let progress = |here_bytes| done.set(here_bytes);
-        page.recall_list(item, version).await;
+        page.recall_list(lists, item, version).await;
         compose(page, lists, again, (item, version, size), progress).await
     })
 }

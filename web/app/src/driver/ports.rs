@@ -15,6 +15,7 @@ use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::downloads::NotComposed;
+use client::lists::Lists;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
@@ -138,12 +139,12 @@ impl Page {
 
     /// Puts the list of a version that is kept offline back to the others, if another one of
     /// the file has taken its place there.
-    pub async fn recall_list(&self, item: ItemId, version: Version) {
+    pub async fn recall_list(&self, lists: &Lists<Self>, item: ItemId, version: Version) {
         if let Some(database) = self.0.means.store.database()
             && let Ok(Some(file)) = database.offline_file(item).await
             && file.version == version
         {
-            self.put_list(item, version, &file.blocks).await;
+            lists.put(item, version, &file.blocks);
         }
     }
 
