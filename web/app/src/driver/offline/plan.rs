@@ -93,6 +93,7 @@ mod tests {
     use protocol::ids::DeviceId;
     use protocol::items::{Committed, FileHead, Item};
     use protocol::name::Name;
+    use std::sync::Arc;
     use sync::tree::ListedItem;
 
     fn id(n: u8) -> ItemId {
@@ -114,7 +115,7 @@ mod tests {
             damaged: false,
         });
         ListedItem {
-            item: Item {
+            item: Arc::new(Item {
                 id: id(n),
                 parent: parent.map(id),
                 name: Name::parse(&format!("item {n}")).unwrap(),
@@ -124,7 +125,7 @@ mod tests {
                 created_at_ms: 0,
                 trashed_at_ms: None,
                 damaged: false,
-            },
+            }),
             pending: false,
         }
     }
@@ -160,7 +161,7 @@ mod tests {
         let all = wanted(&tree, &chosen);
         assert_eq!(items(&all), BTreeSet::from([1, 2, 3, 4, 6].map(id)));
         let mut trashed = item(1, None, None);
-        trashed.item.trashed_at_ms = Some(1);
+        Arc::make_mut(&mut trashed.item).trashed_at_ms = Some(1);
         tree.put(trashed);
         let live = items(&wanted(&tree, &BTreeSet::from([id(1)])));
         assert_eq!(live, BTreeSet::new());
