@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, THEN};
 use driftless_core::reads::files::versions;
-use driftless_tests::client::{commit_of, manifest, new_file};
+use driftless_tests::client::commit_of;
 use driftless_tests::drive::new_folder;
 use driftless_tests::model::ready::ready;
 use protocol::files::FileVersions;
@@ -29,13 +29,13 @@ fn numbers(page: &FileVersions) -> Vec<Version> {
 fn with_versions() -> (Stage, ItemId) {
     let stage = Stage::new();
     let (server, ann) = (&stage.server, &stage.ann);
-    let made = new_file(None, "file", Some(manifest(b"one")));
-    let file = server.create_file(ann, THEN, made).unwrap().item.id;
+    let file = stage.file("file", b"one");
     for (base, bytes) in [
         (1, b"two!".as_slice()),
         (2, b"three"),
         (3, b"four and more"),
     ] {
+        stage.store(&[bytes]);
         let commit = commit_of(base, bytes);
         server.commit(ann, THEN + base, file, commit).unwrap();
     }
