@@ -26,7 +26,7 @@ const LONGEST_MILLIS: u64 = 3_600_000;
 
 /// So many records are enough for one transaction; more would keep the thread for too
 /// long.
-const RECORDS_AT_ONCE: usize = 128;
+const RECORDS_AT_ONCE: usize = 50;
 
 /// The client begins so many requests and hashes before others have the thread. A browser
 /// needs the thread for one or two milliseconds for each.
