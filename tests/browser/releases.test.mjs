@@ -231,8 +231,7 @@ test("a part of the page that can't be fetched says so, and comes by itself", ()
     await app.goTo("Files");
     lose("changes");
     await app.drop([journey.file("large.bin", LARGE)]);
-    await app.appears("large.bin");
-    await app.page.waitForTimeout(2000);
+    await app.page.getByTestId("notice").filter({ hasText: "What you added waits for it" }).waitFor({ timeout: SOON });
     expect((await app.items()).length, "the server has nothing yet").toBe(0);
     proxy.replace(() => null);
     await app.appears("large.bin", { version: 1, timeout: 4 * SOON });

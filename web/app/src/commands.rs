@@ -18,13 +18,15 @@ pub use platform::local_db::texts::KeptText;
 use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
 use crate::driver::acts::{Acts, LaterAct};
+use crate::driver::door::{Door, DoorAct, DoorPart};
 use crate::driver::events::Events;
+use crate::driver::heirs::Inherit;
 use crate::driver::links;
 use crate::driver::marks::{Marks, MarksAct};
 use crate::driver::offline::{Offline, OfflineAct};
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
-use crate::driver::root::Root;
+use crate::driver::root::{Root, RootParts};
 use crate::driver::session::Sessions;
 use crate::driver::store::Store;
 use crate::driver::texts::Texts;
@@ -95,6 +97,10 @@ pub struct DriverParts {
     pub load_changes: fn() -> PartFuture<()>,
     /// Everything that changes something at the server.
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
+    /// [`Door::carry_out`], in the same part.
+    pub door: fn(Rc<Door>, DoorAct) -> PartFuture<()>,
+    /// [`Heirs::take_over`](crate::driver::heirs::Heirs::take_over), in the same part.
+    pub inherit: Inherit,
     /// What of a person's acts is not needed at first: [`LaterAct`].
     pub later_acts: fn(Rc<Acts>, LaterAct) -> PartFuture<()>,
     /// [`Marks::carry_out`].
@@ -179,7 +185,15 @@ impl Commands {
             changes: parts.changes,
             downloads: parts.downloads,
         };
-        let sessions = Sessions::new(drive, means, parts.marks, parts.offline, parts.thumbnails);
+        let of_roots = RootParts {
+            door: DoorPart {
+                load: parts.load_changes,
+                act: parts.door,
+            },
+            inherit: parts.inherit,
+            thumbnails: parts.thumbnails,
+        };
+        let sessions = Sessions::new(drive, means, parts.marks, parts.offline, of_roots);
         let held = Held::new(&sessions, sessions.home.clone(), parts);
         if !untrack(|| drive.is_visited()) {
             let events = Events {
@@ -468,8 +482,12 @@ impl Commands {
     /// merged with those that exist. What can't be taken in is listed there.
     pub fn add(self, folder: Option<ItemId>, intake: DropContents) {
         if self.may_change(folder) {
-            self.expect_files();
-            self.held().root.door.add(folder, intake);
+            let onto = None;
+            self.held().root.door.act(DoorAct::Add {
+                folder,
+                onto,
+                intake,
+            });
         }
     }
 
@@ -489,15 +507,18 @@ impl Commands {
     /// Queues a file as the next version of an item, whatever its name is.
     pub fn new_version(self, item: ItemId, file: File) {
         if self.may_change(None) {
-            self.expect_files();
-            self.held().root.door.add_version(item, file);
+            self.held()
+                .root
+                .door
+                .act(DoorAct::AddVersion { item, file });
         }
     }
 
     /// Answers what [`Drive::door`] asks about an intake. It is carried out against
     /// what the tree shows at this moment.
-    pub fn answer_taken_names(self, intake: IntakeId, answer: &NamesAnswer) {
-        self.held().root.door.answer(intake, answer);
+    pub fn answer_taken_names(self, intake: IntakeId, answer: NamesAnswer) {
+        let act = DoorAct::Answer(intake, answer);
+        self.held().root.door.act(act);
     }
 
     /// Nothing of an intake that asks is taken in.
@@ -507,7 +528,7 @@ impl Commands {
 
     /// Files whose names are taken in this folder are asked about again.
     pub fn forget_taken_names(self, folder: Option<ItemId>) {
-        self.held().root.door.ask_again(folder);
+        self.held().root.door.act(DoorAct::AskAgain(folder));
     }
 
     /// The person has seen what was not taken in.
@@ -531,7 +552,7 @@ impl Commands {
     }
 
     pub fn retry_upload(self, id: UploadId) {
-        self.held().root.door.retry(id);
+        self.held().root.door.act(DoorAct::Retry(id));
     }
 
     /// Gives an upload its file once more: one that the browser lost with the page.
@@ -588,8 +609,11 @@ impl Commands {
             }],
             ..DropContents::default()
         };
-        self.expect_files();
-        self.held().root.door.add(parent, empty);
+        self.held().root.door.act(DoorAct::Add {
+            folder: parent,
+            onto: None,
+            intake: empty,
+        });
         for _ in 0..NEW_TEXT_LOOKS {
             clock::sleep(NEW_TEXT_LOOK_MILLIS).await;
             match made() {

@@ -4,7 +4,9 @@
 use app::archive::plan::{FileContent, Plan};
 use app::commands::{self, Commands};
 use app::driver::acts::{Acts, LaterAct};
+use app::driver::door::{Door, DoorAct};
 use app::driver::downloads;
+use app::driver::heirs::{Heirs, Inheriting};
 use app::driver::marks::{Marks, MarksAct};
 use app::driver::offline::{self, Offline, OfflineAct};
 use app::driver::ports::{Answering, Client, Composing, Page};
@@ -30,6 +32,8 @@ fn main() {
     let driver_parts = commands::DriverParts {
         load_changes: || Box::pin(async { Ok(load_changes().await?) }),
         changes: |requests, body| Box::pin(carry_out(requests, body)),
+        door: |door, act| Box::pin(hand_in(door, act)),
+        inherit: |heirs, client, tab| Box::pin(inherit(heirs, client, tab)),
         later_acts: |acts, act| Box::pin(act_later(acts, act)),
         marks: |marks, act| Box::pin(mark(marks, act)),
         offline: |all, act| Box::pin(keep_offline(all, act)),
@@ -133,6 +137,17 @@ fn keep_offline(all: Rc<Offline>, act: OfflineAct) -> Result<(), NotLoaded> {
 #[wasm_split(changes, fallible, preload(load_changes), wasm_split_path = ::leptos::wasm_split)]
 fn carry_out(requests: Requests<Page>, body: Request) -> Result<Answering, NotLoaded> {
     Ok(Box::pin(async move { requests.carry_out(body).await }))
+}
+
+#[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn hand_in(door: Rc<Door>, act: DoorAct) -> Result<(), NotLoaded> {
+    door.carry_out(act);
+    Ok(())
+}
+
+#[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn inherit(heirs: Rc<Heirs>, client: Client, tab: String) -> Result<Inheriting, NotLoaded> {
+    Ok(Box::pin(heirs.take_over(client, tab)))
 }
 
 #[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]

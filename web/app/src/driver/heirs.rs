@@ -10,13 +10,14 @@ use super::ports::Client;
 use super::remains;
 use super::store::Store;
 use super::upwards::Upwards;
+use crate::parts::{NotLoaded, PartFuture};
 use futures_util::future::select;
 use platform::browser::locks::{self, HeldLock};
 use platform::browser::{clock, random};
 use platform::local_db::Own;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use sync::message::Input;
 use sync::one_by_one::one_by_one;
@@ -36,7 +37,14 @@ const GRACE_MILLIS: u64 = 4_000;
 /// How long to wait for an edit that was made here as well, in milliseconds.
 const AGAIN_MILLIS: u64 = 10_000;
 
+/// Takes over what a tab has left, in a [part](crate::parts) of the page: seldom one leaves
+/// something.
+pub type Inherit = fn(Rc<Heirs>, Client, String) -> PartFuture<Inheriting>;
+/// Ends when nothing is left.
+pub type Inheriting = Pin<Box<dyn Future<Output = ()>>>;
+
 pub struct Heirs {
+    inherit: Inherit,
     store: Rc<Store>,
     panel: Rc<Panel>,
     upwards: Rc<Upwards>,
@@ -71,8 +79,14 @@ pub async fn own_name() -> String {
 }
 
 impl Heirs {
-    pub fn new(store: Rc<Store>, panel: Rc<Panel>, upwards: Rc<Upwards>) -> Rc<Self> {
+    pub fn new(
+        inherit: Inherit,
+        store: Rc<Store>,
+        panel: Rc<Panel>,
+        upwards: Rc<Upwards>,
+    ) -> Rc<Self> {
         Rc::new(Self {
+            inherit,
             store,
             panel,
             upwards,
@@ -96,7 +110,7 @@ impl Heirs {
             for tab in with_edits.union(&alive).filter(|tab| **tab != own) {
                 if first && !alive.contains(tab) {
                     if let Some(held) = locks::take_within(&lock_of(tab), OWN_LOCK_MILLIS).await {
-                        heirs.inherit(&client, tab, held).await;
+                        heirs.leave_none(&client, tab, held).await;
                     }
                 } else {
                     heirs.watch(&client, tab.clone());
@@ -120,22 +134,37 @@ impl Heirs {
         });
     }
 
-    async fn outlive(&self, client: &Client, tab: &str) {
+    async fn outlive(self: &Rc<Self>, client: &Client, tab: &str) {
         loop {
             let lock = lock_of(tab);
             drop(locks::take(&lock).await);
             clock::sleep(GRACE_MILLIS).await;
             if let Some(held) = locks::take_within(&lock, OWN_LOCK_MILLIS).await {
-                self.inherit(client, tab, held).await;
+                self.leave_none(client, tab, held).await;
                 return (self.upwards.on_tab_gone)();
             }
         }
     }
 
-    /// Takes over all that a tab has left. What was changed here as well waits for
-    /// that to be done: taken over then, it is based on an older version, and the
-    /// server says so.
-    async fn inherit(&self, client: &Client, tab: &str, held: HeldLock) {
+    /// Takes over all that a tab has left, whose lock is `held` until that is done.
+    async fn leave_none(self: &Rc<Self>, client: &Client, tab: &str, held: HeldLock) {
+        while self.store.tabs().await.contains(tab) && !client.over().is_set() {
+            let taking = (self.inherit)(self.clone(), client.clone(), tab.to_owned());
+            match taking.await {
+                Ok(taking) => {
+                    taking.await;
+                    break;
+                }
+                Err(NotLoaded) => clock::sleep(AGAIN_MILLIS).await,
+            }
+        }
+        drop(held);
+    }
+
+    /// What was changed here as well waits for that to be done: taken over then, it is
+    /// based on an older version, and the server says so.
+    pub async fn take_over(self: Rc<Self>, client: Client, tab: String) {
+        let (client, tab) = (&client, tab.as_str());
         loop {
             let own = {
                 let engine = client.engine();
@@ -158,7 +187,7 @@ impl Heirs {
                 self.panel.adopt(client);
             }
             if inheritance.is_whole || client.over().is_set() {
-                return drop(held);
+                return;
             }
             clock::sleep(AGAIN_MILLIS).await;
         }

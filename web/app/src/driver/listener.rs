@@ -125,7 +125,7 @@ impl Observer for Listener {
     fn changed(&self, touched: BTreeSet<ItemId>) {
         self.with_client(|client| {
             if show::news(self.drive, client, &touched) {
-                self.door.look_again(client);
+                self.door.look_again();
             }
             self.promises.news(&client.engine(), &touched);
             let sent = sent(&client.engine(), &touched);

@@ -48,7 +48,7 @@ pub mod current;
 pub mod door;
 pub mod downloads;
 pub mod events;
-mod heirs;
+pub mod heirs;
 pub mod links;
 mod listener;
 pub mod marks;

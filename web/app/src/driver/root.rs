@@ -2,9 +2,9 @@
 //! them. Each has its engine, its part of the local database and its signals.
 
 use super::current::Current;
-use super::door::Door;
+use super::door::{Door, DoorPart};
 use super::downloads::Downloads;
-use super::heirs::Heirs;
+use super::heirs::{Heirs, Inherit};
 use super::listener::Listener;
 use super::openings::Openings;
 use super::panel::Panel;
@@ -38,7 +38,16 @@ const PUT_AT_ONCE: usize = 500;
 /// After so many that were read, the person is told how far it is.
 const TOLD_EACH: usize = 20_000;
 
+/// What works on a root in [parts](crate::parts) of the page.
+#[derive(Clone, Copy)]
+pub struct RootParts {
+    pub door: DoorPart,
+    pub inherit: Inherit,
+    pub thumbnails: Work,
+}
+
 pub struct Root {
+    pub parts: RootParts,
     pub drive: Drive,
     pub current: Current,
     pub means: Means,
@@ -63,12 +72,13 @@ impl Root {
         drive: Drive,
         current: Current,
         means: Means,
-        pictures: Work,
+        parts: RootParts,
         upwards: Upwards,
     ) -> Rc<Self> {
         let (notices, upwards) = (drive.notices, Rc::new(upwards));
         let panel = Panel::new(current.clone(), drive.uploads, drive.tree, notices);
         let door = Door::new(
+            parts.door,
             current.clone(),
             panel.clone(),
             drive.door,
@@ -83,7 +93,12 @@ impl Root {
             means.downloads,
         );
         let promises = Promises::new(drive.tree, notices);
-        let heirs = Heirs::new(means.store.clone(), panel.clone(), upwards.clone());
+        let heirs = Heirs::new(
+            parts.inherit,
+            means.store.clone(),
+            panel.clone(),
+            upwards.clone(),
+        );
         let tabs = Tabs::new(
             drive,
             current.clone(),
@@ -92,7 +107,7 @@ impl Root {
             upwards.clone(),
         );
         let openings = Openings::new(current.clone(), drive, tabs.clone());
-        let thumbnails = Thumbnails::new(drive, current.clone(), means.clone(), pictures);
+        let thumbnails = Thumbnails::new(drive, current.clone(), means.clone(), parts.thumbnails);
         let listener = Listener {
             drive,
             current: current.clone(),
@@ -106,6 +121,7 @@ impl Root {
             asks_use: Rc::default(),
         };
         Rc::new(Self {
+            parts,
             drive,
             current,
             means,

@@ -5,12 +5,12 @@ use super::marks::{Marks, MarksAct};
 use super::news::NewsCounter;
 use super::offline::{Offline, OfflineAct};
 use super::ports::Means;
-use super::root::Root;
+use super::root::{Root, RootParts};
 use super::shares::Shares;
 use super::store::Store;
 use super::tabs::TabMessage;
 use super::upwards::Upwards;
-use super::{heirs, remains, thumbnails, zips};
+use super::{heirs, remains, zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
 use crate::state::connection::Connection;
@@ -67,10 +67,10 @@ impl Sessions {
         means: Means,
         marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
         offline: fn(Rc<Offline>, OfflineAct) -> PartFuture<()>,
-        pictures: thumbnails::Work,
+        parts: RootParts,
     ) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
-            let home = Root::new(drive, Current::default(), means, pictures, upwards(me));
+            let home = Root::new(drive, Current::default(), means, parts, upwards(me));
             let me = me.clone();
             Self {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),

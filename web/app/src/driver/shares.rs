@@ -1,6 +1,7 @@
 //! What is shared with the person, each with a root that works on it while it is looked at
 //! or has something to send.
 
+use super::door::DoorAct;
 use super::ports::Means;
 use super::root::Root;
 use super::store::Store;
@@ -134,8 +135,8 @@ impl Shares {
             };
             let drive = self.home.drive.of_root(id);
             let current = self.home.current.of_root(id);
-            let pictures = self.home.thumbnails.work;
-            Root::new(drive, current, means, pictures, self.upwards_of(id))
+            let parts = self.home.parts;
+            Root::new(drive, current, means, parts, self.upwards_of(id))
         });
         root.tabs.open(|_| {});
         self.roots.borrow_mut().insert(id, root.clone());
@@ -390,13 +391,14 @@ impl Shares {
                 None => self.bytes_gone(file),
             }
         }
-        self.home.door.add(
-            None,
-            DropContents {
+        self.home.door.act(DoorAct::Add {
+            folder: None,
+            onto: None,
+            intake: DropContents {
                 files,
                 ..DropContents::default()
             },
-        );
+        });
     }
 
     /// The person lets go of all of it. What they have put into their own drive reads the

@@ -4,7 +4,8 @@
 //!
 //! | file | does |
 //! | --- | --- |
-//! | here | intakes that are walked, or wait for an answer |
+//! | here | intakes that are walked, or wait for an answer or for the rest |
+//! | [`taking`] | what is done with them, in a [part](crate::parts) of the page |
 //! | [`pass`] | one of them on its way in, file by file |
 //! | [`folders`] | the folders that this makes, taken back if it is cancelled |
 //! | [`shown`] | what the person sees, as the decision takes it |
@@ -14,35 +15,78 @@ mod folders;
 mod pass;
 mod remembered;
 mod shown;
+pub mod taking;
 
 use super::current::Current;
 use super::panel::Panel;
 use super::panel::coming::Passage;
-use super::panel::row::{Dropped, Onto};
 use super::ports::Client;
-use crate::state::door::{
-    AtDoor, IntakeId, LeftOut, NamesAnswer, Question, RefusedFile, TakenName,
-};
+use crate::parts::PartFuture;
+use crate::state::door::{AtDoor, IntakeId, LeftOut, NamesAnswer};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadId};
 use folders::MadeFolders;
+use futures_util::FutureExt;
 use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
-use pass::{HandedIn, Inside, Pass};
-use platform::intake::{DropContents, PickedFile, Unreadable, Watch, shown_path};
-use protocol::ids::{ItemId, UserId, Version};
-use protocol::name::Name;
+use pass::{HandedIn, Inside};
+use platform::browser::clock;
+use platform::intake::{DropContents, Watch};
+use protocol::ids::{ItemId, UserId};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
-use sync::edit::DraftId;
-use sync::intake::junk::is_junk;
-use sync::intake::{self, IncomingFile, OnTakenName};
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+/// What is done in the part.
+pub enum DoorAct {
+    /// Takes in what was handed in to a folder, or asks about it. `onto` is the file that it was
+    /// dropped onto: a single file of its name is its next version, whoever drops it there
+    /// has said so.
+    Add {
+        folder: Option<ItemId>,
+        onto: Option<ItemId>,
+        intake: DropContents,
+    },
+    /// Takes a file in as the next version of an item, whatever its name is.
+    AddVersion { item: ItemId, file: File },
+    /// Tries once more what was cancelled, or could not be.
+    Retry(UploadId),
+    /// The person has answered: it is carried out against what is shown by then.
+    Answer(IntakeId, NamesAnswer),
+    /// Files whose names are taken in this folder are asked about again.
+    AskAgain(Option<ItemId>),
+    /// The tree shows something else: so do the questions about it.
+    LookAgain,
+}
+
+impl DoorAct {
+    /// Files that would be lost with the page.
+    fn files(&self) -> usize {
+        match self {
+            Self::Add { intake, .. } => intake.files.len(),
+            Self::AddVersion { .. } => 1,
+            Self::Retry(_) | Self::Answer(..) | Self::AskAgain(_) | Self::LookAgain => 0,
+        }
+    }
+}
+
+/// How it is reached.
+#[derive(Clone, Copy)]
+pub struct DoorPart {
+    /// Only fetches it.
+    pub load: fn() -> PartFuture<()>,
+    /// [`Door::carry_out`].
+    pub act: fn(Rc<Door>, DoorAct) -> PartFuture<()>,
+}
+
+/// After so long, a part that was not to be had is tried again.
+const AGAIN_MILLIS: u64 = 4_000;
+
 pub struct Door {
+    part: DoorPart,
     inside: Inside,
     last_id: Cell<IntakeId>,
     /// What waits for an answer.
@@ -77,6 +121,7 @@ impl Drop for Walk {
 
 impl Door {
     pub fn new(
+        part: DoorPart,
         current: Current,
         panel: Rc<Panel>,
         shown: AtDoor,
@@ -85,6 +130,7 @@ impl Door {
     ) -> Rc<Self> {
         let folders = MadeFolders::new(current.clone());
         Rc::new(Self {
+            part,
             inside: Inside {
                 current,
                 tree,
@@ -105,9 +151,48 @@ impl Door {
         remembered::read(self.inside.shown.remembered, user);
     }
 
-    /// Takes in what a walk brings. `onto` is the file that it was dropped onto: a
-    /// single file of its name is its next version, whoever drops it there has said
-    /// so.
+    /// Has it done in the part: at once, if that is here. Otherwise it waits for the part,
+    /// and with it the page.
+    pub fn act(self: &Rc<Self>, act: DoorAct) {
+        let mut loading = (self.part.load)();
+        if let Some(Ok(())) = (&mut loading).now_or_never() {
+            (self.part.act)(self.clone(), act).now_or_never();
+            return;
+        }
+        let door = self.clone();
+        let passage = Rc::new(Passage::default());
+        passage.files.set(act.files());
+        let panel = &self.inside.panel;
+        panel.coming.begin(passage.clone());
+        panel.keep_summing();
+        spawn_local(async move {
+            let Inside {
+                current,
+                panel,
+                notices,
+                ..
+            } = &door.inside;
+            let client = current.client();
+            let mut told = false;
+            while loading.await.is_err() {
+                if !told {
+                    notices.bad(
+                        "A part of this page could not be loaded yet. What you added waits for it: keep this page open",
+                    );
+                    told = true;
+                }
+                clock::sleep(AGAIN_MILLIS).await;
+                loading = (door.part.load)();
+            }
+            panel.coming.end(&passage);
+            let is_same = client.as_ref().is_some_and(|then| is_now(current, then));
+            if is_same && !passage.stopped.is_set() {
+                (door.part.act)(door.clone(), act).now_or_never();
+            }
+        });
+    }
+
+    /// Takes in what a walk brings: see [`DoorAct::Add`].
     pub fn walk(
         self: &Rc<Self>,
         folder: Option<ItemId>,
@@ -127,179 +212,23 @@ impl Door {
             let current = &door.inside.current;
             let client = current.client();
             let intake = walked.await;
-            let is_same = match (&client, current.client()) {
-                (Some(then), Some(now)) => then.is_same(&now),
-                _ => false,
-            };
+            let is_same = client.as_ref().is_some_and(|then| is_now(current, then));
             if passage.stopped.is_set() || !is_same {
                 return;
             }
-            let tree = door.inside.tree;
-            let only = tree.with_untracked(|tree| only_file(tree, onto, &intake));
-            match onto.zip(only) {
-                Some((item, file)) => door.add_version(item, file),
-                None => door.add(folder, intake),
-            }
-        });
-    }
-
-    /// Takes in what was handed in to a folder, or asks about it.
-    pub fn add(&self, folder: Option<ItemId>, intake: DropContents) {
-        let (files, junk): (Vec<_>, Vec<_>) = intake
-            .files
-            .into_iter()
-            .partition(|picked| !is_junk(&picked.file.name()));
-        let (unreadable, lost): (Vec<_>, Vec<_>) = intake
-            .unreadable
-            .into_iter()
-            .partition(|one| !is_junk(one.what.rsplit('/').next().unwrap_or_default()));
-        let junk = junk
-            .iter()
-            .map(|one| shown_path(&one.folders, &one.file.name()));
-        let junk = junk.chain(lost.into_iter().map(|one| one.what)).collect();
-        let refused = unreadable
-            .into_iter()
-            .map(|Unreadable { what, why }| RefusedFile { what, why });
-        self.inside.leave_out(refused.collect(), junk);
-        let mut empty_folders = intake.empty_folders;
-        let sources = files
-            .iter()
-            .map(|picked| source(&picked.folders, &picked.file));
-        let sources = intake::Intake::new(folder, sources.collect(), &empty_folders);
-        empty_folders.reverse();
-        let dropped = files
-            .into_iter()
-            .map(|PickedFile { folders, file }| Dropped {
-                file,
-                onto: Onto::Folder(folder, folders),
+            door.act(DoorAct::Add {
+                folder,
+                onto,
+                intake,
             });
-        let handed_in = HandedIn {
-            dropped: dropped.collect(),
-            intake: sources,
-            empty_folders,
-            row: None,
-        };
-        self.look(handed_in);
-    }
-
-    /// Takes a file in as the next version of an item.
-    pub fn add_version(&self, item: ItemId, file: File) {
-        let onto = Onto::File(item, None);
-        pass::next_version(&self.inside, item, &Dropped { file, onto }, None);
-    }
-
-    /// The same for what was typed over a version, which may not be the newest by now.
-    /// Returns the draft that it is now; `None` says why to the person.
-    pub fn add_typed(&self, item: ItemId, seen: Version, file: File) -> Option<DraftId> {
-        let onto = Onto::File(item, Some(seen));
-        pass::next_version(&self.inside, item, &Dropped { file, onto }, None)
-    }
-
-    /// Tries once more what was cancelled, or could not be.
-    pub fn retry(&self, upload: UploadId) {
-        let Some((row, dropped)) = self.inside.panel.retry(upload) else {
-            return;
-        };
-        match &dropped.onto {
-            Onto::File(item, _) => {
-                pass::next_version(&self.inside, *item, &dropped, Some(&row));
-            }
-            Onto::Folder(folder, folders) => {
-                let sources = vec![source(folders, &dropped.file)];
-                let handed_in = HandedIn {
-                    intake: intake::Intake::new(*folder, sources, &[]),
-                    dropped: vec![dropped],
-                    empty_folders: Vec::new(),
-                    row: Some(row),
-                };
-                self.look(handed_in);
-            }
-        }
-    }
-
-    /// Asks, where names are taken and nothing was said about that for good.
-    fn look(&self, handed_in: HandedIn) {
-        let Some(client) = self.inside.current.client() else {
-            return;
-        };
-        let names = self.names(&client, &handed_in);
-        let shown = self.inside.shown;
-        let folder = handed_in.intake.folder();
-        let remembered = shown
-            .remembered
-            .with_untracked(|all| all.get(&folder).copied());
-        if names.is_empty() || remembered.is_some() {
-            let wanted = remembered.unwrap_or(OnTakenName::KeepBoth);
-            return Pass::begin(&self.inside, client, handed_in, |_| wanted);
-        }
-        let id = self.last_id.get() + 1;
-        self.last_id.set(id);
-        let question = Question {
-            id,
-            folder,
-            files: handed_in.dropped.len(),
-            names,
-        };
-        self.asked.borrow_mut().insert(id, handed_in);
-        shown.questions.update(|all| all.push(question));
-    }
-
-    /// The names of an intake that files have, as the person sees it.
-    fn names(&self, client: &Client, handed_in: &HandedIn) -> Vec<TakenName> {
-        let met = shown::with(self.inside.tree, client, |shown| {
-            handed_in.intake.meets(shown)
         });
-        let asked = met.into_iter().filter(|one| one.awaited_by.is_none());
-        let sources = handed_in.intake.sources();
-        let named = asked.filter_map(|one| {
-            let of = sources.get(one.source)?;
-            Some(TakenName {
-                source: one.source,
-                path: shown_path(&of.folders, &of.name),
-            })
-        });
-        named.collect()
     }
 
-    /// The tree shows something else: so do the questions about it.
-    pub fn look_again(&self, client: &Client) {
-        if self.asked.borrow().is_empty() {
-            return;
+    /// The tree shows something else.
+    pub fn look_again(self: &Rc<Self>) {
+        if !self.asked.borrow().is_empty() {
+            self.act(DoorAct::LookAgain);
         }
-        let shown = self.inside.shown.questions;
-        let mut questions = shown.get_untracked();
-        for question in &mut questions {
-            if let Some(handed_in) = self.asked.borrow().get(&question.id) {
-                question.names = self.names(client, handed_in);
-            }
-        }
-        if shown.with_untracked(|all| *all != questions) {
-            shown.set(questions);
-        }
-    }
-
-    /// The person has answered: it is carried out against what is shown now.
-    pub fn answer(&self, id: IntakeId, answer: &NamesAnswer) {
-        let (Some(handed_in), Some(client)) =
-            (self.take_question(id), self.inside.current.client())
-        else {
-            return;
-        };
-        if answer.remember {
-            self.remember(handed_in.intake.folder(), Some(answer.all));
-        }
-        let wanted = |source: usize| answer.but.get(&source).copied().unwrap_or(answer.all);
-        Pass::begin(&self.inside, client, handed_in, wanted);
-    }
-
-    /// Files whose names are taken in this folder are asked about again.
-    pub fn ask_again(&self, folder: Option<ItemId>) {
-        self.remember(folder, None);
-    }
-
-    fn remember(&self, folder: Option<ItemId>, wanted: Option<OnTakenName>) {
-        let said = self.inside.shown.remembered;
-        remembered::set(said, self.user.get(), folder, wanted);
     }
 
     /// Nothing of it is taken in.
@@ -384,23 +313,7 @@ impl Door {
     }
 }
 
-/// The file, if it is the only thing and has the name of `onto`.
-fn only_file(tree: &Tree, onto: Option<ItemId>, intake: &DropContents) -> Option<File> {
-    let [PickedFile { folders, file }] = intake.files.as_slice() else {
-        return None;
-    };
-    let is_alone =
-        folders.is_empty() && intake.empty_folders.is_empty() && intake.unreadable.is_empty();
-    let name = Name::parse(&file.name()).ok()?;
-    let item = onto.and_then(|onto| tree.get(onto));
-    let is_named_so = item.is_some_and(|item| item.file.is_some() && item.name.key() == name.key());
-    (is_alone && is_named_so).then(|| file.clone())
-}
-
-fn source(folders: &[String], file: &File) -> IncomingFile {
-    IncomingFile {
-        folders: folders.to_vec(),
-        name: file.name(),
-        size: file.size() as u64,
-    }
+/// Whether the page still works for the same session.
+fn is_now(current: &Current, then: &Client) -> bool {
+    current.client().is_some_and(|now| then.is_same(&now))
 }

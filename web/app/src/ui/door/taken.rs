@@ -39,7 +39,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
             // Whatever had the names is gone: nothing is left to be asked.
             Some(question) if question.names.is_empty() => {
                 dialogs.close();
-                commands.answer_taken_names(intake, &same(OnTakenName::KeepBoth));
+                commands.answer_taken_names(intake, same(OnTakenName::KeepBoth));
             }
             Some(_) => {}
         }
@@ -75,7 +75,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
                 .is_some_and(|input| input.checked()),
         };
         dialogs.close();
-        commands.answer_taken_names(intake, &answer);
+        commands.answer_taken_names(intake, answer);
     });
     view! {
         <Dialog title on_close>
