@@ -6,7 +6,8 @@
 //  4. Rename, "Make a copy", and the file dropped once more under another name
 //     cost less than 4 KB each; B downloads the copies, which are the file.
 //  5. A database that has lost its lists costs more, and nothing else.
-//  6. A new small file is one request.
+//  6. Its versions say which byte changed.
+//  7. A new small file is one request.
 //
 // And one that changes all over, in more blocks than one request takes patches of:
 // nobody is asked what to send, and B downloads what little is new.
@@ -15,10 +16,11 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { UPLOAD, sha256, sha256OfFile } from "./support/app.mjs";
+import { SOON, UPLOAD, sha256, sha256OfFile } from "./support/app.mjs";
 import { cacheHas } from "./support/block_cache.mjs";
 import { expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
+import { look } from "./support/look.mjs";
 
 const SIZE = 64 << 20;
 /** Whatever is asked but for news, and how full the drive is now: what the change itself costs. */
@@ -108,6 +110,17 @@ test("a small edit of a large file is one request", () =>
     expect(sha256OfFile(await b.app.download("again.bin")), "what was dropped again").toBe(sha256OfFile(again));
     await a.app.rename("renamed.bin", "large.bin");
     await b.app.appears("large.bin", { version });
+
+    // What changed of it is told, of all its versions.
+    await b.app.choose("large.bin", "Versions");
+    const versions = b.app.page.getByRole("dialog", { name: /^Versions / });
+    await versions.getByRole("button", { name: `Changes of version ${version}` }).click();
+    await versions.getByText(/^changed in blocks of .* out of 67 MB, in 1 place$/).waitFor({ timeout: SOON });
+    await versions.getByRole("button", { name: /^Compare byte by byte/ }).click();
+    await versions.getByText("1 B of 67 MB changed, in 1 place").waitFor({ timeout: SOON });
+    await look(b.app.page, "version-bytes");
+    await b.app.page.keyboard.press("Escape");
+
 
     await a.app.page.evaluate(
       () =>

@@ -232,6 +232,13 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     const listed = () => versions.getByTestId("versions").getByRole("listitem").count();
     await eventually(async () => (await listed()) === 3, "three versions are listed");
     await look(page, "versions");
+    await versions.getByRole("button", { name: "Changes of version 3" }).click();
+    await versions.getByText("1 line added, 1 removed").waitFor({ timeout: SOON });
+    expect(await versions.getByRole("region", { name: "The two versions" }).locator("mark").allInnerTexts(), "the words that are new").toBe(["mine "]);
+    await look(page, "version-changes");
+    await versions.getByLabel("From").selectOption("1");
+    await versions.getByText("1 line added, 0 removed").waitFor({ timeout: SOON });
+    await versions.getByRole("button", { name: "All versions" }).click();
     await versions.getByRole("button", { name: "Open version 1" }).click();
     await versions.getByText("three").waitFor({ timeout: SOON });
     expect((await versions.getByTestId("preview").innerText()).includes("zero"), "version 1 is shown as it was").toBe(false);

@@ -21,6 +21,7 @@
 //! | [`rows`], `index` | what a view shows of it, window by window |
 //! | `region_text` | a region as an editor takes it |
 //! | [`words`] | what changed within a line |
+//! | [`changed_lines`] | how many lines changed |
 //! | [`ranges`] | the changed byte ranges of files that are no text, from block lists alone |
 //!
 //! Nothing here looks at the result's meaning: whatever is picked, the result's
@@ -32,6 +33,7 @@
 
 #![warn(missing_docs)]
 
+pub mod changed_lines;
 pub mod detect;
 pub mod draft;
 pub mod edited;
@@ -51,6 +53,7 @@ pub mod text;
 mod typed;
 pub mod words;
 
+pub use changed_lines::ChangedLines;
 pub use detect::NotText;
 pub use draft::{AppliedDraft, LostEdit, MergeDraft, RegionKey, Typed};
 pub use edited::Unwritten;

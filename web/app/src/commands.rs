@@ -97,7 +97,9 @@ pub struct DriverParts {
     pub load_changes: fn() -> PartFuture<()>,
     /// Everything that changes something at the server.
     pub changes: fn(Requests<Page>, Request) -> PartFuture<Answering>,
-    /// [`Door::carry_out`], in the same part.
+    /// The same for the door, which is in that part as well.
+    pub load_door: fn() -> PartFuture<()>,
+    /// [`Door::carry_out`](crate::driver::door::Door::carry_out).
     pub door: fn(Rc<Door>, DoorAct) -> PartFuture<()>,
     /// [`Heirs::take_over`](crate::driver::heirs::Heirs::take_over), in the same part.
     pub inherit: Inherit,
@@ -187,7 +189,7 @@ impl Commands {
         };
         let of_roots = RootParts {
             door: DoorPart {
-                load: parts.load_changes,
+                load: parts.load_door,
                 act: parts.door,
             },
             inherit: parts.inherit,
@@ -471,9 +473,10 @@ impl Commands {
     /// Files are coming: fetches what will send them, unless it is here, while they are
     /// held over the page or hashed. If it is not to be had, sending them says so.
     pub fn expect_files(self) {
-        let load = self.held().parts.load_changes;
+        let parts = self.held().parts;
         spawn_local(async move {
-            let _ = load().await;
+            let _ = (parts.load_door)().await;
+            let _ = (parts.load_changes)().await;
         });
     }
 
@@ -1176,6 +1179,18 @@ impl Commands {
         let first = api.manifest(conflict.item, first).await?.blocks;
         let second = api.conflict_manifest(conflict.id).await?.blocks;
         Ok(ranges::map(&base, &first, &second))
+    }
+
+    /// The same for what one version of a file changed of an older one: the map's second side.
+    pub async fn changed_between(
+        self,
+        item: ItemId,
+        (old, new): (Version, Version),
+    ) -> Result<Map, Failure> {
+        let api = self.held().root.current.api();
+        let old = api.manifest(item, old).await?.blocks;
+        let new = api.manifest(item, new).await?.blocks;
+        Ok(ranges::map(&old, &old, &new))
     }
 
     /// Does it, and takes the matter off [`Drive::matters`]. What can't be done

@@ -1,5 +1,6 @@
 //! Merging two sides of a conflict.
 
+mod changed_lines;
 mod draft;
 #[cfg(not(target_arch = "wasm32"))]
 mod edited;

@@ -32,6 +32,7 @@ fn main() {
     let driver_parts = commands::DriverParts {
         load_changes: || Box::pin(async { Ok(load_changes().await?) }),
         changes: |requests, body| Box::pin(carry_out(requests, body)),
+        load_door: || Box::pin(async { Ok(load_door().await?) }),
         door: |door, act| Box::pin(hand_in(door, act)),
         inherit: |heirs, client, tab| Box::pin(inherit(heirs, client, tab)),
         later_acts: |acts, act| Box::pin(act_later(acts, act)),
@@ -139,7 +140,7 @@ fn carry_out(requests: Requests<Page>, body: Request) -> Result<Answering, NotLo
     Ok(Box::pin(async move { requests.carry_out(body).await }))
 }
 
-#[wasm_split(changes, fallible, wasm_split_path = ::leptos::wasm_split)]
+#[wasm_split(changes, fallible, preload(load_door), wasm_split_path = ::leptos::wasm_split)]
 fn hand_in(door: Rc<Door>, act: DoorAct) -> Result<(), NotLoaded> {
     door.carry_out(act);
     Ok(())

@@ -3,7 +3,9 @@
 use super::current::Current;
 use js_sys::Array;
 use merge::ranges::{ChangedRange, Map};
-use merge::{AppliedDraft, Encoding, Ends, MergeDraft, Pick, RegionText, Seek, Typed, View};
+use merge::{
+    AppliedDraft, ChangedLines, Encoding, Ends, MergeDraft, Pick, RegionText, Seek, Typed, View,
+};
 use platform::failure::{Failure, refused, thrown};
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::paths;
@@ -48,6 +50,8 @@ pub struct OpenedMerge {
     pub ends: Ends,
     /// What became of the draft.
     pub applied: AppliedDraft,
+    /// What the second one changed of the base.
+    pub changed: ChangedLines,
 }
 
 /// What a person does to a merge.
@@ -93,15 +97,41 @@ impl TextMerge {
             first,
             second,
         } = versions;
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
         let api = self.current.api();
-        let ask = MergeRequest::Open {
+        self.open(MergeRequest::Open {
             user: api.user(),
             base: (base > 0).then(|| api.at(&paths::content(item, Some(base)))),
             first: api.at(&paths::content(item, Some(first))),
             second: api.at(&paths::conflict_content(second)),
             draft,
-        };
+        })
+        .await
+    }
+
+    /// Compares two versions of a file: the older one is the base and the first side as well,
+    /// so all that differs is the second side's.
+    ///
+    /// # Errors
+    /// Why there is nothing to compare, in words.
+    pub async fn compare_versions(
+        &self,
+        item: ItemId,
+        (old, new): (Version, Version),
+    ) -> Result<Compared, String> {
+        let api = self.current.api();
+        let content = |version| api.at(&paths::content(item, Some(version)));
+        self.open(MergeRequest::Open {
+            user: api.user(),
+            base: Some(content(old)),
+            first: content(old),
+            second: content(new),
+            draft: MergeDraft::default(),
+        })
+        .await
+    }
+
+    async fn open(&self, ask: MergeRequest) -> Result<Compared, String> {
+        let merger = self.launched().await.map_err(|e| e.to_string())?;
         match merger.ask(&ask).await.map_err(|e| e.to_string())? {
             MergeReply::NotText { .. } => Ok(Compared::NoText),
             say @ MergeReply::Opened { .. } => match opened(say) {
@@ -123,25 +153,50 @@ impl TextMerge {
             first,
             second,
         } = versions;
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
         let api = self.current.api();
         let content = |version| api.at(&paths::content(item, Some(version)));
-        let differ = async |side: String, ranges: &[ChangedRange]| {
-            let ask = MergeRequest::Differ {
-                user: api.user(),
-                base: content(base),
-                side,
-                ranges: ranges.to_vec(),
-            };
-            match merger.ask(&ask).await.map_err(|e| e.to_string())? {
-                MergeReply::Differs { ranges } => Ok(ranges),
-                say => Err(trouble(say)),
-            }
-        };
-        let of_first = differ(content(first), &map.first).await?;
+        let of_first = self
+            .differ(content(base), content(first), &map.first)
+            .await?;
         let second = api.at(&paths::conflict_content(second));
-        let of_second = differ(second, &map.second).await?;
+        let of_second = self.differ(content(base), second, &map.second).await?;
         Ok(map.with(of_first, of_second))
+    }
+
+    /// The same for what the newer one of two versions changed, which the map has as its
+    /// second side's.
+    ///
+    /// # Errors
+    /// Why that can't be told, in words.
+    pub async fn exactly_between(
+        &self,
+        item: ItemId,
+        (old, new): (Version, Version),
+        map: Map,
+    ) -> Result<Map, String> {
+        let api = self.current.api();
+        let content = |version| api.at(&paths::content(item, Some(version)));
+        let of_new = self.differ(content(old), content(new), &map.second).await?;
+        Ok(map.with(Vec::new(), of_new))
+    }
+
+    async fn differ(
+        &self,
+        base: String,
+        side: String,
+        ranges: &[ChangedRange],
+    ) -> Result<Vec<ChangedRange>, String> {
+        let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let ask = MergeRequest::Differ {
+            user: self.current.api().user(),
+            base,
+            side,
+            ranges: ranges.to_vec(),
+        };
+        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+            MergeReply::Differs { ranges } => Ok(ranges),
+            say => Err(trouble(say)),
+        }
     }
 
     /// Ends the worker, and with it what it was asked; the next question has a new one.
@@ -268,11 +323,13 @@ fn opened(say: MergeReply) -> Option<OpenedMerge> {
             encodings,
             ends,
             applied,
+            changed,
         } => Some(OpenedMerge {
             progress,
             encodings,
             ends,
             applied,
+            changed,
         }),
         _ => None,
     }

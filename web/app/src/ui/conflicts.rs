@@ -18,7 +18,8 @@ mod stopped;
 mod text;
 
 pub use dialog::ConflictDialog;
-pub use page::ConflictView;
+pub use kind::FileKind;
+pub use page::{ConflictView, MAX_TEXT_BYTES};
 pub use put_off::{PutOff, use_put_off};
 
 use super::icon::{Glyph, Icon};

@@ -7,6 +7,7 @@ mod app;
 mod around;
 mod clock;
 pub mod collate;
+mod compared;
 mod confirm;
 mod conflicts;
 mod damaged;

@@ -1,6 +1,9 @@
 //! The versions of a file, the newest first: each is looked at, downloaded, made the newest
 //! again or saved as a file of its own. What the server keeps of each is in its list, so
-//! none of that moves bytes but the looking and the download.
+//! none of that moves bytes but the looking and the download. What one changed of another
+//! is in [`changes`].
+
+mod changes;
 
 use super::clock::use_clock;
 use super::dialog::Dialog;
@@ -12,10 +15,11 @@ use super::who::Who;
 use crate::commands::{Commands, use_commands};
 use crate::format::{ago, bytes, moment, sentence};
 use crate::state::Drive;
+use changes::Changes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::files::{FileVersion, FileVersions};
-use protocol::ids::{ItemId, Version};
+use protocol::ids::{ItemId, UnixMillis, Version};
 use protocol::items::{FileHead, Item};
 use protocol::paths;
 
@@ -30,11 +34,13 @@ pub fn VersionsDialog(item: ItemId) -> impl IntoView {
             .with(|item| item.as_ref().map(named))
             .unwrap_or_default()
     });
-    // Which one is looked at.
-    let looked_at = RwSignal::new(None::<FileVersion>);
-    let title = Signal::derive(move || match looked_at.get() {
-        Some(version) => format!("Version {} of {}", version.version, name.get()),
-        None => format!("Versions of {}", name.get()),
+    let stage = RwSignal::new(Stage::All);
+    let title = Signal::derive(move || match stage.get() {
+        Stage::One(version) => format!("Version {} of {}", version.version, name.get()),
+        Stage::Changes { old, new } => {
+            format!("Versions {old} and {new} of {}", name.get())
+        }
+        Stage::All => format!("Versions of {}", name.get()),
     });
     let list = List::new(item);
     // A new version is at the top of the list.
@@ -42,18 +48,35 @@ pub fn VersionsDialog(item: ItemId) -> impl IntoView {
         newest.track();
         list.ask(None);
     });
-    let shown = move || match looked_at.get() {
-        Some(version) => {
+    let shown = move || match stage.get() {
+        Stage::One(version) => {
             let item = known.get_untracked()?;
-            Some(view! { <Looked item version newest looked_at /> }.into_any())
+            Some(view! { <Looked item version newest stage /> }.into_any())
         }
-        None => Some(view! { <All item list newest looked_at /> }.into_any()),
+        Stage::Changes { old, new } => {
+            let item = known.get_untracked()?;
+            Some(view! { <Changes item list old new stage /> }.into_any())
+        }
+        Stage::All => Some(view! { <All item list newest stage /> }.into_any()),
     };
     view! {
         <Dialog title on_close=dialogs.on_close() wide=true>
             {shown}
         </Dialog>
     }
+}
+
+/// What of a file's versions is shown.
+#[derive(Clone)]
+enum Stage {
+    All,
+    /// One that is looked at.
+    One(FileVersion),
+    /// What one changed of another.
+    Changes {
+        old: Version,
+        new: Version,
+    },
 }
 
 /// What is known of the versions.
@@ -111,6 +134,37 @@ impl List {
         });
     }
 
+    /// The one before a version; `None` before the first.
+    fn before(self, version: Version) -> Option<Version> {
+        let listed = self.versions.with(|all| {
+            let mut older = all.iter().map(|one| one.version);
+            older.find(|one| *one < version)
+        });
+        listed.or_else(|| self.older.get()?.checked_sub(1))
+    }
+
+    /// Bytes; 0 of one that is not listed.
+    fn size(self, version: Version) -> u64 {
+        self.versions.with_untracked(|all| {
+            let one = all.iter().find(|one| one.version == version);
+            one.map_or(0, |one| one.size)
+        })
+    }
+
+    /// The versions that are listed, the newest first, with when each came; and `chosen`.
+    fn known(self, chosen: Version) -> Vec<(Version, Option<UnixMillis>)> {
+        let mut known: Vec<_> = self.versions.with(|all| {
+            let listed = all.iter();
+            listed
+                .map(|one| (one.version, Some(one.committed.at_ms)))
+                .collect()
+        });
+        if known.iter().all(|(version, _)| *version != chosen) {
+            known.push((chosen, None));
+        }
+        known
+    }
+
     fn take(self, page: FileVersions, before: Option<Version>) {
         let FileVersions {
             versions,
@@ -129,12 +183,7 @@ impl List {
 }
 
 #[component]
-fn All(
-    item: ItemId,
-    list: List,
-    newest: Memo<Version>,
-    looked_at: RwSignal<Option<FileVersion>>,
-) -> impl IntoView {
+fn All(item: ItemId, list: List, newest: Memo<Version>, stage: RwSignal<Stage>) -> impl IntoView {
     let dialogs = use_dialogs();
     let foot = move || match list.state.get() {
         Asked::Waiting => view! { <p class="history-foot" role="status">"Loading…"</p> }.into_any(),
@@ -166,7 +215,7 @@ fn All(
             <For
                 each=move || list.versions.get()
                 key=|version| (version.version, version.committed.at_ms)
-                children=move |version| view! { <OneVersion item version newest looked_at /> }
+                children=move |version| view! { <OneVersion item version list newest stage /> }
             />
         </ul>
         {foot}
@@ -184,8 +233,9 @@ fn All(
 fn OneVersion(
     item: ItemId,
     version: FileVersion,
+    list: List,
     newest: Memo<Version>,
-    looked_at: RwSignal<Option<FileVersion>>,
+    stage: RwSignal<Stage>,
 ) -> impl IntoView {
     let (drive, clock): (Drive, _) = (expect_context(), use_clock());
     let number = version.version;
@@ -193,7 +243,13 @@ fn OneVersion(
     let who = untrack(|| Who::reads(drive)).whole(&version.committed);
     let look = {
         let version = version.clone();
-        move |_| looked_at.set(Some(version.clone()))
+        move |_| stage.set(Stage::One(version.clone()))
+    };
+    let before = move || list.before(number);
+    let compare = move |_| {
+        if let Some(old) = list.before(number) {
+            stage.set(Stage::Changes { old, new: number });
+        }
     };
     let size = bytes(version.size);
     view! {
@@ -220,6 +276,16 @@ fn OneVersion(
                 >
                     "Open"
                 </button>
+                <Show when=move || before().is_some()>
+                    <button
+                        type="button"
+                        class="button"
+                        aria-label=format!("Changes of version {number}")
+                        on:click=compare
+                    >
+                        "Changes"
+                    </button>
+                </Show>
                 <Acts item version newest />
             </div>
         </li>
@@ -310,14 +376,14 @@ fn Looked(
     item: Item,
     version: FileVersion,
     newest: Memo<Version>,
-    looked_at: RwSignal<Option<FileVersion>>,
+    stage: RwSignal<Stage>,
 ) -> impl IntoView {
     let id = item.id;
     let item = at_version(item, &version);
     view! {
         <div class="history-look">
             <div class="history-acts">
-                <button type="button" class="button" autofocus on:click=move |_| looked_at.set(None)>
+                <button type="button" class="button" autofocus on:click=move |_| stage.set(Stage::All)>
                     "All versions"
                 </button>
                 <Acts item=id version newest />

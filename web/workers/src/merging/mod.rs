@@ -10,8 +10,8 @@ pub mod worker;
 use js_sys::{Array, Uint8Array};
 use merge::ranges::ChangedRange;
 use merge::{
-    AppliedDraft, ColumnRow, Encoding, Ends, Lacking, MergeCounts, MergeDraft, Pick, RegionText,
-    ResultRow, Seek, SideRow, Typed, View,
+    AppliedDraft, ChangedLines, ColumnRow, Encoding, Ends, Lacking, MergeCounts, MergeDraft, Pick,
+    RegionText, ResultRow, Seek, SideRow, Typed, View,
 };
 use platform::browser::js;
 use platform::failure::{Failure, refused};
@@ -32,7 +32,8 @@ const PROGRAM: Program = Program {
 #[serde(rename_all = "snake_case")]
 pub enum MergeRequest {
     /// Loads three texts from their addresses, for this user, and picks what the
-    /// draft says. Without a base, or where it is gone, both sides are all new.
+    /// draft says. Without a base, or where it is gone, both sides are all new. One that is
+    /// the base as well is loaded once.
     Open {
         user: Option<UserId>,
         base: Option<String>,
@@ -106,6 +107,7 @@ pub enum MergeReply {
         encodings: [Encoding; 3],
         ends: Ends,
         applied: AppliedDraft,
+        changed: ChangedLines,
     },
     Differs {
         ranges: Vec<ChangedRange>,

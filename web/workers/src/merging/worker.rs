@@ -176,6 +176,7 @@ fn opened_say(merge: &Merge, applied: AppliedDraft) -> MergeReply {
         encodings: merge.encodings(),
         ends: merge.ends(),
         applied,
+        changed: merge.lines_of_second(),
     }
 }
 
@@ -226,9 +227,11 @@ async fn open(
     first: &str,
     second: &str,
 ) -> Result<Merge, MergeReply> {
+    let is_first = base == Some(first);
     let base = async {
         match base {
             None => Ok(Vec::new()),
+            Some(_) if is_first => Ok(Vec::new()),
             Some(address) => match load(user, address, None).await {
                 // Old versions may be gone: then both sides are all new.
                 Err(MergeReply::Gone) => Ok(Vec::new()),
@@ -237,7 +240,10 @@ async fn open(
         }
     };
     let (first, second) = (load(user, first, None), load(user, second, None));
-    let (base, first, second) = try_join3(base, first, second).await?;
+    let (mut base, first, second) = try_join3(base, first, second).await?;
+    if is_first {
+        base.clone_from(&first);
+    }
     let texts = Text::decode_together([&base, &first, &second]);
     let [base, first, second] = texts.map_err(|reason: NotText| MergeReply::NotText {
         reason: reason.to_string(),

@@ -156,8 +156,7 @@ impl Door {
     pub fn act(self: &Rc<Self>, act: DoorAct) {
         let mut loading = (self.part.load)();
         if let Some(Ok(())) = (&mut loading).now_or_never() {
-            (self.part.act)(self.clone(), act).now_or_never();
-            return;
+            return self.begin(act);
         }
         let door = self.clone();
         let passage = Rc::new(Passage::default());
@@ -187,9 +186,19 @@ impl Door {
             panel.coming.end(&passage);
             let is_same = client.as_ref().is_some_and(|then| is_now(current, then));
             if is_same && !passage.stopped.is_set() {
-                (door.part.act)(door.clone(), act).now_or_never();
+                door.begin(act);
             }
         });
+    }
+
+    /// Has it done, once the part is here.
+    fn begin(self: &Rc<Self>, act: DoorAct) {
+        let mut done = (self.part.act)(self.clone(), act);
+        if (&mut done).now_or_never().is_none() {
+            spawn_local(async move {
+                let _ = done.await;
+            });
+        }
     }
 
     /// Takes in what a walk brings: see [`DoorAct::Add`].

@@ -23,7 +23,7 @@ use protocol::ids::ConflictId;
 
 /// Larger files are compared by their blocks only: lines of that many bytes
 /// are no text that somebody merges by hand.
-const MAX_TEXT_BYTES: u64 = 32 << 20;
+pub const MAX_TEXT_BYTES: u64 = 32 << 20;
 
 #[component]
 pub fn ConflictView(conflict: ConflictId) -> impl IntoView {

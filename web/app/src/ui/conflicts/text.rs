@@ -6,14 +6,13 @@ mod bar;
 mod editor;
 mod encodings;
 mod keys;
-mod pane;
-mod row;
 mod session;
 mod typed;
 
 use super::card::SideTitle;
 use super::sides::{Side, Sides};
 use crate::format::count;
+use crate::ui::compared::pane::Pane;
 use crate::ui::each::Each;
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
@@ -22,7 +21,6 @@ use editor::Editor;
 use encodings::{Encodings, Lacking};
 use leptos::prelude::*;
 use merge::View;
-use pane::Pane;
 use session::{MergeSession, Phase};
 pub use typed::KeptTexts;
 use typed::Lost;
@@ -98,10 +96,10 @@ fn Ready(session: MergeSession) -> impl IntoView {
             </div>
             <Heads session />
             <div class="merge-panes">
-                <Pane session view=main label="The two versions" />
+                <Pane comparison=session.comparison view=main label="The two versions" />
                 <Show when=move || view.get() != View::Result>
                     <p class="merge-result-title">"Result"</p>
-                    <Pane session view=View::Result label="Result" />
+                    <Pane comparison=session.comparison view=View::Result label="Result" />
                 </Show>
             </div>
             <Foot session />

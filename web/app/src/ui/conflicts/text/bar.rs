@@ -79,7 +79,7 @@ fn KeyButton(
 /// The pick for the region that is looked at.
 #[component]
 fn Picks(session: MergeSession) -> impl IntoView {
-    let current = session.current;
+    let current = session.comparison.current;
     let name = move || {
         let all = session.progress.with(|progress| progress.counts.conflicts);
         match current.get() {
@@ -128,7 +128,7 @@ fn PickButton(
             data-side=side
             aria-pressed=move || is_picked(session, picked).to_string()
             aria-keyshortcuts=key
-            disabled=move || session.current.with(Option::is_none)
+            disabled=move || session.comparison.current.with(Option::is_none)
             on:click=move |_| session.pick(pick.clone())
         >
             {words}
@@ -137,7 +137,7 @@ fn PickButton(
 }
 
 fn is_picked(session: MergeSession, pick: PickKind) -> bool {
-    let current = session.current.get();
+    let current = session.comparison.current.get();
     current.is_some_and(|found| found.pick == Some(pick))
 }
 

@@ -6,6 +6,7 @@ use crate::commands::{
     Commands, Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions, use_commands,
 };
 use crate::format::{count, sentence};
+use crate::ui::compared::{Comparison, widest_view};
 use crate::ui::route::{Route, Router, use_router};
 use crate::ui::work::Work;
 use leptos::ev;
@@ -16,13 +17,8 @@ use merge::{
 };
 use platform::browser::clock;
 use protocol::ids::Version;
-use std::ops::Range;
 use std::rc::Rc;
-use workers::merging::{FoundRegion, MergeProgress, PickKind, ViewRows};
-
-/// Narrower windows begin with one column, in pixels; the stylesheet's limit
-/// for phones.
-const NARROW: f64 = 720.0;
+use workers::merging::{MergeProgress, PickKind};
 
 /// After so many milliseconds without an answer it is said that it takes longer, and the
 /// person may have it tried again.
@@ -35,21 +31,6 @@ pub enum Phase {
     Failed(String),
 }
 
-/// Rows of a pane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PaneRows {
-    pub from: usize,
-    pub rows: ViewRows,
-    pub picks: Vec<(usize, PickKind)>,
-}
-
-impl PaneRows {
-    pub fn pick_of(&self, region: usize) -> Option<PickKind> {
-        let mut picks = self.picks.iter();
-        picks.find(|(of, _)| *of == region).map(|(_, pick)| *pick)
-    }
-}
-
 #[derive(Clone, Copy)]
 pub struct MergeSession {
     pub sides: Memo<Option<Sides>>,
@@ -60,10 +41,8 @@ pub struct MergeSession {
     pub progress: RwSignal<MergeProgress>,
     pub encodings: RwSignal<Option<[Encoding; 3]>>,
     pub ends: RwSignal<Ends>,
-    /// Counts what makes rows look different.
-    pub revision: RwSignal<u32>,
-    /// The region that keys and buttons are about.
-    pub current: RwSignal<Option<FoundRegion>>,
+    /// The region that it is at is what keys and buttons are about.
+    pub comparison: Comparison,
     /// The region that is being edited by hand, with what the editor begins
     /// with.
     pub editing: RwSignal<Option<(usize, RegionText, String)>>,
@@ -77,8 +56,6 @@ pub struct MergeSession {
     commands: Commands,
     router: Router,
     on_unshowable: Callback<()>,
-    /// Ends with the view.
-    merge: StoredValue<Rc<TextMerge>, LocalStorage>,
     /// The first version that was compared.
     compared: RwSignal<Option<Version>>,
     /// Counts the comparisons: only the last one shows what came of it.
@@ -96,8 +73,7 @@ impl MergeSession {
             progress: RwSignal::new(MergeProgress::default()),
             encodings: RwSignal::new(None),
             ends: RwSignal::new(Ends::default()),
-            revision: RwSignal::new(0),
-            current: RwSignal::new(None),
+            comparison: Comparison::new(commands.merge_texts()),
             editing: RwSignal::new(None),
             told: RwSignal::new(None),
             lost: RwSignal::new(Vec::new()),
@@ -105,7 +81,6 @@ impl MergeSession {
             commands,
             router: use_router(),
             on_unshowable,
-            merge: StoredValue::new_local(Rc::new(commands.merge_texts())),
             compared: RwSignal::new(None),
             comparisons: StoredValue::new(0),
         };
@@ -213,9 +188,10 @@ impl MergeSession {
                 };
                 self.told.set(words_of(sides, had, goes_on, &applied));
                 self.phase.set(Phase::Ready);
-                self.seek(Seek::Open, None, false).await;
-                if self.current.try_get_untracked() == Some(None) {
-                    self.seek(Seek::Change, None, false).await;
+                self.comparison.current.set(None);
+                self.comparison.seek(Seek::Open, false).await;
+                if self.comparison.current.try_get_untracked() == Some(None) {
+                    self.comparison.seek(Seek::Change, false).await;
                 }
             }
             Compared::NoText => self.on_unshowable.run(()),
@@ -230,7 +206,9 @@ impl MergeSession {
             encodings,
             ends,
             applied,
+            changed: _,
         } = opened;
+        self.comparison.rows.try_set(progress.rows);
         if self.progress.try_set(progress).is_some() {
             return None;
         }
@@ -240,7 +218,7 @@ impl MergeSession {
         self.keep();
         self.encodings.set(Some(encodings));
         self.ends.set(ends);
-        self.revision.update(|revision| *revision += 1);
+        self.comparison.revision.update(|revision| *revision += 1);
         Some(applied)
     }
 
@@ -290,9 +268,7 @@ impl MergeSession {
                 let again = count(applied.again, "choice has", "choices have");
                 self.told.set(Some(format!("{again} to be made again.")));
             }
-            if let Some(Some(current)) = self.current.try_get_untracked() {
-                self.find(current.region).await;
-            }
+            self.come_back().await;
         });
     }
 
@@ -302,20 +278,7 @@ impl MergeSession {
     }
 
     fn merge(self) -> Option<Rc<TextMerge>> {
-        self.merge.try_get_value()
-    }
-
-    /// Asks for rows; they come to `shown`.
-    pub fn rows(self, view: View, window: Range<usize>, shown: RwSignal<Option<PaneRows>>) {
-        let Some(merge) = self.merge() else {
-            return;
-        };
-        spawn_local(async move {
-            let from = window.start;
-            if let Some((rows, picks)) = merge.rows(view, window).await {
-                shown.try_set(Some(PaneRows { from, rows, picks }));
-            }
-        });
+        self.comparison.merge()
     }
 
     fn step(self, step: MergeStep) {
@@ -324,12 +287,13 @@ impl MergeSession {
         };
         spawn_local(async move {
             if let Some(progress) = merge.step(step).await {
+                self.comparison.rows.try_set(progress.rows);
                 self.progress.try_set(progress);
                 self.keep();
-                self.revision.try_update(|revision| *revision += 1);
-                if let Some(Some(current)) = self.current.try_get_untracked() {
-                    self.find(current.region).await;
-                }
+                self.comparison
+                    .revision
+                    .try_update(|revision| *revision += 1);
+                self.come_back().await;
             }
         });
     }
@@ -362,7 +326,7 @@ impl MergeSession {
 
     /// Picks for the current region; the same once more takes it back.
     pub fn pick(self, pick: Pick) {
-        if let Some(current) = self.current.get_untracked() {
+        if let Some(current) = self.comparison.current.get_untracked() {
             let again = current.pick == Some(PickKind::of(&pick));
             self.step(MergeStep::Pick {
                 region: current.region,
@@ -433,7 +397,7 @@ impl MergeSession {
 
     /// Opens the editor for the current region.
     pub fn edit(self) {
-        if let Some(current) = self.current.get_untracked() {
+        if let Some(current) = self.comparison.current.get_untracked() {
             self.edit_region(current.region);
         }
     }
@@ -470,27 +434,17 @@ impl MergeSession {
             all if counts.resolved == all => Seek::Conflict,
             _ => Seek::Open,
         };
-        let from = self.current.get_untracked().map(|found| found.region);
-        spawn_local(self.seek(seek, from, back));
+        spawn_local(self.comparison.seek(seek, back));
     }
 
     pub fn go_to(self, region: usize) {
-        spawn_local(self.find(region));
+        spawn_local(self.comparison.find(region));
     }
 
-    async fn find(self, region: usize) {
-        if let Some(merge) = self.merge()
-            && let Some(found) = merge.find(region).await
-        {
-            self.current.try_set(found);
-        }
-    }
-
-    async fn seek(self, seek: Seek, from: Option<usize>, back: bool) {
-        if let Some(merge) = self.merge()
-            && let Some(found) = merge.seek(seek, from, back).await
-        {
-            self.current.try_set(found);
+    /// Where the region that is looked at is by now, and what is picked for it.
+    async fn come_back(self) {
+        if let Some(Some(current)) = self.comparison.current.try_get_untracked() {
+            self.comparison.find(current.region).await;
         }
     }
 
@@ -519,15 +473,6 @@ impl MergeSession {
             commands.tell_when_decided(vec![id], false, done);
             router.go_on(Route::Conflict(id), Route::Conflicts);
         });
-    }
-}
-
-/// The view that has room here.
-fn widest_view() -> View {
-    let width = window().inner_width().ok().and_then(|width| width.as_f64());
-    match width.is_some_and(|width| width <= NARROW) {
-        true => View::Column,
-        false => View::Sides,
     }
 }
 

@@ -1,12 +1,12 @@
-//! A scrolling view of the merge: of 100,000 lines, only those in sight are
+//! A scrolling view of compared texts: of 100,000 lines, only those in sight are
 //! asked for and drawn.
 
-use super::row;
-use super::session::{MergeSession, PaneRows};
+use super::{Comparison, PaneRows, row};
 use crate::format::px;
 use crate::ui::dom;
 use crate::ui::virtual_list::Viewport;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use merge::View;
 use workers::merging::{ViewRows, place_of};
 
@@ -19,18 +19,18 @@ const AROUND: usize = 2;
 
 #[component]
 pub fn Pane(
-    session: MergeSession,
+    comparison: Comparison,
     #[prop(into)] view: Signal<View>,
     label: &'static str,
 ) -> impl IntoView {
     let viewport = Viewport::new(LINE_PIXELS, 0.0);
     let place = move || place_of(view.get());
-    let total = Memo::new(move |_| session.progress.with(|progress| progress.rows[place()]));
+    let total = Memo::new(move |_| comparison.rows.get()[place()]);
     let window = Memo::new(move |_| viewport.in_sight(total.get()));
     let shown = RwSignal::new(None::<PaneRows>);
     Effect::new(move |_| {
-        session.revision.track();
-        session.rows(view.get(), window.get(), shown);
+        comparison.revision.track();
+        comparison.ask(view.get(), window.get(), shown);
     });
     // Of all lines seen so far, so that scrolling down moves nothing aside.
     let longest = Memo::new(move |before: Option<&usize>| {
@@ -38,7 +38,7 @@ pub fn Pane(
         seen.max(before.copied().unwrap_or(0))
     });
     let target = Memo::new(move |_| {
-        let found = session.current.get()?;
+        let found = comparison.current.get()?;
         Some((found.region, found.rows[place()]))
     });
     Effect::new(move |_| {
@@ -51,7 +51,7 @@ pub fn Pane(
         let row = dom::closest_to(&event, "[data-region]");
         let region = row.and_then(|row| row.get_attribute("data-region"));
         if let Some(region) = region.and_then(|region| region.parse().ok()) {
-            session.go_to(region);
+            spawn_local(comparison.find(region));
         }
     };
     let width = move || {
@@ -82,7 +82,7 @@ pub fn Pane(
                     }
                 >
                     {move || {
-                        let current = session.current.get().map(|found| found.region);
+                        let current = comparison.current.get().map(|found| found.region);
                         shown.with(|shown| shown.as_ref().map(|shown| rows(shown, current)))
                     }}
                 </div>

@@ -1,4 +1,4 @@
-//! One line of a merge.
+//! One line of compared texts.
 
 use leptos::prelude::*;
 use merge::{Cell, ColumnRow, RegionKind, ResultRow, RowSource, Side, SideRow};
