@@ -32,6 +32,18 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       await note.getByText("The drive is nearly full: 29 MB of 30 MB are used; 17 MB of that is in the trash.").waitFor({ timeout: SOON });
       await axe(page, "in a drive that is nearly full");
 
+      // What takes the room is a press away.
+      await page.getByTestId("storage").getByRole("link").click();
+      await page.getByRole("heading", { name: "Storage", exact: true }).waitFor({ timeout: SOON });
+      const figures = page.getByTestId("storage-figures");
+      await figures.getByText("12 MB in 1 file", { exact: true }).waitFor({ timeout: SOON });
+      await figures.getByText("17 MB in 1 item", { exact: true }).waitFor({ timeout: SOON });
+      expect(await page.getByTestId("map").getByRole("button").allInnerTexts(), "what takes the room").toBe(["keep.bin 12 MB"]);
+      expect(await page.getByTestId("storage-file").count(), "files of both lists").toBe(2);
+      await axe(page, "on the page about storage");
+      await page.getByTestId("map").getByRole("button", { name: "keep.bin" }).click();
+      await a.app.appears("keep.bin");
+
       await a.app.drop([journey.file("more.bin", bytesOf(9 * MB))]);
       await a.app.uploadIs("more.bin", ["failed"], UPLOAD);
       const row = page.locator('[data-testid=upload][data-name="more.bin"]');

@@ -294,6 +294,12 @@ async function ofADrive(journey, [one]) {
       await page.waitForTimeout(1_000);
     });
   }
+  await view(page, "storage", async () => {
+    await page.getByTestId("storage").getByRole("link").click();
+    await heading(page, "Storage");
+    await page.waitForTimeout(1_000);
+  });
+  await goTo(page, "Devices");
   for (const [name, button] of [
     ["password", "Change password"],
     ["token", "Create access token"],

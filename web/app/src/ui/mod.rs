@@ -45,6 +45,7 @@ mod sign_in;
 mod sign_out;
 mod space;
 mod star;
+mod storage;
 mod theme;
 mod thumbnail;
 mod toasts;

@@ -15,6 +15,7 @@ use super::parts::{OfConflicts, OfLists, OfPages, OfSearch};
 use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
+use super::storage::StorageView;
 use super::trash::{DeleteDialog, TrashView};
 use super::versions::VersionsDialog;
 use super::viewer::{DetailsDialog, Viewer};
@@ -62,6 +63,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Trash => view! { <TrashView /> }.into_any(),
         OfPages::DeleteDialog(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
         OfPages::Devices => view! { <DevicesView /> }.into_any(),
+        OfPages::Storage => view! { <StorageView /> }.into_any(),
         OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
         OfPages::RenameDialog(item) => view! { <RenameDialog item /> }.into_any(),

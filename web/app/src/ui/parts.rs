@@ -38,6 +38,7 @@ pub enum OfPages {
     Trash,
     DeleteDialog(AskedDeletion),
     Devices,
+    Storage,
     PasswordDialog,
     TokenDialog,
     RenameDialog(ItemId),
@@ -187,6 +188,7 @@ impl PagePart {
                 OfPages::Activity(_)
                 | OfPages::Trash
                 | OfPages::Devices
+                | OfPages::Storage
                 | OfPages::Shares
                 | OfPages::Withdrawn,
             ) => false,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use wasm_bindgen::JsValue;
 
 const SEARCH: &str = "/search";
+const STORAGE: &str = "/storage";
 /// Kept by the browser with the address of a file that was opened in the page: "back"
 /// leads to its folder.
 const OVER_FOLDER: &str = "over-folder";
@@ -27,6 +28,8 @@ pub enum Route {
     /// What was done with one item, or with all.
     Activity(Option<ItemId>),
     Devices,
+    /// What takes the room of the drive.
+    Storage,
     /// What was found; what is looked for is in the address, too: [`Router::query`].
     Search,
     /// What the person has starred, and the searches that they have saved.
@@ -115,6 +118,7 @@ impl Route {
             }
             Route::Conflict(id) => format!("/conflicts/{id}"),
             Route::Search => SEARCH.into(),
+            Route::Storage => STORAGE.into(),
             Route::Activity(Some(id)) => format!("/activity/{id}"),
             Route::Shared(root, inner) => {
                 let inner = Route::from(inner).href();
@@ -160,6 +164,7 @@ impl Route {
             (Some("activity"), Some(id), None, _) => item(id).map(Route::Activity),
             (Some("conflicts"), Some(id), None, _) => id.parse().ok().map(Route::Conflict),
             (Some("search"), None, ..) => Some(Route::Search),
+            (Some("storage"), None, ..) => Some(Route::Storage),
             (Some(path), None, ..) => {
                 let page = PAGES.iter().find(|page| page.path == path);
                 page.map(|page| page.route)

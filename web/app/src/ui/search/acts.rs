@@ -211,6 +211,7 @@ impl PageAct {
         };
         all.extend([Self::Recent, Self::Go(Route::Folder(None))]);
         all.extend(PAGES.iter().map(|page| Self::Go(page.route)));
+        all.push(Self::Go(Route::Storage));
         all.push(Self::News);
         all.extend([Shade::Light, Shade::Dark, Shade::System].map(Self::Shade));
         all.extend([Self::Password, Self::SignOut]);
@@ -230,6 +231,7 @@ impl PageAct {
             Self::UploadFiles => "Upload files…".to_owned(),
             Self::UploadFolder => "Upload a folder…".to_owned(),
             Self::Recent => "Recent files".to_owned(),
+            Self::Go(Route::Storage) => "Go to Storage".to_owned(),
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 format!("Go to {}", page.map_or("Files", |page| page.title))
@@ -250,6 +252,7 @@ impl PageAct {
             Self::UploadFiles => Icon::Upload,
             Self::UploadFolder => Icon::FolderUp,
             Self::Recent => Icon::Clock,
+            Self::Go(Route::Storage) => Icon::Tiles,
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 page.map_or(Icon::Folder, |page| page.icon)

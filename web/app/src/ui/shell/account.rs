@@ -6,6 +6,7 @@ use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
+use crate::ui::route::{Route, use_router};
 use crate::ui::sign_out::leave_or_ask;
 use crate::ui::space::{use_space, used_words};
 use crate::ui::theme::{Shade, Theme};
@@ -18,6 +19,7 @@ pub fn AccountMenu() -> impl IntoView {
     let commands = use_commands();
     let dialogs = use_dialogs();
     let menu = Menu::new();
+    let router = use_router();
     let space = use_space();
     let button = NodeRef::<html::Button>::new();
     let name = Memo::new(move |_| match drive.session.get() {
@@ -50,6 +52,14 @@ pub fn AccountMenu() -> impl IntoView {
             <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
             <ShadeItem shade=Shade::Dark icon=Icon::Moon label="Dark" />
             <hr />
+            <button
+                type="button"
+                role="menuitem"
+                on:click=move |_| router.within(None).go(Route::Storage)
+            >
+                <Glyph icon=Icon::Tiles />
+                "Storage"
+            </button>
             <button type="button" role="menuitem" on:click=move |_| dialogs.open(Ask::Password)>
                 <Glyph icon=Icon::Key />
                 "Change password"

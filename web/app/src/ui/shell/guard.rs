@@ -51,6 +51,7 @@ fn place(drive: Drive, route: Route) -> String {
         Route::Activity(of) if of.is_some() => name(of).map(|name| format!("Activity of {name}")),
         Route::Conflict(id) => name(conflict(id)).map(|name| format!("Two versions of {name}")),
         Route::Unknown => Some("Nothing here".to_owned()),
+        Route::Storage => Some("Storage".to_owned()),
         page => PAGES
             .iter()
             .find(|one| one.route == page)

@@ -84,7 +84,9 @@ fn Storage() -> impl IntoView {
                             >
                                 <div class="bar-fill" style:width=format!("{}%", decimal(percent, 2))></div>
                             </div>
-                            <p>{words}</p>
+                            <p>
+                                <Link to=Route::Storage>{words}</Link>
+                            </p>
                         }
                     })
             }}
