@@ -215,7 +215,10 @@ async function ofADrive(journey, [one]) {
     await page.reload();
     await app.appears("picture.png");
   });
-  await view(page, "menu", () => page.getByRole("button", { name: "Actions for picture.png", exact: true }).click(), () => page.keyboard.press("Escape"));
+  await view(page, "menu", async () => {
+    await page.getByRole("button", { name: "Actions for picture.png", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Details" }).waitFor({ timeout: SOON });
+  }, () => page.keyboard.press("Escape"));
   const asks = [
     ["details", "Details"],
     ["move", "Move…"],

@@ -25,7 +25,7 @@ use protocol::accounts::Space;
 use protocol::ids::ItemId;
 use protocol::items::Item;
 use std::cmp::Reverse;
-use survey::{Survey, Walk};
+use survey::{OfKind, Survey, Walk};
 use sync::tree::Tree;
 use treemap::tiles;
 
@@ -53,21 +53,21 @@ pub fn StorageView() -> impl IntoView {
             <Figures found />
             <h2 class="page-part">"By folder"</h2>
             <Map folder />
-            {move || {
-                found.with(|found| {
-                    found.as_ref().map(|found| {
-                        view! {
-                            <h2 class="page-part">"By kind"</h2>
-                            <Kinds found />
-                            <h2 class="page-part">"The largest files"</h2>
-                            <Files ids=found.largest().collect() />
-                            <h2 class="page-part">"Files that were not changed for the longest"</h2>
-                            <Files ids=found.oldest().collect() />
-                        }
-                    })
-                })
-            }}
+            {move || found.get().map(|found| view! { <Found found /> })}
         </section>
+    }
+}
+
+/// By kind, and file by file.
+#[component]
+fn Found(found: Survey) -> impl IntoView {
+    view! {
+        <h2 class="page-part">"By kind"</h2>
+        <Kinds kinds=found.kinds() />
+        <h2 class="page-part">"The largest files"</h2>
+        <Files ids=found.largest().collect() />
+        <h2 class="page-part">"Files that were not changed for the longest"</h2>
+        <Files ids=found.oldest().collect() />
     }
 }
 
@@ -305,8 +305,7 @@ fn Map(folder: RwSignal<Option<ItemId>>) -> impl IntoView {
 }
 
 #[component]
-fn Kinds<'a>(found: &'a Survey) -> impl IntoView {
-    let kinds = found.kinds();
+fn Kinds(kinds: Vec<(&'static str, OfKind)>) -> impl IntoView {
     let most = kinds.first().map_or(0, |(_, of)| of.bytes).max(1);
     kinds
         .into_iter()

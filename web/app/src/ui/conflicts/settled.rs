@@ -20,9 +20,17 @@ pub fn SettledConflicts() -> impl IntoView {
     let settled = RwSignal::new(Vec::<Conflict>::new());
     let next = RwSignal::new(None::<String>);
     let failed = RwSignal::new(None::<String>);
+    // Counts the questions: an answer to an earlier one may come late.
+    let asked = StoredValue::new(0_u32);
     let load = move |after: Option<String>| {
+        let number = asked.get_value().wrapping_add(1);
+        asked.set_value(number);
         spawn_local(async move {
-            match commands.resolved_conflicts(after.as_deref()).await {
+            let answer = commands.resolved_conflicts(after.as_deref()).await;
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            match answer {
                 Ok(Conflicts {
                     conflicts,
                     next: more,
