@@ -3,7 +3,7 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | flags | one byte; bit 0: the steps are LZ4, bit 1: the literals are; the rest is zero |
+//! | flags | one byte; bit 0: the steps are LZ4, bit 1: the literals are; the rest is zero. 4: what follows is another format, that of [`super::streams`] |
 //! | lengths | the steps' stored length; if LZ4, their plain length; if the literals are LZ4, their plain length |
 //! | steps | one after another: literals to take, bytes to copy, and where from |
 //! | literals | all of them, to the end of the delta |
@@ -14,11 +14,13 @@
 //! step that copies nothing has no distance and is the last. The target's length is
 //! not part of a delta: its reader knows it.
 
+use super::streams::{self, Work};
 use crate::limits::MAX_BLOCK_BYTES;
 use crate::lz4;
 
 const LZ4_STEPS: u8 = 1;
 const LZ4_LITERALS: u8 = 2;
+const STREAMS: u8 = 4;
 
 /// Why a delta was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +38,10 @@ pub enum BadDelta {
     OutsideOfBase,
     #[error("{length} bytes are more than the {MAX_BLOCK_BYTES} of a block")]
     TooLarge { length: usize },
+    #[error("the delta says deflate streams that can't be")]
+    Streams,
+    #[error("the delta's deflate streams are too much work")]
+    Work,
 }
 
 /// A stretch of the target that the base has as well.
@@ -88,13 +94,54 @@ pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
     delta
 }
 
+/// A delta in the format of [`super::streams`]: how many bytes the rest has, the delta that
+/// makes it, and the symbols.
+pub(super) fn with_streams(rest_bytes: usize, of_rest: &[u8], symbols: &[u8]) -> Vec<u8> {
+    let mut delta = vec![STREAMS];
+    put(&mut delta, rest_bytes as u64);
+    put(&mut delta, of_rest.len() as u64);
+    delta.extend_from_slice(of_rest);
+    delta.extend_from_slice(symbols);
+    delta
+}
+
+/// Whether a delta is in the format of [`super::streams`].
+pub fn has_streams(delta: &[u8]) -> bool {
+    delta.first() == Some(&STREAMS)
+}
+
 /// Makes the target, which has `length` bytes and at most [`MAX_BLOCK_BYTES`], from
 /// the blocks of the base in their order. It never allocates more than a small
-/// multiple of `length`.
+/// multiple of `length`, and [`STREAMS_BYTES`](super::STREAMS_BYTES) for deflate streams.
 ///
 /// # Errors
 /// The delta is malformed, reaches beyond the base, or makes another length.
 pub fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
+    apply_within(base, delta, length, &mut Work::of_a_request())
+}
+
+/// Does the same, and takes what deflate streams cost from the work that is left.
+///
+/// # Errors
+/// As [`apply`], or it is too much work.
+pub fn apply_within(
+    base: &[&[u8]],
+    delta: &[u8],
+    length: usize,
+    work: &mut Work,
+) -> Result<Vec<u8>, BadDelta> {
+    match delta.split_first() {
+        Some((&STREAMS, parts)) => streams::apply(base, parts, length, work),
+        _ => apply_plain(base, delta, length),
+    }
+}
+
+/// Does it for a delta of steps and literals.
+pub(super) fn apply_plain(
+    base: &[&[u8]],
+    delta: &[u8],
+    length: usize,
+) -> Result<Vec<u8>, BadDelta> {
     if length > MAX_BLOCK_BYTES {
         return Err(BadDelta::TooLarge { length });
     }
@@ -231,7 +278,7 @@ fn take(bytes: &mut &[u8]) -> Result<u64, BadDelta> {
 }
 
 /// The next number, which must not be more than `most`.
-fn take_length(bytes: &mut &[u8], most: usize) -> Result<usize, BadDelta> {
+pub(super) fn take_length(bytes: &mut &[u8], most: usize) -> Result<usize, BadDelta> {
     let number = take(bytes)?;
     let number = usize::try_from(number).map_err(|_| BadDelta::Length)?;
     if number > most {
