@@ -10,7 +10,7 @@ use crate::store::extents::Reads;
 use crate::store::places::BlockPlace;
 use blocks::frame::{Codec, Frame, Payload};
 use blocks::hash::BlockHash;
-use blocks::patch;
+use blocks::patch::{self, Work};
 use protocol::ids::{ItemId, SpaceId};
 use protocol::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
 use protocol::problem::Problem;
@@ -62,7 +62,8 @@ pub fn named_bases(frames: &[Frame<'_>]) -> Result<BTreeSet<BlockHash>, Failure>
 ///
 /// 1. A base block is not stored in this space, or is damaged.
 /// 2. The base blocks have more bytes than a request may need.
-/// 3. A delta is malformed, or what it makes has another hash.
+/// 3. A delta is malformed, what it makes has another hash, or the deflate streams of all
+///    are too much work.
 ///
 /// They are in memory, and so they are held.
 ///
@@ -95,6 +96,11 @@ pub async fn blocks(
             needed.insert(*base, place);
         }
     }
+    let by_symbols = patches(frames).any(|(_, _, (_, delta))| patch::has_streams(delta));
+    let _symbols = match by_symbols {
+        true => memory::hold(patch::STREAMS_BYTES)?,
+        false => Hold::default(),
+    };
     let _decoded = memory::hold(needed.values().map(BlockPlace::decoded_bytes).sum())?;
     let read = reads.read(packs, space).await?;
     let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
@@ -106,6 +112,7 @@ pub async fn blocks(
         }
     }
     let mut rebuilt = VecDeque::new();
+    let mut work = Work::of_a_request();
     for (block, bases, (length, delta)) in patches(frames) {
         // 3
         let base: Option<Vec<&[u8]>> = bases
@@ -113,8 +120,8 @@ pub async fn blocks(
             .map(|base| decoded.get(base).map(AsRef::as_ref))
             .collect();
         let base = base.ok_or_else(|| refused(block, "a base block can't be read"))?;
-        let plain =
-            patch::apply(&base, delta, length).map_err(|why| refused(block, why.to_string()))?;
+        let plain = patch::apply_within(&base, delta, length, &mut work);
+        let plain = plain.map_err(|why| refused(block, why.to_string()))?;
         let actual = BlockHash::of(&plain);
         if actual != block {
             let detail = format!("it makes bytes of the hash {actual}");

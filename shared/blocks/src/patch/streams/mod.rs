@@ -47,8 +47,9 @@ const MAX_PIECE_TOKENS: usize = 256 << 10;
 pub const STREAMS_BYTES: usize =
     4 * (MAX_SECTION_TOKENS + MAX_PIECE_TOKENS) + MAX_STREAMS_BLOCK_BYTES + (640 << 10);
 
-/// What the deltas of one request may cost together, in symbols: about a second of a
-/// Worker's time at most, and a few hundredths for what a person changes.
+/// What the deltas of one request may cost together, in symbols: a second or two of a
+/// Worker's time at most, and a few hundredths for what a person changes. All blocks of a
+/// document with as many symbols as [`Documents`] compares cost less.
 #[derive(Clone, Debug)]
 pub struct Work {
     left: u64,
@@ -57,7 +58,7 @@ pub struct Work {
 impl Work {
     /// As much as one request may take.
     pub fn of_a_request() -> Self {
-        Self { left: 8 << 20 }
+        Self { left: 16 << 20 }
     }
 
     /// No symbols at all: every delta that has some is refused.
