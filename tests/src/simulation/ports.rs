@@ -885,7 +885,7 @@ impl BlockCache for Ports {
         }
         let (known, bases): (Known, Vec<BlockRef>) = match against {
             Against::Nothing => (Known::Nothing, Vec::new()),
-            Against::Cached { near, all } => {
+            Against::Cached { near, all, .. } => {
                 // All of it is small here, and needs no search.
                 let places = if all.is_empty() { near } else { all };
                 let Some(blocks) = self.intact(places) else {

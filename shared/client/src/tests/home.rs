@@ -177,6 +177,8 @@ pub struct Inner {
     pub runs: RefCell<Vec<BaseRun>>,
     /// Frames that come out where these blocks are wanted.
     pub made: RefCell<Vec<Made>>,
+    /// How many blocks of a base that may be a document were named, of each group.
+    pub documents: RefCell<Vec<usize>>,
     /// What the client works on; then the server gives receipts.
     pub root: Cell<Option<ItemId>>,
     /// The receipts that each content was sent with, in order.
@@ -250,6 +252,7 @@ impl Home {
             damaged: RefCell::default(),
             runs: RefCell::default(),
             made: RefCell::default(),
+            documents: RefCell::default(),
             root: Cell::default(),
             shown: RefCell::default(),
             of: RefCell::default(),
@@ -685,6 +688,9 @@ impl BlockCache for Home {
         wanted: &[Located],
         against: Against<'_, Rc<Vec<BlockRef>>>,
     ) -> Result<Option<Vec<(Made, Rc<Vec<BlockRef>>)>>, Failure> {
+        if let Against::Cached { document, .. } = &against {
+            self.documents.borrow_mut().push(document.len());
+        }
         self.tells(Told::Made(match against {
             Against::Nothing => "nothing",
             Against::Cached { all: [], .. } => "the cache",
