@@ -104,7 +104,9 @@ fn a_small_file_may_be_a_document_if_all_of_its_base_is_here() {
     let base = blocks(&[2, 3, 4, 5, 6, 7, 8, 9]);
     let named = |here: &[BlockRef], base: &[BlockRef]| {
         let home = Home::new();
-        here.iter().for_each(|block| home.cache(*block));
+        for block in here {
+            home.cache(*block);
+        }
         home.runs.borrow_mut().push(BaseRun {
             block: 0,
             base: 0..1,
