@@ -6,7 +6,8 @@
 //   3. hashing: tests/browser/bench_hashing.mjs, which says the same
 //   4. wire: what travels for edits, beside rsync and xdelta3:
 //      tests/browser/bench_wire.mjs
-//   5. transfer: how fast files go up and down: tests/browser/bench_transfer.mjs
+//   5. transfer: how fast files go up and down, beside others, and where the time goes:
+//      tests/browser/bench_transfer.mjs
 //   6. metadata: rows and statements of D1: the Rust program bench-metadata
 //   7. memory: of the runtime under many large requests: the Rust program
 //      bench-memory, on Linux

@@ -106,6 +106,8 @@ const stages = {
   deploy: [["deploy, dry run", () => run(process.execPath, [inRoot("scripts/deploy.mjs"), "--dry-run"])]],
 };
 const needsBuild = new Set(["live", "history", "browser", "deploy"]);
+/** The name and the error of each. */
+const journeyFailures = [];
 /** The build of the page and the Workers, until it has been waited for. */
 let building = null;
 
@@ -151,6 +153,7 @@ await main(async () => {
     }
   }
 
+  sayJourneyFailures();
   heading("Where the time went");
   console.log(times());
   note("The build runs beside the stages up to the wasm tests: those overlap. What is in a stage counts twice.");
@@ -296,10 +299,20 @@ function journeys(files, atOnce) {
   return new Promise((resolve, reject) => {
     let code = 0;
     const running = runTests({ files: longestFirst, concurrency: atOnce });
-    running.on("test:fail", () => (code = 1));
+    running.on("test:fail", ({ name, details: { error } }) => {
+      code = 1;
+      if (error.failureType !== "subtestsFailed") journeyFailures.push([name, error]);
+    });
     running.on("error", reject);
     running.compose(new spec()).on("end", () => resolve(code)).pipe(process.stdout, { end: false });
   });
+}
+
+/** Said once more at the very end: their own place is a thousand lines further up. */
+function sayJourneyFailures() {
+  if (journeyFailures.length === 0) return;
+  heading("Journeys that failed");
+  for (const [name, error] of journeyFailures) console.log(`${red("✗")} ${name}\n${(error.cause?.stack ?? String(error)).slice(0, 1500)}\n`);
 }
 
 function testFiles(folder) {

@@ -40,6 +40,7 @@ addEventListener("fetch", (event) => {
   const file = mode === "navigate" && !FILES.has(pathname) ? "/" : pathname;
   if (FILES.has(file)) event.respondWith(answer(event.request, file));
   else if (isPart(pathname)) event.respondWith(answerOlder(event.request));
+  else if (isUnhashed(pathname)) event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
 });
 
 /** The copy is whole, and all of it of this release, or there is none. */
@@ -90,9 +91,17 @@ function isOf(file, { status, headers }) {
   return status < 400 && !headers.get("content-type")?.startsWith("text/html");
 }
 
-/** What a page fetches of itself when it is first needed, maybe after the next release. */
+/**
+ * What a page fetches of itself when it is first needed, maybe after the next release: its
+ * parts, and its workers with what they are made of.
+ */
 function isPart(pathname) {
-  return pathname.startsWith("/app-") && pathname.endsWith(".wasm");
+  return /^\/(app-[^/]+\.wasm|workers-[0-9a-f]{16}\/[^/]+)$/.test(pathname);
+}
+
+/** A worker of a page from before workers had a hash in their names: that of any release will do. */
+function isUnhashed(pathname) {
+  return /^\/((hasher|keeper|merger|reader|sheets|signer)(_loader|_bg)?\.(js|wasm)|thumbnails\.js)$/.test(pathname);
 }
 
 /** The name says what is in it, so it is the right one wherever it is from. */

@@ -237,10 +237,11 @@ export const testChanges = { signInsPerMinute: 100_000 };
 
 /**
  * Copies of both configurations in `state`, with absolute paths and `changes`:
- * `signInsPerMinute`, `vars` by name, and `assets: false` for a server without
- * the page. The runtime hands a scheduled event only to a Worker without assets.
+ * `signInsPerMinute`, `vars` by name, `assets: false` for a server without the page, and
+ * `around`, a module whose `around` makes the API server into another Worker. The runtime
+ * hands a scheduled event only to a Worker without assets.
  */
-function derivedConfigs(state, { signInsPerMinute, vars = {}, assets = true }) {
+function derivedConfigs(state, { signInsPerMinute, vars = {}, assets = true, around = null }) {
   return [...workers].reverse().map(({ name, config }) => {
     const from = inRoot(config);
     const absolute = (_whole, key, value) => `${key} = ${JSON.stringify(path.resolve(path.dirname(from), value))}`;
@@ -255,9 +256,17 @@ function derivedConfigs(state, { signInsPerMinute, vars = {}, assets = true }) {
     }
     const folder = path.join(state, "config", name);
     mkdirSync(folder, { recursive: true });
+    if (around && name === "driftless") text = text.replace(/^main = (.*)$/m, (_line, inner) => putAround(folder, around, JSON.parse(inner)));
     writeFileSync(path.join(folder, "wrangler.toml"), text);
     const secrets = path.join(folder, ".dev.vars");
     if (!existsSync(secrets)) writeFileSync(secrets, `SIGN_IN_SECRET=${newSecret()}\n`);
     return path.join(folder, "wrangler.toml");
   });
+}
+
+/** Writes the Worker that `around` makes of `inner`; returns the line that names it. */
+function putAround(folder, around, inner) {
+  const file = path.join(folder, "around.mjs");
+  writeFileSync(file, `import Inner from ${JSON.stringify(inner)};\nimport { around } from ${JSON.stringify(around)};\nexport default around(Inner);\n`);
+  return `main = ${JSON.stringify(file)}`;
 }

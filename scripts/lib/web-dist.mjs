@@ -1,16 +1,18 @@
 // What happens to dist/ after Trunk has written it and the page is split into its parts:
 //  1. the style sheets become one;
 //  2. every wasm file goes through wasm-opt, every script through esbuild;
-//  3. names get the hash of the final bytes, since Trunk's came before step 2;
+//  3. names get the hash of the final bytes, since Trunk's came before step 2, and the
+//     folder of the web workers that of all that is in it;
 //  4. the service worker is told which files the page consists of, and their hashes;
 //  5. the result is checked: nothing inline, because the page's
 //     Content-Security-Policy forbids it, no sum of other bytes, no dead link.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { distDir, inRoot, npmBin } from "./paths.mjs";
 import { ask, must, sideBySide } from "./run.mjs";
 import { Stop, bytes, note } from "./say.mjs";
+import { nameWebWorkers } from "./web-workers.mjs";
 
 const HASHED = /^(.+)-[0-9a-f]{8,16}((?:_bg|_loader)?\.(?:wasm|js|css))$/;
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)/i;
@@ -33,9 +35,11 @@ const FAST = ["-O3"];
 export async function finishDist() {
   joinStyles();
   await optimise();
+  const workers = nameWebWorkers(hashOf);
   renameByContent();
   listFiles();
   check();
+  keepOldNames(workers);
 }
 
 /**
@@ -105,7 +109,10 @@ function renameByContent() {
 /** The service worker changes whenever a file does, which is how browsers learn of a release. */
 function listFiles() {
   const worker = path.join(distDir, "service-worker.js");
-  const files = readdirSync(distDir).filter((name) => name !== "_headers" && name !== "service-worker.js").sort();
+  const isFile = (name) => statSync(path.join(distDir, name)).isFile();
+  const files = readdirSync(distDir, { recursive: true })
+    .filter((name) => isFile(name) && name !== "_headers" && name !== "service-worker.js")
+    .sort();
   const hashes = files.map((name) => hashOf(readFileSync(path.join(distDir, name))));
   const release = hashOf(hashes.join());
   const entries = files.map((name, i) => [name === "index.html" ? "/" : `/${name}`, hashes[i]]);
@@ -113,6 +120,15 @@ function listFiles() {
   const filled = text.replaceAll("%RELEASE%", release).replace('"%FILES%"', entries.map((entry) => JSON.stringify(entry)).join());
   if (!filled.includes(release) || !filled.includes(hashes[0])) throw new Stop("static/service-worker.js has no place for its constants.");
   writeFileSync(worker, filled);
+}
+
+/**
+ * Pages of releases before 30 November 2026 start workers by names without a hash, and what
+ * those say has only been added to since. Nothing of this release asks for these copies, so
+ * no browser keeps them; they can go once nobody has such a page open.
+ */
+function keepOldNames(workers) {
+  cpSync(path.join(distDir, workers), distDir, { recursive: true });
 }
 
 function check() {

@@ -19,7 +19,6 @@
 //  - memory: the renderer processes of a browser that uploads 1 GB. Linux only.
 import { randomFillSync } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
-import http from "node:http";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { distDir } from "../../scripts/lib/paths.mjs";
@@ -28,6 +27,8 @@ import { UPLOAD, newUser } from "./support/app.mjs";
 import { eventually } from "./support/expect.mjs";
 import { Journey } from "./support/journey.mjs";
 import { rendererMemory } from "./support/memory.mjs";
+import { newToken, sendPlainly } from "./support/rivals.mjs";
+import { uploadTime } from "./support/uploaded.mjs";
 
 const rate = (size, ms) => `${(size / MB / (ms / 1000)).toFixed(1)} MB/s`;
 const quick = Boolean(process.env.DRIFTLESS_BENCH_QUICK);
@@ -71,11 +72,11 @@ async function measureWeight(profile, user) {
     .filter((name) => !name.startsWith("/api/"))
     .map((name) => path.join(distDir, name === "/" ? "index.html" : name))
     .filter((file) => existsSync(file) && statSync(file).isFile());
-  const isWorkers = (file) => /\/(hasher|keeper|merger|reader|sheets|signer|thumbnails)[^/]*$/.test(file);
+  const isWorkers = (file) => /\/workers-[0-9a-f]+\/[^/]+$/.test(file);
   const first = asked.filter((file) => !isWorkers(file));
-  const later = readdirSync(distDir)
+  const later = readdirSync(distDir, { recursive: true })
     .map((name) => path.join(distDir, name))
-    .filter((file) => !first.includes(file));
+    .filter((file) => statSync(file).isFile() && !first.includes(file));
   const sum = (files, measure) => files.reduce((total, file) => total + measure(readFileSync(file)), 0);
   const brotli = (content) =>
     brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
@@ -195,64 +196,11 @@ async function measureUpload(size) {
 
   const d = await journey.profile("d", { direct: true });
   await d.app.signUp(newUser());
-  const { token } = (
-    await d.app.api("/api/v1/devices/tokens", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name: "bench" }),
-    })
-  ).json;
-  const plain = await replay(bodies, token);
+  const plain = await sendPlainly(journey.server.url, bodies, await newToken(d.app));
   await d.close();
   results.upload = { bytes: size, pageMs: ms, plainMs: plain, requests: bodies.length };
   figures.push(["upload of 50 MB by the page", `${rate(size, ms)}, drop to done`]);
   figures.push(["the same bodies, sent plainly", `${rate(size, plain)}, ${bodies.length} requests in turn`]);
-}
-
-/** From the drop until the page itself says that the upload is done. */
-async function uploadTime({ app }, file, name) {
-  const done = app.page.evaluate(
-    (selector) =>
-      new Promise((resolve) => {
-        addEventListener("drop", () => (globalThis.droppedAt = performance.now()), { capture: true, once: true });
-        const look = () => document.querySelector(selector) && resolve(performance.now() - globalThis.droppedAt);
-        new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
-      }),
-    `[data-testid=upload][data-name="${name}"][data-stage=done]`,
-  );
-  await app.drop([file]);
-  await app.uploadIs(name, ["done"], 2 * UPLOAD);
-  return done;
-}
-
-async function replay(bodies, token) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const since = performance.now();
-  for (const body of bodies) {
-    await new Promise((resolve, reject) => {
-      const request = http.request(
-        `${journey.server.url}/api/v1/blocks`,
-        {
-          method: "POST",
-          agent,
-          headers: {
-            authorization: `Bearer ${token}`,
-            "content-type": "application/vnd.driftless.frames",
-            "content-length": body.length,
-          },
-        },
-        (answer) => {
-          answer.resume();
-          answer.on("end", () => (answer.statusCode === 200 ? resolve() : reject(new Error(`blocks: ${answer.statusCode}`))));
-        },
-      );
-      request.on("error", reject);
-      request.end(body);
-    });
-  }
-  const ms = performance.now() - since;
-  agent.destroy();
-  return ms;
 }
 
 async function measureMemory(size) {

@@ -21,11 +21,11 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, linkSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
-import { distDir, targetDir } from "../../scripts/lib/paths.mjs";
+import { targetDir } from "../../scripts/lib/paths.mjs";
 import { bytes, note, table } from "../../scripts/lib/say.mjs";
 import { UPLOAD, newUser } from "./support/app.mjs";
 import { Journey } from "./support/journey.mjs";
-import { openLab } from "./support/lab.mjs";
+import { openLab, workersDir } from "./support/lab.mjs";
 import { rendererMemory } from "./support/memory.mjs";
 import { longestTask, watchLongTasks } from "./support/tasks.mjs";
 
@@ -172,7 +172,7 @@ function report(workers, sparse) {
     return [label, of(name).toFixed(0), cores, words.join(", ")];
   });
   console.log(`\n${table([["cut and hashed, medians", "MB/s", "cores at work", "ratio"], ...lines])}`);
-  const module = statSync(path.join(distDir, "hasher_bg.wasm")).size;
+  const module = statSync(path.join(workersDir, "hasher_bg.wasm")).size;
   console.log(
     `\n${table([
       ["what", "figure"],

@@ -10,6 +10,45 @@ import { look } from "./support/look.mjs";
 
 const cell = ({ page }, name, kind) => page.locator(`[data-testid=row][data-name=${JSON.stringify(name)}] .cell-${kind}`);
 
+/**
+ * Goes up from the last row in a low window: the heading of the group stays at the top, and
+ * hides no row that the keyboard is on.
+ */
+async function headingStays({ page }, name, steps) {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: size.width, height: 460 });
+  const seen = () =>
+    page.evaluate(() => {
+      const list = document.querySelector(".grid");
+      const top = list.getBoundingClientRect().top + document.querySelector(".grid-heads").getBoundingClientRect().height;
+      const boxOf = (element) => element.getBoundingClientRect();
+      const heading = [...document.querySelectorAll(".group-head")].findLast((head) => boxOf(head).top < top + 2);
+      if (!heading) return { scrolled: list.scrollTop };
+      return {
+        scrolled: list.scrollTop,
+        name: heading.querySelector("strong").textContent,
+        above: Math.abs(boxOf(heading).top - top),
+        covered: boxOf(heading).bottom - boxOf(document.querySelector(".row-active")).top,
+      };
+    });
+  await page.keyboard.press("End");
+  const bottom = await eventually(async () => {
+    const now = await seen();
+    return now.scrolled > 0 && now.name === name && now;
+  }, `the last rows, below “${name}”`);
+  expect(bottom.above, "the heading is as far from the top").toBeBelow(1.5);
+  for (let i = 0; i < steps; i += 1) {
+    await page.keyboard.press("ArrowUp");
+    const { covered } = await eventually(async () => {
+      const now = await seen();
+      return now.covered < 1.5 && now;
+    }, "a row that the keyboard is on is seen whole");
+    expect(covered, "of the row is covered").toBeBelow(1.5);
+  }
+  expect((await seen()).scrolled, "scrolled up").toBeBelow(bottom.scrolled);
+  await page.setViewportSize(size);
+}
+
 async function made(app, name, modified_at_ms) {
   const content = { size: 0, size_class: 18, modified_at_ms, blocks: [] };
   const body = { operation_id: randomUUID(), id: randomUUID(), parent: null, name, content };
@@ -63,6 +102,7 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
     await keyboard.press("ArrowDown");
     expect(await active(), "the row below the folder's").toBe("ahead.txt");
     await look(page, "list-groups");
+    await headingStays(app, "Today", 9);
     await app.arrange("As tiles");
     await app.arrange("Group by kind");
     await app.arrange("Sort by name");
@@ -76,6 +116,7 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
       expect(await active(), `the tile after ${key}`).toBe(name);
     }
     await look(page, "list-tiles");
+    await headingStays(app, "Documents", 1);
     await page.reload();
     await app.appears("2.txt");
     expect(await headings(), "the groups after a reload").toBe(["Folders", "Documents"]);
@@ -111,7 +152,8 @@ test("chapter 2 stands before chapter 10, a date is a date, and a list is shown 
     await mouse.up();
     await keyboard.up("Control");
     expect((await chosen()).length, "chosen with Ctrl").toBe(4);
-    await mouse.click(last.x + 200, last.y + last.height + 20);
+    // Beside the bar that says what is chosen.
+    await mouse.click(last.x + 60, last.y + last.height + 20);
     await eventually(async () => (await chosen()).length === 0, "nothing is chosen after a press on nothing");
 
     // A row can be dragged out of the window: the browser is told its name and address.

@@ -17,23 +17,34 @@ const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0
 /** What the page fetches of itself when the trash is first opened. */
 const PART = readdirSync(distDir).find((name) => /^app-pages-.*\.wasm$/.test(name));
 
+/** Where the page has its workers. */
+const WORKERS = readdirSync(distDir).find((name) => name.startsWith("workers-"));
+const NEXT_WORKERS = `workers-${"f".repeat(16)}`;
+
 /** Too large for the browser to fetch it by itself. */
 const LARGE = Buffer.alloc(200_000, "large");
 
-/** The next release: its main script and that part are others, and so is all that names them. */
+/** The next release: its main script, that part and its workers are others, and so is all that names them. */
 function nextRelease() {
   const read = (name) => readFileSync(path.join(distDir, name), "utf8");
   const page = read("index.html");
   const [, main] = page.match(/data-js="\/([^"]+)"/);
   const nextPart = PART.replace(/[0-9a-f]{16}/, "f".repeat(16));
-  const script = `${read(main)}\n// The next release.\n`.replaceAll(PART, nextPart);
+  const modules = new Map([[PART, nextModule(PART, nextPart)]]);
+  for (const name of readdirSync(distDir).filter((name) => /^app-.*\.wasm$/.test(name) && name !== PART)) {
+    const next = nextModule(name);
+    if (next.name !== name) modules.set(name, next);
+  }
+  const named = (text) => [...modules].reduce((text, [name, next]) => text.replaceAll(name, next.name), text);
+  const script = named(`${read(main)}\n// The next release.\n`);
   const nextMain = `app-${hashOf(script)}.js`;
-  const nextPage = page.replaceAll(main, nextMain);
+  const nextPage = named(page.replaceAll(main, nextMain));
   const [, release] = read("service-worker.js").match(/"([0-9a-f]{16})"/);
-  const worker = read("service-worker.js")
+  const hashes = (text) => [...modules.values()].reduce((text, { was, hash }) => text.replaceAll(was, hash), text);
+  const worker = hashes(named(read("service-worker.js")))
     .replaceAll(release, hashOf(nextMain))
     .replaceAll(main, nextMain)
-    .replaceAll(PART, nextPart)
+    .replaceAll(WORKERS, NEXT_WORKERS)
     .replaceAll(hashOf(read(main)), hashOf(script))
     .replaceAll(hashOf(page), hashOf(nextPage));
   const file = (name, body, cached = "no-cache") => ({ headers: { "content-type": KINDS[name.split(".").pop()], "cache-control": cached }, body });
@@ -45,9 +56,32 @@ function nextRelease() {
     // The server does not have it any more: asked as for a file that it never had.
     [`/${main}`]: "/app-0000000000000000.js",
     [`/${PART}`]: "/app-pages-0000000000000000.wasm",
-    [`/${nextPart}`]: { headers: { "content-type": KINDS.wasm, "cache-control": FOREVER }, body: readFileSync(path.join(distDir, PART)) },
   };
+  for (const { name, body } of modules.values()) files[`/${name}`] = file(name, body, FOREVER);
+  for (const name of readdirSync(path.join(distDir, WORKERS))) {
+    files[`/${NEXT_WORKERS}/${name}`] = `/${WORKERS}/${name}`;
+    files[`/${WORKERS}/${name}`] = "/workers-0000000000000000/none.js";
+  }
   return { main: `/${main}`, nextMain: `/${nextMain}`, files, page: nextPage };
+}
+
+/** A module of the page as it is in the next release, where it names other workers. */
+function nextModule(file, renamed = null) {
+  const before = readFileSync(path.join(distDir, file));
+  const body = Buffer.from(before.toString("latin1").replaceAll(WORKERS, NEXT_WORKERS), "latin1");
+  const name = renamed ?? (body.equals(before) ? file : file.replace(/[0-9a-f]{16}/, hashOf(body)));
+  return { name, body, was: hashOf(before), hash: hashOf(body) };
+}
+
+/** Opens a text, and says from which folder the page took the worker that reads it. */
+async function readerOf({ page }, name, says) {
+  const started = page.waitForEvent("worker", { predicate: (worker) => worker.url().includes("/reader_loader.js"), timeout: SOON });
+  await page.locator(`[data-testid=row][data-name="${name}"] .row-name`).click();
+  await page.getByTestId("preview").getByText(says).waitFor({ timeout: SOON });
+  const url = (await started).url();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog.viewer").waitFor({ state: "detached", timeout: SOON });
+  return new URL(url).pathname.split("/")[1];
 }
 
 /** What a browser says of a page in place of a script: that it takes it for none. */
@@ -132,6 +166,9 @@ test("a page that is open while a release comes and is taken back goes on, and o
       globalThis.hold = (event) => event.preventDefault();
       addEventListener("beforeunload", globalThis.hold);
     });
+    // A worker that is first needed now is the old page's, which only this browser has still.
+    expect((await of(`/${WORKERS}/reader_loader.js`)).at(0), "the old worker").toBe(404);
+    expect(await readerOf(app, "between.txt", "dropped between"), "the old page's workers").toBe(WORKERS);
     await app.page.getByRole("link", { name: "Trash" }).click();
     await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
     await told.getByRole("button", { name: "Load it" }).click();
@@ -144,6 +181,7 @@ test("a page that is open while a release comes and is taken back goes on, and o
     await app.page.goto(a.url);
     await isOf(app, nextMain);
     await app.appears("between.txt", { version: 1 });
+    expect(await readerOf(app, "between.txt", "dropped between"), "the new page's workers").toBe(NEXT_WORKERS);
     await isKept(app, nextMain);
     // And back, at a deep link.
     proxy.replace((path) => (path === nextMain ? "/app-0000000000000000.js" : null));
@@ -172,7 +210,7 @@ test("a browser that was told to keep a page for a year in place of a script ope
     forgive(journey, /^a: (Failed to load module script|Refused to apply style|TypeError: Failed to fetch dynamically imported|Error: A style sheet)/);
   }));
 
-test("a part of the page that can't be fetched says so, and comes when it is tried again", () =>
+test("a part of the page that can't be fetched says so, and comes by itself", () =>
   journey(async (journey) => {
     const { page } = nextRelease();
     const { app, proxy } = await journey.profile("a", { serviceWorkers: "block" });
@@ -184,14 +222,22 @@ test("a part of the page that can't be fetched says so, and comes when it is tri
     await app.page.getByRole("link", { name: "Trash" }).click();
     const failure = app.page.getByRole("alert").filter({ hasText: "could not be loaded" });
     await failure.waitFor({ timeout: SOON });
+    await failure.getByRole("button", { name: "Try now" }).click();
+    await failure.waitFor({ timeout: SOON });
     proxy.replace(() => null);
-    await failure.getByRole("button", { name: "Try again" }).click();
     await app.page.getByRole("heading", { name: "Trash", exact: true }).waitFor({ timeout: SOON });
 
-    // One that shows nothing: a notice says why nothing comes.
+    // What sends files: they stay, and go once it is here.
     await app.goTo("Files");
+    lose("changes");
     await app.drop([journey.file("large.bin", LARGE)]);
-    await app.appears("large.bin", { version: 1 });
+    await app.appears("large.bin");
+    await app.page.waitForTimeout(2000);
+    expect((await app.items()).length, "the server has nothing yet").toBe(0);
+    proxy.replace(() => null);
+    await app.appears("large.bin", { version: 1, timeout: 4 * SOON });
+
+    // One that shows nothing: a notice says why nothing comes.
     lose("downloads");
     await app.choose("large.bin", "Download");
     await app.page.getByTestId("notice").filter({ hasText: /large.bin.* was not downloaded.*could not be loaded/ }).waitFor({ timeout: SOON });

@@ -163,6 +163,24 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     await page.goBack();
     await app.appears("a.txt");
 
+    // A new text has a name that is free, and is typed in at once.
+    await app.new("New text file");
+    const name = page.getByRole("dialog", { name: "New text file" }).getByLabel("Name");
+    await name.fill("c.txt");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: /already/ }).waitFor({ timeout: SOON });
+    await look(page, "new-text");
+    await name.fill("notes.txt");
+    await page.keyboard.press("Enter");
+    await field(app).waitFor({ timeout: SOON });
+    await page.keyboard.type("A note.\n");
+    await page.keyboard.press("Control+s");
+    await editorSays(app, "Saved as version 2.");
+    expect(await versionOf(app, "notes.txt", 1), "the new text").toBe("");
+    expect(await versionOf(app, "notes.txt", 2), "what was typed").toBe("A note.\n");
+    await page.keyboard.press("Escape");
+    await close(app);
+
     // A text is typed over. What was typed outlives the page, and saving it keeps line ends.
     const ends = journey.file("ends.txt", "one\r\ntwo\nthree\r\n");
     await upload(app, [ends]);
@@ -207,6 +225,26 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     await page.keyboard.press("Escape");
     await viewer(app).getByRole("button", { name: "Edit" }).waitFor({ timeout: SOON });
     await close(app);
+
+    // Each version is had by the row: looked at, made a file of its own and the newest again.
+    await app.choose("ends.txt", "Versions");
+    const versions = page.getByRole("dialog", { name: /^Versions? / });
+    const listed = () => versions.getByTestId("versions").getByRole("listitem").count();
+    await eventually(async () => (await listed()) === 3, "three versions are listed");
+    await look(page, "versions");
+    await versions.getByRole("button", { name: "Open version 1" }).click();
+    await versions.getByText("three").waitFor({ timeout: SOON });
+    expect((await versions.getByTestId("preview").innerText()).includes("zero"), "version 1 is shown as it was").toBe(false);
+    await look(page, "version-open");
+    await versions.getByRole("button", { name: "Save version 1 as a copy" }).click();
+    await versions.getByRole("button", { name: "Restore version 1" }).click();
+    await versions.getByRole("button", { name: "All versions" }).click();
+    await eventually(async () => (await listed()) === 4, "the restored one is the newest");
+    await page.keyboard.press("Escape");
+    await app.appears("ends.txt", { version: 4 });
+    expect(await versionOf(app, "ends.txt", 4), "the restored bytes").toBe("one\r\ntwo\nthree\r\n");
+    await app.appears("ends (copy).txt", { version: 1 });
+    expect(await versionOf(app, "ends (copy).txt", 1), "the copied bytes").toBe("one\r\ntwo\nthree\r\n");
 
     // The address alone opens it, and closing it leads to its folder.
     await app.drop([files[0]], "Folder");
@@ -423,7 +461,7 @@ test("each kind of file is shown as what it is", () =>
     const dialog = page.getByRole("dialog", { name: "photo.png" });
     await dialog.getByText("Only you").waitFor({ timeout: SOON });
     await look(page, "details");
-    await dialog.getByRole("link", { name: "Versions and activity" }).click();
+    await dialog.getByRole("link", { name: "Activity" }).click();
     await page.getByRole("heading", { name: /Activity/ }).first().waitFor({ timeout: SOON });
     expect(await page.getByRole("dialog").count(), "dialogs").toBe(0);
     expect(proxy.matching(/evil/).length, "requests to elsewhere").toBe(0);

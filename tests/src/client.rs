@@ -12,6 +12,7 @@ use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
 use blocks::patch::{Documents, Patch, encode};
+use blocks::solid::beginning_of;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use protocol::accounts::{Server, Session};
@@ -698,6 +699,22 @@ pub fn patched_by_symbols(base: &[u8], block: &[u8]) -> Option<Vec<u8>> {
     let patch = documents.patch(0..block.len())?;
     let payload = patch_payload(block.len() as u32, &patch);
     Some(framed(Codec::Patch, BlockHash::of(block), &payload))
+}
+
+/// The solid body of these frames.
+///
+/// # Panics
+/// If none of them is a patch.
+pub fn solid(frames: &[Vec<u8>]) -> Vec<u8> {
+    let is_patch = |frame: &[u8]| frame.first() == Some(&u8::from(Codec::Patch));
+    let patches: Vec<Option<&[u8]>> = frames
+        .iter()
+        .map(|frame| Some(frame.as_slice()).filter(|frame| is_patch(frame)))
+        .collect();
+    let mut body = beginning_of(&patches).expect("patches");
+    let rest = frames.iter().filter(|frame| !is_patch(frame));
+    body.extend(rest.flatten());
+    body
 }
 
 /// A body of one frame: a block as LZ4.

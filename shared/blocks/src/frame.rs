@@ -251,12 +251,17 @@ pub fn lz4_payload(plain: &[u8]) -> Option<Vec<u8>> {
 
 /// The payload of a patch that makes a block of `length` bytes.
 pub fn patch_payload(length: u32, patch: &Patch) -> Vec<u8> {
+    patch_payload_of(length, &patch.bases, &patch.delta)
+}
+
+/// The same of a patch that is in parts.
+pub(crate) fn patch_payload_of(length: u32, bases: &[BlockHash], delta: &[u8]) -> Vec<u8> {
     let mut payload = length.to_le_bytes().to_vec();
-    payload.push(patch.bases.len() as u8);
-    for base in &patch.bases {
+    payload.push(bases.len() as u8);
+    for base in bases {
         payload.extend_from_slice(base.as_bytes());
     }
-    payload.extend_from_slice(&patch.delta);
+    payload.extend_from_slice(delta);
     payload
 }
 
@@ -345,6 +350,15 @@ pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
         return Err(BadFrame::None);
     }
     Ok(frames)
+}
+
+/// How many bytes the frame takes with which a body begins, header included, as it
+/// claims; `None` if the body is shorter than a header.
+pub(crate) fn first_bytes(body: &[u8]) -> Option<usize> {
+    let header = body.first_chunk::<FRAME_HEADER_BYTES>()?;
+    let [_, _, _, _, l0, l1, l2, l3, ..] = *header;
+    let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+    length.checked_add(FRAME_HEADER_BYTES)
 }
 
 /// The frame with which `rest` begins, and what follows it.

@@ -13,7 +13,7 @@ pub struct BlockHash([u8; 32]);
 /// The first 8 bytes of a block's hash. It serves where mistaking one block for
 /// another costs a request at worst. It is written as 16 lower-case hexadecimal
 /// digits; a whole hash is read as well.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct ShortHash([u8; 8]);
 
@@ -49,6 +49,18 @@ impl BlockHash {
     pub fn short(&self) -> ShortHash {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         ShortHash([a, b, c, d, e, f, g, h])
+    }
+}
+
+impl ShortHash {
+    /// The 8 bytes.
+    pub fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+
+    /// The short hash with these 8 bytes.
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
     }
 }
 

@@ -19,4 +19,6 @@ pub mod patch;
 #[cfg(feature = "openapi")]
 pub mod schema;
 pub mod segment;
+pub mod solid;
 pub mod splice;
+mod varint;

@@ -29,6 +29,9 @@ pub const TARGET_PACK_BYTES: usize = 4 << 20;
 /// Hard. The body of one upload request: one block of the largest size or many
 /// small ones, and room for their headers.
 pub const MAX_PACK_BODY_BYTES: usize = MAX_BLOCK_BYTES + (64 << 10);
+/// Hard. The columns of a solid body together, plain, and all that stands before the frames
+/// behind them: what is decoded and made of one stays far below the memory of a request.
+pub const MAX_SOLID_BYTES: usize = TARGET_PACK_BYTES + (64 << 10);
 /// Hard. Blocks in one upload request.
 pub const MAX_PACK_BLOCKS: usize = 1_024;
 /// Hard. Plain bytes of the blocks in one upload request, which is what the

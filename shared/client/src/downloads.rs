@@ -60,26 +60,43 @@ pub async fn compose<P: Platform>(
     progress: impl Fn(u64),
 ) -> Result<P::Whole, NotComposed> {
     if !platform.takes(size).await {
+        // What is kept offline is here, however large it is.
+        if let Ok(Some(whole)) = compose_here(platform, lists, (item, version)).await {
+            return Ok(whole);
+        }
         let why = "The file is too large for the block cache".to_owned();
         return Err(NotComposed::Cache(Failure::Device(why)));
     }
     let held = lists.held(item).await;
     let held = held.map(|(_, blocks)| blocks).unwrap_or_default();
     let job = Job::new(platform, lists, (item, version), size, held, &progress);
-    let (mut failures, mut arrived) = (0, 0);
-    loop {
-        let failure = match job.compose().await {
-            Err(NotComposed::Server(failure)) if failure.is_passing() => failure,
-            outcome => return outcome,
-        };
-        let now = job.verified.borrow().len();
-        failures = if now > arrived { 0 } else { failures + 1 };
-        arrived = now;
-        if failures > MAX_FAILURES {
-            return Err(NotComposed::Server(failure));
-        }
-        wait_for_another_try(platform, again, failures, &failure).await;
-    }
+    let (list, places) = job.gather_patiently(again).await?;
+    let whole = job.put_together(&list, &places).await;
+    whole.map_err(NotComposed::Cache)
+}
+
+/// Fetches what is not here of a version's file of `size` bytes, to stay whatever the bound of
+/// the cache is. Returns its list once every block is here and verified. `before` is the list
+/// of the version that was kept before, of which the new blocks may be patches. Dropping the
+/// future stops it; blocks that have arrived stay.
+///
+/// # Errors
+/// See [`NotComposed`].
+pub async fn keep<P: Platform>(
+    platform: &P,
+    lists: &Lists<P>,
+    again: &Bell,
+    (item, version, size): (ItemId, Version, u64),
+    before: Vec<BlockRef>,
+) -> Result<Vec<BlockRef>, NotComposed> {
+    let held = lists.held(item).await;
+    let held = held.map_or(before, |(_, blocks)| blocks);
+    let job = Job {
+        stays: true,
+        ..Job::new(platform, lists, (item, version), size, held, &|_| {})
+    };
+    let (list, _) = job.gather_patiently(again).await?;
+    Ok(list)
 }
 
 /// Puts a version's file together of what is here alone, without asking anybody. `None` if
@@ -114,6 +131,8 @@ struct Job<'a, P> {
     progress: &'a dyn Fn(u64),
     /// The list of the version that was here before.
     held: Vec<BlockRef>,
+    /// Whether what arrives stays until somebody lets go of it.
+    stays: bool,
     /// Blocks that were verified since the download began.
     verified: RefCell<HashSet<BlockHash>>,
     here_bytes: Cell<u64>,
@@ -147,6 +166,7 @@ impl<'a, P: Platform> Job<'a, P> {
             size,
             progress,
             held,
+            stays: false,
             verified: RefCell::default(),
             here_bytes: Cell::new(0),
             wrong: Cell::new(0),
@@ -154,7 +174,29 @@ impl<'a, P: Platform> Job<'a, P> {
         }
     }
 
-    async fn compose(&self) -> Result<P::Whole, NotComposed> {
+    /// Gathers the version's blocks, and goes on where that fails for a while.
+    async fn gather_patiently(
+        &self,
+        again: &Bell,
+    ) -> Result<(Vec<BlockRef>, Vec<CachedBlock>), NotComposed> {
+        let (mut failures, mut arrived) = (0, 0);
+        loop {
+            let failure = match self.gather().await {
+                Err(NotComposed::Server(failure)) if failure.is_passing() => failure,
+                outcome => return outcome,
+            };
+            let now = self.verified.borrow().len();
+            failures = if now > arrived { 0 } else { failures + 1 };
+            arrived = now;
+            if failures > MAX_FAILURES {
+                return Err(NotComposed::Server(failure));
+            }
+            wait_for_another_try(self.platform, again, failures, &failure).await;
+        }
+    }
+
+    /// The version's list, and where all its blocks are.
+    async fn gather(&self) -> Result<(Vec<BlockRef>, Vec<CachedBlock>), NotComposed> {
         // The list is kept when its blocks are here: until then the old list names the
         // bases.
         let list = self.lists.look(self.item, self.version).await;
@@ -164,9 +206,8 @@ impl<'a, P: Platform> Job<'a, P> {
             let places = self.verify(&list).await.map_err(NotComposed::Cache)?;
             let missing = missing(&list, &places);
             if missing.is_empty() {
-                self.lists.put(self.item, self.version, &list).await;
-                let whole = self.put_together(&list, &places).await;
-                return whole.map_err(NotComposed::Cache);
+                self.lists.put(self.item, self.version, &list);
+                return Ok((list, places));
             }
             if bases.is_none() {
                 bases = Some(self.bases(&list, &missing).await?);
@@ -291,7 +332,10 @@ impl<'a, P: Platform> Job<'a, P> {
         let answer = platform.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;
         let bytes = wanted.iter().map(|block| u64::from(block.length)).sum();
-        let received = platform.receive(&answer, &places, bytes).await;
+        let received = match self.stays {
+            true => platform.receive_to_stay(&answer, &places, bytes).await,
+            false => platform.receive(&answer, &places, bytes).await,
+        };
         let received = received.map_err(NotComposed::Cache)?;
         let here: HashSet<BlockHash> = received.blocks.iter().map(|block| block.hash).collect();
         if received.is_wrong {

@@ -14,6 +14,7 @@
 //! | [`drafts`] | hashes, sends, copies and lets go the bytes of unsent edits |
 //! | `frames` | makes blocks of a draft into patches or LZ4, or leaves them plain |
 //! | `sender`, `weight` | send blocks of many files, packed together |
+//! | `solid` | puts the patches of a request into one stream |
 //! | `wallet` | has the receipts for what was sent, where only a folder is to be seen |
 //! | `queue` | holds what waits to travel together |
 //! | `fill` | puts what was sent into the block cache |
@@ -43,6 +44,7 @@ mod queue;
 pub mod requests;
 mod runner;
 mod sender;
+mod solid;
 pub mod tuning;
 mod wallet;
 mod weight;

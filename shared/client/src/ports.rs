@@ -21,7 +21,7 @@ use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, Pr
 use protocol::ids::{ConflictId, ItemId, UnixMillis, Version};
 use protocol::items::{ChangePlace, ChangeTrashed, ItemChanged, NewFolder};
 use protocol::receipts::Receipts;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::Silence;
 use sync::edit::DraftId;
 use sync::message::{Answer, Lost, Notice, Record, StoredState};
@@ -120,8 +120,31 @@ pub enum Carrying {
     Create(NewFile<Receipted>),
 }
 
-/// Frames of blocks, each with the file that it is of.
-pub type Parcel<P> = Vec<(<P as Kinds>::File, Frame<<P as Kinds>::Bytes>)>;
+/// Frames of blocks, as they travel with one request.
+pub struct Parcel<P: Kinds + ?Sized> {
+    /// All frames in their order, each with the file that it is of.
+    pub frames: Vec<(P::File, Frame<P::Bytes>)>,
+    /// The beginning of a solid body, which has all patches in it: only the other frames
+    /// follow it.
+    pub solid: Option<P::Bytes>,
+}
+
+impl<P: Kinds + ?Sized> Parcel<P> {
+    /// Frames that travel one after another.
+    pub fn of(frames: Vec<(P::File, Frame<P::Bytes>)>) -> Self {
+        Self {
+            frames,
+            solid: None,
+        }
+    }
+
+    /// The frames that stand in the body by themselves.
+    pub fn by_themselves(&self) -> impl Iterator<Item = &(P::File, Frame<P::Bytes>)> {
+        let is_solid = self.solid.is_some();
+        let frames = self.frames.iter();
+        frames.filter(move |(_, frame)| !(is_solid && frame.is_patch()))
+    }
+}
 
 /// The server's API.
 ///
@@ -250,12 +273,14 @@ pub trait Store {
 
     /// Gets the block list of a file that is here, and the version that it is of. Lists are
     /// a cache, of which any may be gone.
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)>;
-    /// Keeps a list in place of any other of the file. A list less is no loss.
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]);
-    /// Lets go of a file's list.
-    async fn forget_list(&self, item: ItemId);
+    async fn held_list(&self, item: ItemId) -> Option<HeldList>;
+    /// Keeps lists, each in place of any other of its file, and lets go of the lists of
+    /// files that come without one. A list less is no loss.
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>);
 }
+
+/// A block list that is here, and the version of its file that it is of.
+pub type HeldList = (Version, Vec<BlockRef>);
 
 /// Why a copy was not written.
 #[derive(Clone, Debug, PartialEq)]
@@ -364,6 +389,17 @@ impl<B> Frame<B> {
         }
     }
 
+    /// Whether it is a patch.
+    pub fn is_patch(&self) -> bool {
+        !self.bases().is_empty()
+    }
+
+    /// The whole frame, if it is a patch.
+    pub fn patch(&self) -> Option<&B> {
+        let made = self.made.as_ref().filter(|_| self.is_patch());
+        made.map(|(_, bytes)| bytes)
+    }
+
     /// The base blocks that the server has to read for it.
     pub fn bases(&self) -> &[BlockRef] {
         self.made.as_ref().map_or(&[], |(made, _)| &made.bases)
@@ -425,6 +461,12 @@ pub trait BlockCache: Kinds {
         wanted: &[Located],
         against: Against<'_, Self::Bytes>,
     ) -> Result<Option<Vec<(Made, Self::Bytes)>>, Failure>;
+    /// Makes the beginning of a solid body of frames: see [`blocks::solid::beginning`]. Each
+    /// is a patch, or travels behind it (`None`).
+    ///
+    /// # Errors
+    /// There is no worker.
+    async fn solid(&self, frames: &[Option<Self::Bytes>]) -> Result<Option<Self::Bytes>, Failure>;
     /// Keeps blocks, each read from its file, as one bundle.
     ///
     /// # Errors
@@ -441,6 +483,19 @@ pub trait BlockCache: Kinds {
         bases: &[CachedBlock],
         plain_bytes: u64,
     ) -> Result<Received, Failure>;
+    /// The same for blocks that stay until somebody lets go of them, whatever the bound of
+    /// the cache is. A cache without a bound makes no difference.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    async fn receive_to_stay(
+        &self,
+        body: &Self::Bytes,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        self.receive(body, bases, plain_bytes).await
+    }
     /// Reads these blocks and forgets those that are damaged. Returns whether there
     /// were any.
     ///

@@ -5,6 +5,7 @@ use crate::bell::Bell;
 use crate::failure::Failure;
 use crate::ports::{Clock, Frame, Platform, SendProgress, Spawn};
 use crate::queue::{Carrier, Queue};
+use crate::solid::Solid;
 use crate::tuning::Tuning;
 use crate::wallet::Wallet;
 use crate::weight::Weight;
@@ -35,6 +36,7 @@ struct Inner<P: Platform> {
     platform: P,
     tuning: Tuning,
     wallet: Wallet,
+    solid: Solid,
     queue: Queue<PendingBlock<P>>,
     last_pack: Cell<u64>,
     /// Whether waiting blocks should not wait for more.
@@ -105,6 +107,7 @@ impl<P: Platform> Sender<P> {
             platform,
             tuning,
             wallet: Wallet::default(),
+            solid: Solid::default(),
             queue: Queue::default(),
             last_pack: Cell::default(),
             is_hurried: Cell::default(),
@@ -116,6 +119,11 @@ impl<P: Platform> Sender<P> {
     /// The receipts for what was sent.
     pub fn wallet(&self) -> &Wallet {
         &self.0.wallet
+    }
+
+    /// How patches travel.
+    pub fn solid(&self) -> &Solid {
+        &self.0.solid
     }
 
     /// Sends `blocks` blocks of a file, which `make` hands on bit by bit; `progress` hears
@@ -200,12 +208,16 @@ impl<P: Platform> Sender<P> {
             let file = piece.load.file.clone();
             (file, piece.frame.clone())
         });
-        let travelling = pack.to_vec();
-        let progress = move |bytes| spread(&travelling, id, bytes);
+        let travelling: Rc<[PendingBlock<P>]> = pack.into();
         let platform = &self.0.platform;
         let of: BTreeSet<ItemId> = pack.iter().filter_map(PendingBlock::base_item).collect();
         let of: Vec<ItemId> = of.into_iter().flat_map(|item| platform.of(item)).collect();
-        let stored = platform.store_blocks(parcel.collect(), &of, progress);
+        let send = async |parcel| {
+            let travelling = travelling.clone();
+            let progress = move |bytes| spread(&travelling, id, bytes);
+            platform.store_blocks(parcel, &of, progress).await
+        };
+        let stored = self.0.solid.send(platform, parcel.collect(), send);
         let mut stored = pin!(stored);
         loop {
             match select(stored, pin!(self.0.dropped.next())).await {

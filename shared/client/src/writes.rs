@@ -226,12 +226,12 @@ impl<P: Platform> Writes<P> {
         };
         let changed = match changed {
             Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
-                self.lists.forget(item).await;
+                self.lists.forget(item);
                 self.send_commit(item, &body).await?
             }
             changed => changed?,
         };
-        self.keep_list(&changed, &content).await;
+        self.keep_list(&changed, &content);
         Ok(Answer::Item(changed))
     }
 
@@ -264,12 +264,12 @@ impl<P: Platform> Writes<P> {
             (None, _) => self.create_plainly(&body).await?,
         };
         match body.content {
-            Some(Content::Whole(content)) => self.keep_list(&changed, &content).await,
+            Some(Content::Whole(content)) => self.keep_list(&changed, &content),
             Some(Content::Spliced(copy)) => {
                 let Base { item, version } = copy.base;
                 if let Some(list) = self.lists.get(item, version).await {
                     let made = &changed.item;
-                    self.lists.put(made.id, made.version(), &list).await;
+                    self.lists.put(made.id, made.version(), &list);
                 }
             }
             None => {}
@@ -291,7 +291,7 @@ impl<P: Platform> Writes<P> {
         let body = body.clone().with_content(Some(copy));
         match self.send_new_file(&body).await {
             Err(Failure::Refused(why)) if is_about_the_base(&why) => {
-                self.lists.forget(base.item).await;
+                self.lists.forget(base.item);
                 Ok(None)
             }
             made => made.map(Some),
@@ -324,7 +324,7 @@ impl<P: Platform> Writes<P> {
                 let spliced = body.clone().with_content(spliced);
                 match self.send_conflict(item, draft, &spliced).await {
                     Err(Failure::Refused(why)) if is_about_the_base(&why) => {
-                        self.lists.forget(item).await;
+                        self.lists.forget(item);
                     }
                     answer => return answer.map(Answer::Conflict),
                 }
@@ -335,12 +335,10 @@ impl<P: Platform> Writes<P> {
     }
 
     /// Keeps the list of a stored content as the base of the next.
-    async fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
+    fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
         // The answer to a repeat is about its own version, whatever the head is now.
         let item = &changed.item;
-        self.lists
-            .put(item.id, item.version(), &content.blocks)
-            .await;
+        self.lists.put(item.id, item.version(), &content.blocks);
     }
 
     /// The blocks of a content that a list does not have, if there are some and they can
@@ -431,9 +429,12 @@ impl<P: Platform> Writes<P> {
                 patched,
             });
         };
-        let answer = self
-            .platform
-            .carry(what(&blocks), parcel.collect(), on_the_way);
+        let (platform, what) = (&self.platform, what(&blocks));
+        let send = async |parcel| {
+            let on_the_way = on_the_way.clone();
+            platform.carry(what.clone(), parcel, on_the_way).await
+        };
+        let answer = self.sender.solid().send(platform, parcel.collect(), send);
         let answer = match self.heard(Some(draft), answer.await) {
             // There was no answer, because there is no network or the file is gone.
             Err(Failure::Unreachable) if !self.are_readable(&held.file, carried).await => {

@@ -2,11 +2,12 @@
 
 use super::content::{Content, Receipted, Splice};
 use crate::ids::{ItemId, OperationId, Version};
+use crate::items::Committed;
 use crate::name::{self, Name};
 use crate::receipts::Receipts;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use blocks::number;
+use blocks::number::{self, FileTime};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/files/{id}/sync`: "may I, and which blocks do you lack?"
@@ -205,4 +206,33 @@ pub struct ManifestSince {
     pub of: Option<ItemId>,
     /// What is different.
     pub splices: Vec<Splice>,
+}
+
+/// Query parameter: only versions before this one.
+pub const BEFORE: &str = "before";
+
+/// `GET /api/v1/files/{id}/versions?before=&limit=`: the versions of a file, the newest
+/// first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FileVersions {
+    /// Those of this page. One whose record can't be read is left out.
+    pub versions: Vec<FileVersion>,
+    /// What [`BEFORE`] is for the versions before these; `None` if there are none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub next_before: Option<Version>,
+}
+
+/// A version of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FileVersion {
+    /// Counted from 1.
+    pub version: Version,
+    /// Bytes.
+    pub size: u64,
+    /// When the file was last changed where it came from.
+    pub modified_at_ms: FileTime,
+    /// Who wrote it, and when.
+    pub committed: Committed,
 }

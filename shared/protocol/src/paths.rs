@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "each is named as its address is")]
 
 use crate::content::Base;
+use crate::files::BEFORE;
 use crate::ids::{ConflictId, DeviceId, GrantId, ItemId, LinkId, Version};
 use crate::links::{ITEM, LINK, LinkKey, OPENED};
 use crate::name::Name;
@@ -155,6 +156,15 @@ pub fn sync(id: ItemId) -> String {
 
 pub fn commit(id: ItemId) -> String {
     Route::Commit.of(id)
+}
+
+/// The versions before one, or the newest.
+pub fn versions(id: ItemId, before: Option<Version>) -> String {
+    let path = Route::FileVersions.of(id);
+    match before {
+        Some(before) => format!("{path}?{BEFORE}={before}"),
+        None => path,
+    }
 }
 
 pub fn manifest(id: ItemId, version: Version) -> String {

@@ -186,6 +186,8 @@ routes! {
     Propose: Post "/api/v1/files/{id}/sync",
     /// Commits the next version of a file
     Commit: Post "/api/v1/files/{id}/commit",
+    /// Lists the versions of a file, the newest first
+    FileVersions: Get "/api/v1/files/{id}/versions",
     /// Reads the block list of a version
     FileManifest: Get "/api/v1/files/{id}/manifest",
     /// Reads the bytes of a version

@@ -18,6 +18,7 @@ use super::silence::Silence;
 use super::task::{SentRequest, Task};
 use super::trees::{TaskSubject, Trees};
 use protocol::ids::{ConflictId, ItemId, UnixMillis};
+use protocol::items::Item;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What an engine is told once.
@@ -75,6 +76,40 @@ pub struct Engine {
     keeping: BTreeSet<DraftId>,
 }
 
+/// An engine to be, while its storage is read piece by piece. It takes no input and has no
+/// effects: nothing is decided by a tree of which a part is missing.
+#[derive(Debug)]
+pub struct Restoring(Engine);
+
+impl Restoring {
+    /// Begins with what is read first: all but items, or but some of them.
+    pub fn begin(config: Config, kept: StoredState, now: UnixMillis) -> Self {
+        Self(Engine::begun(config, kept, now))
+    }
+
+    /// Takes one more item.
+    pub fn put(&mut self, item: Item) {
+        self.0.trees.replace_remote(item);
+    }
+
+    /// What is known so far.
+    pub fn trees(&self) -> &Trees {
+        &self.0.trees
+    }
+
+    /// Whether the items are the whole tree, once all of them are here.
+    pub fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
+    /// The engine, once all items are here.
+    pub fn finish(self) -> Engine {
+        let Self(mut engine) = self;
+        engine.settle();
+        engine
+    }
+}
+
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -105,6 +140,10 @@ pub struct Wait {
 impl Engine {
     /// An engine that goes on from what its storage holds.
     pub fn new(config: Config, kept: StoredState, now: UnixMillis) -> Self {
+        Restoring::begin(config, kept, now).finish()
+    }
+
+    fn begun(config: Config, kept: StoredState, now: UnixMillis) -> Self {
         let mut engine = Self {
             clock: Clock::new(now),
             jitter: 0.0,
@@ -131,7 +170,6 @@ impl Engine {
             config,
         };
         engine.restore(kept);
-        engine.settle();
         engine
     }
 

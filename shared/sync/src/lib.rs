@@ -9,7 +9,9 @@
 //! | [`trees`] | the three trees, as observations |
 //! | [`tree`], [`twins`] | what this device wants, in the order in which it is shown |
 //! | [`upward`] | the way from an item to the top of the space |
+//! | [`growing`] | the trees while they are read from storage, piece by piece |
 //! | [`free`] | a name that nothing has |
+//! | `few` | the items of one name: nearly always one |
 //! | [`edit`] | what this device changed and the server has not taken yet |
 //! | [`ids`] | the ids of its requests, derived from what was observed |
 //! | [`place`] | the folder that has an item, and its name there |
@@ -32,7 +34,9 @@ pub mod clock;
 pub mod edit;
 pub mod engine;
 pub mod feed;
+mod few;
 pub mod free;
+pub mod growing;
 pub mod ids;
 pub mod intake;
 pub mod message;
@@ -49,5 +53,5 @@ pub mod trees;
 pub mod twins;
 pub mod upward;
 
-pub use engine::{Config, Engine, Reason, Wait};
+pub use engine::{Config, Engine, Reason, Restoring, Wait};
 pub use silence::Silence;

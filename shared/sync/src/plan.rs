@@ -211,14 +211,7 @@ fn may_carry(part: &Aspect<Draft, Version>, known: &ContentKnown) -> bool {
 /// Whether at most `most` edits wait. The blocks of more edits share packs instead of
 /// travelling alone.
 fn are_few(trees: &Trees, most: usize) -> bool {
-    let mut last = None;
-    for _ in 0..=most {
-        last = trees.next_in_queue(last, false);
-        if last.is_none() {
-            return true;
-        }
-    }
-    false
+    trees.queue_after(None, false).nth(most).is_none()
 }
 
 /// A next version of a file.

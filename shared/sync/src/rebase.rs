@@ -252,7 +252,9 @@ fn instead(trees: &Trees, edit: &Edit, part: &Aspect<Draft, Version>) -> Rebased
             name: item.name.clone(),
         })
     });
-    let stood = trees.entry(edit.item).and_then(|entry| entry.stood.clone());
+    let stood = trees
+        .entry(edit.item)
+        .and_then(|entry| entry.stood.as_deref().cloned());
     let place = there.or(stood).or_else(|| {
         // All that is left here is the name that the file had where it came from; a
         // copy has not even that.

@@ -6,6 +6,7 @@
 
 use super::below::Sums;
 pub use super::below::{Below, Weight};
+use super::few::Few;
 use super::trees::{LocalContent, Trees};
 use super::twins::Twins;
 use super::upward::Upward;
@@ -15,14 +16,15 @@ use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The items that are shown, and what is asked about them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
-    items: HashMap<ItemId, Item>,
+    items: HashMap<ItemId, Arc<Item>>,
     /// The live children of each folder. Two children have one name only for
     /// the moment between two entries of the feed.
-    children: HashMap<Option<ItemId>, BTreeMap<Place, BTreeSet<ItemId>>>,
+    children: HashMap<Option<ItemId>, BTreeMap<Place, Few>>,
     trash: BTreeSet<(Reverse<UnixMillis>, ItemId)>,
     twins: Twins,
     mounts: HashMap<GrantId, ItemId>,
@@ -39,7 +41,7 @@ pub struct Tree {
 pub struct ListedItem {
     /// In the shape of one that the server has. What is not there yet has version 0 and
     /// place version 0.
-    pub item: Item,
+    pub item: Arc<Item>,
     /// Whether something of it has not reached the server.
     pub pending: bool,
 }
@@ -63,8 +65,14 @@ impl ListedItem {
         shows: Shows<'_>,
     ) -> Option<Self> {
         let entry = trees.entry(id)?;
+        if let (Some(remote), None) = (&entry.remote, &entry.edit) {
+            return Some(Self {
+                item: remote.clone(),
+                pending: false,
+            });
+        }
         let local = trees.local(id)?;
-        let remote = entry.remote.as_ref();
+        let remote = entry.remote.as_deref();
         let file = match (remote, &local.content) {
             // The head as it is, so that whoever compares versions sees that one.
             (Some(remote), _) => remote.file.clone(),
@@ -80,7 +88,7 @@ impl ListedItem {
         };
         let trashed_at = || remote.and_then(|item| item.trashed_at_ms);
         Some(Self {
-            item: Item {
+            item: Arc::new(Item {
                 id,
                 parent: local.parent,
                 name: local.name.clone(),
@@ -95,7 +103,7 @@ impl ListedItem {
                     .trashed
                     .then(|| trashed_at().unwrap_or(shows.here.at_ms)),
                 damaged: remote.is_some_and(|item| item.damaged),
-            },
+            }),
             pending: entry.edit.is_some(),
         })
     }
@@ -106,14 +114,14 @@ impl ListedItem {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     is_file: bool,
-    name_key: String,
+    name_key: Box<str>,
 }
 
 impl Place {
     fn of(item: &Item) -> Self {
         Self {
             is_file: item.file.is_some(),
-            name_key: item.name.key(),
+            name_key: item.name.key().into(),
         }
     }
 }
@@ -164,7 +172,7 @@ impl Tree {
 
     /// An item.
     pub fn get(&self, id: ItemId) -> Option<&Item> {
-        self.items.get(&id)
+        self.items.get(&id).map(Arc::as_ref)
     }
 
     /// All items, in the trash or not, in no order.
@@ -185,12 +193,26 @@ impl Tree {
     /// The live children of a folder (`None`: the root): folders and mounts first, then by
     /// name as people read it.
     pub fn list(&self, folder: Option<ItemId>) -> Vec<&Item> {
+        let children = self.children(folder);
+        children.filter_map(|id| self.get(id)).collect()
+    }
+
+    /// The ids of the live children of a folder, in the order of [`Self::list`].
+    pub fn children(&self, folder: Option<ItemId>) -> impl Iterator<Item = ItemId> + '_ {
         let places = self.children.get(&folder).into_iter();
-        places
-            .flat_map(BTreeMap::values)
-            .flatten()
-            .filter_map(|id| self.items.get(id))
-            .collect()
+        places.flat_map(BTreeMap::values).flat_map(Few::iter)
+    }
+
+    /// How many live children a folder has.
+    pub fn count(&self, folder: Option<ItemId>) -> usize {
+        let places = self.children.get(&folder).into_iter();
+        places.flat_map(BTreeMap::values).map(Few::len).sum()
+    }
+
+    /// An item, if it is a live child of this folder.
+    pub fn child(&self, folder: Option<ItemId>, id: ItemId) -> Option<&Arc<Item>> {
+        let is_child = |item: &&Arc<Item>| item.parent == folder && item.trashed_at_ms.is_none();
+        self.items.get(&id).filter(is_child)
     }
 
     /// The live child with this name, in whatever case it is written.
@@ -198,14 +220,14 @@ impl Tree {
         let places = self.children.get(&folder)?;
         let mut place = Place {
             is_file: false,
-            name_key: name.key(),
+            name_key: name.key().into(),
         };
         let mut ids = places.get(&place);
         if ids.is_none() {
             place.is_file = true;
             ids = places.get(&place);
         }
-        self.items.get(ids?.first()?)
+        self.get(ids?.first()?)
     }
 
     /// What was trashed, newest first; what is below a trashed folder is not
@@ -213,7 +235,7 @@ impl Tree {
     pub fn trash(&self) -> Vec<&Item> {
         self.trash
             .iter()
-            .filter_map(|(_, id)| self.items.get(id))
+            .filter_map(|(_, id)| self.get(*id))
             .collect()
     }
 
@@ -302,8 +324,8 @@ impl Tree {
                     .entry(item.parent)
                     .or_default()
                     .entry(Place::of(item))
-                    .or_default()
-                    .insert(item.id);
+                    .and_modify(|ids| ids.insert(item.id))
+                    .or_insert(Few::One(item.id));
             }
         }
     }
@@ -320,11 +342,11 @@ impl Tree {
             return;
         };
         let place = Place::of(item);
-        if let Some(ids) = places.get_mut(&place) {
-            ids.remove(&item.id);
-            if ids.is_empty() {
-                places.remove(&place);
-            }
+        if places
+            .get_mut(&place)
+            .is_some_and(|ids| ids.remove(item.id))
+        {
+            places.remove(&place);
         }
         if places.is_empty() {
             self.children.remove(&item.parent);
@@ -333,7 +355,7 @@ impl Tree {
 }
 
 /// Which folder an item is in, if it is known and out of the trash.
-fn folder_of(items: &HashMap<ItemId, Item>, id: ItemId) -> Option<Option<ItemId>> {
+fn folder_of(items: &HashMap<ItemId, Arc<Item>>, id: ItemId) -> Option<Option<ItemId>> {
     let item = items.get(&id)?;
     item.trashed_at_ms.is_none().then_some(item.parent)
 }

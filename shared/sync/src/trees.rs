@@ -6,6 +6,7 @@
 //! and, as their bases, what was synced when the person acted.
 
 use super::edit::{Draft, DraftBytes, DraftId, Edit, Matter, Resolution};
+use super::few::Few;
 use super::ids::Nonce;
 use super::place::Place;
 use super::upward::Upward;
@@ -15,26 +16,28 @@ use protocol::items::Item;
 use protocol::name::Name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// All that is known of one item.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TreeEntry {
     /// The item as the server has it; `None` if it is new or deleted.
-    pub remote: Option<Item>,
+    /// Whoever shows it as it is shows this very one.
+    pub remote: Option<Arc<Item>>,
     /// The version whose bytes this device holds, verified.
     pub held: Option<Version>,
     /// What this device wants to be different.
-    pub edit: Option<Edit>,
+    pub edit: Option<Box<Edit>>,
     /// Where the item stood when it was deleted for good, kept while an edit of it waits
     /// for the server's refusal.
-    pub stood: Option<Place>,
+    pub stood: Option<Box<Place>>,
 }
 
 impl TreeEntry {
     /// The version of the head; 0 for a folder, and for an item that the server does not
     /// know.
     pub fn remote_version(&self) -> Version {
-        self.remote.as_ref().map_or(0, Item::version)
+        self.remote.as_deref().map_or(0, Item::version)
     }
 }
 
@@ -78,7 +81,7 @@ pub enum TaskSubject {
 pub struct Trees {
     entries: BTreeMap<ItemId, TreeEntry>,
     /// The server's children that are not trashed, by the key of their name.
-    names: BTreeMap<(Option<ItemId>, String), BTreeSet<ItemId>>,
+    names: BTreeMap<(Option<ItemId>, Box<str>), Few>,
     /// Edits in their order.
     queue: BTreeSet<(u64, ItemId)>,
     /// Of these, the ones without a content.
@@ -111,12 +114,12 @@ impl Trees {
 
     /// An item as the server has it.
     pub fn remote(&self, id: ItemId) -> Option<&Item> {
-        self.entries.get(&id)?.remote.as_ref()
+        self.entries.get(&id)?.remote.as_deref()
     }
 
     /// What this device changed of an item.
     pub fn edit(&self, id: ItemId) -> Option<&Edit> {
-        self.entries.get(&id)?.edit.as_ref()
+        self.entries.get(&id)?.edit.as_deref()
     }
 
     /// All edits, in the order in which they are carried out.
@@ -124,24 +127,19 @@ impl Trees {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
 
-    /// The edit after another one, in the order in which they are carried out: of all, or of
+    /// The edits after another one, in the order in which they are carried out: all, or
     /// those `without_content`.
-    pub fn next_in_queue(
+    pub fn queue_after(
         &self,
         after: Option<(u64, ItemId)>,
         without_content: bool,
-    ) -> Option<(u64, ItemId)> {
+    ) -> impl Iterator<Item = (u64, ItemId)> + use<'_> {
         let queue = match without_content {
             true => &self.without_content,
             false => &self.queue,
         };
-        match after {
-            None => queue.first().copied(),
-            Some(after) => {
-                let rest = (Bound::Excluded(after), Bound::Unbounded);
-                queue.range(rest).next().copied()
-            }
-        }
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        queue.range((from, Bound::Unbounded)).copied()
     }
 
     /// Whether a folder is an item, or stands below it, as this device wants it.
@@ -238,10 +236,10 @@ impl Trees {
         let id = news.id;
         let known = self.take_remote(id);
         let merged = match &known {
-            Some(known) => Item::newer_of_both(known.clone(), news),
+            Some(known) => Item::newer_of_both(Item::clone(known), news),
             None => news,
         };
-        let is_new = known.as_ref() != Some(&merged);
+        let is_new = known.as_deref() != Some(&merged);
         self.set_remote(merged);
         is_new
     }
@@ -259,10 +257,11 @@ impl Trees {
         let known = self.take_remote(id);
         if let Some(entry) = self.entries.get_mut(&id) {
             let stood = known.filter(|_| entry.edit.is_some());
-            entry.stood = stood.map(|item| Place {
+            let place = |item: Arc<Item>| Place {
                 parent: item.parent,
-                name: item.name,
-            });
+                name: item.name.clone(),
+            };
+            entry.stood = stood.map(|item| Box::new(place(item)));
         }
         self.note_behind(id);
         self.drop_if_empty(id);
@@ -283,16 +282,13 @@ impl Trees {
         known.map(|(id, _)| *id).collect()
     }
 
-    fn take_remote(&mut self, id: ItemId) -> Option<Item> {
+    fn take_remote(&mut self, id: ItemId) -> Option<Arc<Item>> {
         let item = self.entries.get_mut(&id)?.remote.take()?;
         self.remote_count -= 1;
         if item.trashed_at_ms.is_none() {
-            let key = (item.parent, item.name.key());
-            if let Some(ids) = self.names.get_mut(&key) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.names.remove(&key);
-                }
+            let key = (item.parent, item.name.key().into());
+            if self.names.get_mut(&key).is_some_and(|ids| ids.remove(id)) {
+                self.names.remove(&key);
             }
         }
         Some(item)
@@ -301,10 +297,13 @@ impl Trees {
     fn set_remote(&mut self, item: Item) {
         let id = item.id;
         if item.trashed_at_ms.is_none() {
-            let key = (item.parent, item.name.key());
-            self.names.entry(key).or_default().insert(id);
+            let key = (item.parent, item.name.key().into());
+            let names = self.names.entry(key);
+            names
+                .and_modify(|ids| ids.insert(id))
+                .or_insert(Few::One(id));
         }
-        self.entries.entry(id).or_default().remote = Some(item);
+        self.entries.entry(id).or_default().remote = Some(Arc::new(item));
         self.remote_count += 1;
         self.note_behind(id);
     }
@@ -351,7 +350,7 @@ impl Trees {
                 self.unkept.insert(draft.id);
             }
         }
-        self.entries.entry(id).or_default().edit = Some(edit);
+        self.entries.entry(id).or_default().edit = Some(Box::new(edit));
         self.note_behind(id);
     }
 
@@ -421,8 +420,8 @@ impl Trees {
     /// What this device wants an item to be.
     pub fn local(&self, id: ItemId) -> Option<LocalPlace<'_>> {
         let entry = self.entries.get(&id)?;
-        let remote = entry.remote.as_ref();
-        let edit = entry.edit.as_ref();
+        let remote = entry.remote.as_deref();
+        let edit = entry.edit.as_deref();
         let wanted = edit
             .and_then(|edit| edit.place.as_ref())
             .map(|part| &part.wanted);
@@ -471,8 +470,8 @@ impl Trees {
 
     /// The server's child of this name, in whatever case it is written.
     pub fn child_named(&self, folder: Option<ItemId>, name: &Name) -> Option<&Item> {
-        let ids = self.names.get(&(folder, name.key()))?;
-        self.remote(*ids.first()?)
+        let ids = self.names.get(&(folder, name.key().into()))?;
+        self.remote(ids.first()?)
     }
 
     /// Drafts whose bytes end with the driver.

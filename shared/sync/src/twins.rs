@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The counts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Twins(HashMap<(Option<ItemId>, u64), u32>);
+pub struct Twins(HashMap<u64, u32>);
 
 impl Twins {
     /// An item stands in a folder.
@@ -37,8 +37,9 @@ impl Twins {
     }
 }
 
-fn key(folder: Option<ItemId>, name: &Name) -> (Option<ItemId>, u64) {
+fn key(folder: Option<ItemId>, name: &Name) -> u64 {
     let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
     disk_key(name).hash(&mut hasher);
-    (folder, hasher.finish())
+    hasher.finish()
 }

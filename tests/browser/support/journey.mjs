@@ -22,8 +22,9 @@ const FLAGS = [
 
 /** What browsers log about a network that a journey cuts on purpose. */
 const NETWORK_NOISE = /net::ERR_|Failed to load resource/;
-/** What a page logs that wants a part of itself meanwhile. */
-const PART_NOISE = /^TypeError: Failed to fetch/;
+
+/** In milliseconds: a page at no address of the app never has a copy. */
+const KEPT_SOON = 20_000;
 
 /** Longer than any journey takes, in milliseconds: what hangs must end and say where. */
 const MOST = 480_000;
@@ -60,8 +61,8 @@ function sharedServer() {
   return shared;
 }
 
-const newServer = async ({ vars, state } = {}) =>
-  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {} } });
+const newServer = async ({ vars, state, around } = {}) =>
+  startServer({ port: await freePort(), state: state ?? (await freshState()), changes: { ...testChanges, vars: vars ?? {}, around } });
 
 export class Journey {
   profiles = [];
@@ -167,16 +168,13 @@ export class Journey {
 }
 
 class Profile {
-  isOffline = false;
-
   constructor(label, context, proxy, url, { problems, warnings }) {
     Object.assign(this, { label, context, proxy, url });
     const add = (text) => problems.push(`${label}: ${text}`);
-    const isNoise = (text) => NETWORK_NOISE.test(text) || (this.isOffline && PART_NOISE.test(text));
     const watch = (page) => {
       page.on("pageerror", (error) => add(`threw ${error.message}`));
       page.on("console", (message) => {
-        if (message.type() === "error" && !isNoise(message.text())) add(message.text());
+        if (message.type() === "error" && !NETWORK_NOISE.test(message.text())) add(message.text());
         if (message.type() === "warning") warnings.push(`${label}: ${message.text()}`);
       });
     };
@@ -191,8 +189,10 @@ class Profile {
   }
 
   /** No network, as the page and its workers see it. */
+  /** Once the browser has its copy of the page, as it has after some seconds. */
   async goOffline() {
-    this.isOffline = true;
+    const isKept = (page) => page.evaluate(() => navigator.serviceWorker?.ready.then(() => true));
+    await Promise.race([Promise.all(this.context.pages().map(isKept)), sleep(KEPT_SOON)]);
     await this.context.setOffline(true);
     this.proxy.cut();
   }
@@ -200,7 +200,6 @@ class Profile {
   async goOnline() {
     this.proxy.mend();
     await this.context.setOffline(false);
-    this.isOffline = false;
   }
 
   async close() {

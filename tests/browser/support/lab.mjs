@@ -1,11 +1,13 @@
 // Serves tests/browser/lab/ together with the hashing worker as it is built and
 // what it is compared with: an origin without the page.
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { distDir, inRoot } from "../../../scripts/lib/paths.mjs";
 
-const FOLDERS = [inRoot("tests/browser/lab"), distDir, inRoot("node_modules/hash-wasm/dist")];
+/** Where the web workers are, by the hash of them all. */
+export const workersDir = path.join(distDir, readdirSync(distDir).find((name) => name.startsWith("workers-")) ?? "workers");
+const FOLDERS = [inRoot("tests/browser/lab"), workersDir, inRoot("node_modules/hash-wasm/dist")];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
 export async function openLab() {

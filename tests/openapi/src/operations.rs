@@ -15,7 +15,8 @@ use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resol
 use protocol::content::Receipted;
 use protocol::devices::{AccessToken, Devices, NewAccessToken};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    self, BlocksStored, Commit, FileManifest, FileVersions, ManifestSince, NewFile, Proposal,
+    ProposalAnswer,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, ROOT};
 use protocol::handover::{Accepted, Handover};
@@ -580,6 +581,12 @@ fn described(route: Route) -> Operation {
             .answers::<ItemChanged>(200, CHANGED)
             .names_blocks()
             .refused(&["no_such_item", "not_a_file", "is_a_mount", "in_trash", "version_conflict"]),
+        Route::FileVersions => signed_in(route)
+            .detail("Whoever has a part of the drive sees all versions of a file in it, also those from before they had it.")
+            .query(version(files::BEFORE, "The `next_before` of the last page."))
+            .query(number(LIMIT, "How many versions at most; 50 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
+            .answers::<FileVersions>(200, "A page.")
+            .refused(&["no_such_item", "not_a_file", "is_a_mount", "folder_gone"]),
         Route::FileManifest => signed_in(route)
             .visited()
             .refused(&["upload_only"])

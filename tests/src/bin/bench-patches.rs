@@ -6,14 +6,17 @@
 //!     cargo run --release -p driftless-tests --bin bench-patches -- old new
 
 use blocks::chunk::SizeClass;
-use blocks::frame::{FRAME_HEADER_BYTES, lz4_payload, patch_payload};
+use blocks::frame::{FRAME_HEADER_BYTES, parse, small_frame};
+use blocks::frame::{lz4_payload, patch_payload};
 use blocks::hash::BlockHash;
+use blocks::limits::{MAX_PACK_BASES, MAX_PACK_PLAIN_BYTES};
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::patch::{
     Base, BaseRun, Batch, Documents, Patch, Samples, Signature, SignedBase, apply, base_runs,
     first_sub_block_bytes,
 };
-use std::collections::HashMap;
+use blocks::solid;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -162,6 +165,7 @@ fn searched(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
         }
     }
     cost.making = start.elapsed();
+    as_solid(&frames);
     for (block, patch) in &frames {
         let named: Vec<&[u8]> = patch
             .bases
@@ -203,6 +207,58 @@ fn by_streams(old: &File, new: &File, runs: &[BaseRun]) -> Option<Cost> {
         assert!(made.as_deref() == Ok(block), "another block");
     }
     Some(cost)
+}
+
+/// What the same takes as solid bodies, a request each. Those of signatures differ little.
+fn as_solid(frames: &[(&[u8], Patch)]) {
+    let mut requests: Vec<Vec<Vec<u8>>> = vec![Vec::new()];
+    let (mut bases, mut plain_bytes) = (HashSet::new(), 0);
+    for (block, patch) in frames {
+        let frame = small_frame(BlockHash::of(block), block, Some(patch.clone()));
+        let Some(frame) = frame else {
+            continue;
+        };
+        bases.extend(frame.bases.iter().copied());
+        plain_bytes += block.len();
+        if bases.len() > MAX_PACK_BASES || plain_bytes > MAX_PACK_PLAIN_BYTES {
+            requests.push(Vec::new());
+            bases = frame.bases.iter().copied().collect();
+            plain_bytes = block.len();
+        }
+        if let Some(last) = requests.last_mut() {
+            last.push(frame.bytes);
+        }
+    }
+    let start = Instant::now();
+    let (mut framed, mut solid_bytes) = (0, 0);
+    for request in &requests {
+        let parsed: Vec<_> = request
+            .iter()
+            .map(|frame| parse(frame).expect("a frame").remove(0))
+            .collect();
+        let is_patch = |frame: &blocks::frame::Frame<'_>| {
+            matches!(frame.content, blocks::frame::Payload::Patch { .. })
+        };
+        let patches: Vec<_> = parsed
+            .iter()
+            .map(|frame| is_patch(frame).then(|| frame.clone()))
+            .collect();
+        let whole: usize = request.iter().map(Vec::len).sum();
+        let rest = request.iter().zip(&patches);
+        let rest: usize = rest
+            .filter_map(|(frame, patch)| patch.is_none().then_some(frame.len()))
+            .sum();
+        framed += whole;
+        solid_bytes += solid::beginning(&patches).map_or(whole, |body| {
+            solid::Solid::read(&body).expect("a solid body");
+            body.len() + rest
+        });
+    }
+    println!(
+        "as solid bodies: {solid_bytes} bytes up in {} requests, where frames have {framed}; written and read in {:?}",
+        requests.len(),
+        start.elapsed()
+    );
 }
 
 /// See `SMALL_PATCH_DIVISOR` of `web/workers/src/cache/work.rs`.

@@ -151,7 +151,7 @@ fn tree(size: u32) -> Tree {
             damaged: false,
         };
         tree.put(ListedItem {
-            item,
+            item: item.into(),
             pending: false,
         });
     }

@@ -43,6 +43,7 @@ pub fn kind(route: Route) -> Kind {
         Route::Item
         | Route::FetchBlocks
         | Route::FetchSignatures
+        | Route::FileVersions
         | Route::FileManifest
         | Route::FileContent
         | Route::Conflict

@@ -268,7 +268,7 @@ fn delete_for_good(world: &mut World, tab: usize, nonce: Nonce) -> Result<(), Vi
     let trashed: Vec<Item> = {
         let engine = world.tabs[tab].engine();
         let entries = engine.trees().entries();
-        let remote = entries.filter_map(|(_, entry)| entry.remote.as_ref());
+        let remote = entries.filter_map(|(_, entry)| entry.remote.as_deref());
         let trashed = remote.filter(|item| item.trashed_at_ms.is_some());
         trashed.cloned().collect()
     };

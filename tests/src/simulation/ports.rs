@@ -20,9 +20,9 @@ use client::Failure;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
-    Written,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, HeldList, Kinds,
+    Made, NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn,
+    Store, Written,
 };
 use client::requests::Code;
 use futures_channel::oneshot;
@@ -41,7 +41,7 @@ use protocol::items::{
 use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
@@ -332,9 +332,9 @@ impl Ports {
 
     /// The body of a request: frames that were made, and blocks from their files.
     fn body(&self, parcel: &Parcel<Self>) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+        let mut body = parcel.solid.as_deref().cloned().unwrap_or_default();
         let mut is_plain = false;
-        for (file, frame) in parcel {
+        for (file, frame) in parcel.by_themselves() {
             is_plain = frame.made.is_none();
             if let Some((_, made)) = &frame.made {
                 body.extend_from_slice(made);
@@ -715,7 +715,7 @@ impl Store for Ports {
 
     fn do_without(&self, _: &Failure) {}
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         let mut storage = self.0.disk.storage.borrow_mut();
         if self.strikes(Fault::ListForgotten) {
             storage.lists.remove(&item);
@@ -723,13 +723,16 @@ impl Store for Ports {
         storage.lists.get(&item).cloned()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
+        // The program may end while its database writes.
+        self.sleep(self.below(50)).await;
         let mut storage = self.0.disk.storage.borrow_mut();
-        storage.lists.insert(item, (version, blocks.to_vec()));
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        self.0.disk.storage.borrow_mut().lists.remove(&item);
+        for (item, list) in news {
+            match list {
+                Some(list) => storage.lists.insert(*item, list.clone()),
+                None => storage.lists.remove(item),
+            };
+        }
     }
 }
 
@@ -916,6 +919,14 @@ impl BlockCache for Ports {
             self.made(block, &plain, patch, &bases)
         });
         Ok(Some(frames.collect()))
+    }
+
+    async fn solid(&self, frames: &[Option<Rc<Vec<u8>>>]) -> Result<Option<Rc<Vec<u8>>>, Failure> {
+        let frames: Vec<Option<&[u8]>> = frames
+            .iter()
+            .map(|frame| frame.as_deref().map(Vec::as_slice))
+            .collect();
+        Ok(blocks::solid::beginning_of(&frames).map(Rc::new))
     }
 
     async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {

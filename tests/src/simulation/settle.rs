@@ -253,7 +253,7 @@ fn difference_of_tab(
     let trees = engine.trees();
     let known: BTreeMap<ItemId, Item> = trees
         .entries()
-        .filter_map(|(id, entry)| Some((id, entry.remote.clone()?)))
+        .filter_map(|(id, entry)| Some((id, entry.remote.as_deref().cloned()?)))
         .collect();
     for (whose, known) in [("knows", &known), ("stores", &storage.items)] {
         if known.len() != tree.len() {

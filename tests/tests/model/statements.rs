@@ -40,7 +40,7 @@ use driftless_core::{collect, scrub};
 use driftless_core::{ports::Database, store};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
-    operation_id, patched, thumbnail,
+    operation_id, patched, solid, thumbnail,
 };
 use driftless_tests::drive::{change_place, new_folder, proposal, reopen, resolve};
 use driftless_tests::model::legs::Device;
@@ -75,10 +75,10 @@ macro_rules! statements {
 }
 
 statements! {
-    blocks: UNMET MISSING HAD BLOCK PLACES INSERT REPAIR MOVE COUNT IN_PACK;
+    blocks: UNMET MISSING HAD BLOCK PLACES NAMED INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
-    content: INSERT_VERSION VERSION_SIZE LIST DAMAGED BASES PLACES HEAD_PLACES
+    content: INSERT_VERSION VERSION_SIZE VERSIONS VERSIONS_END LIST DAMAGED BASES PLACES HEAD_PLACES
         THUMBNAILS PUT_THUMBNAIL CLOSE_ROWS INSERT_FIRST_VERSIONS OPEN_FIRST_ROWS OPEN_ROWS;
     deletion: SUBTREE TRASHED_SUBTREES OPEN_CONFLICTS_BELOW OPEN_CONFLICTS_IN_TRASH
         GUARD_PLACES_ARE GUARD_NO_OPEN_CONFLICT ADVANCE_AND_UNCOUNT COUNT_CONFLICTS DOOM REMEMBER
@@ -828,6 +828,16 @@ fn versions(stage: &Stage, file: ItemId, old: &Manifest, new: &Manifest) {
         item: file,
         version: 1,
     };
+    let page = (Some(3), Some(1));
+    let listed = ready(reads::files::versions(
+        &server.db,
+        ann.space,
+        &Reach::Whole,
+        file,
+        page,
+    ))
+    .unwrap();
+    assert_eq!(listed.next_before, Some(2));
     server.manifest(ann, file, Some(2)).unwrap();
     server.manifest_since(ann, file, 3, base).unwrap();
     server.changes(ann, Some(&cursor), None).unwrap();
@@ -878,6 +888,12 @@ fn patches(stage: &Stage, n: usize) {
             .flat_map(|n| patched(&[&block(1, *n)], &[&block(1, *n)[..], b"patched"].concat()))
             .collect();
         stage.server.store_blocks(&stage.ann, THEN, frames).unwrap();
+        let frames: Vec<Vec<u8>> = request
+            .iter()
+            .map(|n| patched(&[&block(1, *n)], &[&block(1, *n)[..], b"again"].concat()))
+            .collect();
+        let body = solid(&frames);
+        stage.server.store_blocks(&stage.ann, THEN, body).unwrap();
     }
 }
 

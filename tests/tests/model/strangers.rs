@@ -122,6 +122,9 @@ const LINES: &[Line] = &[
     line(Route::Commit, Door::Changes, committed)
         .elsewhere("no_such_item")
         .more(at_commit),
+    line(Route::FileVersions, Door::Reads, no_body)
+        .elsewhere("no_such_item")
+        .more(at_versions),
     line(Route::FileManifest, Door::Reads, no_body)
         .elsewhere("no_such_item")
         .more(at_manifest),

@@ -21,6 +21,7 @@ use crate::driver::acts::{Acts, LaterAct};
 use crate::driver::events::Events;
 use crate::driver::links;
 use crate::driver::marks::{Marks, MarksAct};
+use crate::driver::offline::{Offline, OfflineAct};
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
 use crate::driver::root::Root;
@@ -33,6 +34,7 @@ use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
 use crate::state::Drive;
 use crate::state::clip::Clip;
+use crate::state::connection::Connection;
 use crate::state::door::{IntakeId, NamesAnswer};
 use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
@@ -40,6 +42,7 @@ use crate::state::undo::{StepId, Steps};
 use crate::state::uploads::UploadId;
 use client::polls::Polls;
 use client::requests::Requests;
+use js_sys::Array;
 use leptos::prelude::{
     GetUntracked, GetValue, LocalStorage, Memo, Owner, RwSignal, Set, StoredValue, With,
     WithUntracked, expect_context, on_cleanup, untrack,
@@ -48,11 +51,13 @@ use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
 use platform::api::changes::ActivityFilter;
 use platform::api::content;
-use platform::failure::Failure;
-use platform::intake::{self, DropContents};
+use platform::browser::clock;
+use platform::failure::{Failure, thrown};
+use platform::intake::{self, DropContents, PickedFile};
 use protocol::activity::Activity;
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
+use protocol::files::{FileVersion, FileVersions};
 use protocol::grants::{Grant, GrantChange, NewGrant};
 use protocol::handover::Handover;
 use protocol::ids::{
@@ -68,6 +73,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::ids::Nonce;
+use sync::intake::junk::is_junk;
 use sync::message::Request;
 use sync::place::Place;
 use sync::tree::Tree;
@@ -76,6 +82,11 @@ use web_sys::{Blob, DataTransfer, File};
 use workers::cache::Cache;
 use workers::hashing::pool::Pool;
 use workers::merging::drafts;
+
+/// How often, and in which intervals in milliseconds, it is looked whether the server has a new
+/// text: 15 seconds in all.
+const NEW_TEXT_LOOKS: u32 = 150;
+const NEW_TEXT_LOOK_MILLIS: u64 = 100;
 
 /// What the driver does in [parts](crate::parts) of the page.
 #[derive(Clone, Copy)]
@@ -88,6 +99,8 @@ pub struct DriverParts {
     pub later_acts: fn(Rc<Acts>, LaterAct) -> PartFuture<()>,
     /// [`Marks::carry_out`].
     pub marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
+    /// [`run`](crate::driver::offline::work::run).
+    pub offline: fn(Rc<Offline>, OfflineAct) -> PartFuture<()>,
     /// [`composed`](crate::driver::downloads::composed).
     pub downloads: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     /// [`Zips::look`].
@@ -166,7 +179,7 @@ impl Commands {
             changes: parts.changes,
             downloads: parts.downloads,
         };
-        let sessions = Sessions::new(drive, means, parts.marks, parts.thumbnails);
+        let sessions = Sessions::new(drive, means, parts.marks, parts.offline, parts.thumbnails);
         let held = Held::new(&sessions, sessions.home.clone(), parts);
         if !untrack(|| drive.is_visited()) {
             let events = Events {
@@ -543,6 +556,52 @@ impl Commands {
         self.held().acts.create_folder(parent, name)
     }
 
+    /// Hands in an empty text of a name that is free. Returns it once the server has it, and
+    /// `None` if that takes until there is a connection.
+    pub async fn new_text(
+        self,
+        parent: Option<ItemId>,
+        name: Name,
+    ) -> Result<Option<ItemId>, Failure> {
+        self.check_change()?;
+        let drive = self.drive();
+        let made = || {
+            let there = |tree: &Tree| {
+                let item = tree.child_named(parent, &name)?;
+                Some((item.id, item.version()))
+            };
+            drive.tree.try_with_untracked(there).flatten()
+        };
+        if let Some((item, _)) = made() {
+            return Err(Problem::NameTaken { item }.into());
+        }
+        if is_junk(name.as_str()) {
+            let why = "Systems and programs leave files of this name behind: none is made";
+            return Err(Failure::Device(why.to_owned()));
+        }
+        let file = File::new_with_str_sequence(&Array::new(), name.as_str());
+        let file = file.map_err(|e| thrown(&e))?;
+        let empty = DropContents {
+            files: vec![PickedFile {
+                folders: Vec::new(),
+                file,
+            }],
+            ..DropContents::default()
+        };
+        self.expect_files();
+        self.held().root.door.add(parent, empty);
+        for _ in 0..NEW_TEXT_LOOKS {
+            clock::sleep(NEW_TEXT_LOOK_MILLIS).await;
+            match made() {
+                Some((item, version)) if version > 0 => return Ok(Some(item)),
+                Some(_) if drive.connection.get_untracked() != Connection::Live => break,
+                _ => {}
+            }
+        }
+        let why = "It was not made. The uploads say why";
+        made().map_or_else(|| Err(Failure::Device(why.to_owned())), |_| Ok(None))
+    }
+
     pub fn rename(self, item: ItemId, name: Name) -> Result<(), Failure> {
         self.check_change()?;
         self.held().acts.rename(item, name)
@@ -623,6 +682,13 @@ impl Commands {
         if let Some(there) = self.of(root) {
             there.star(items, true);
         }
+    }
+
+    /// Keeps files and folders of the person's own drive on this device, for when there is no
+    /// connection, or lets go of them. How far that is, [`Drive::offline`] says.
+    pub fn keep_offline(self, items: Vec<ItemId>, on: bool) {
+        let offline = self.held().sessions.offline.clone();
+        offline.act(OfflineAct::Keep { items, on });
     }
 
     /// Saves a search under a name. Returns once the server has it.
@@ -978,6 +1044,22 @@ impl Commands {
         self.check_change()?;
         let held = self.held();
         held.acts.bring_back_version(item, version, seen).await
+    }
+
+    /// The versions of a file before one, or the newest.
+    pub async fn versions(
+        self,
+        item: ItemId,
+        before: Option<Version>,
+    ) -> Result<FileVersions, Failure> {
+        let api = self.held().root.current.api();
+        api.versions(item, before).await
+    }
+
+    /// Makes a file beside this one, with what it held.
+    pub fn copy_version(self, item: ItemId, version: &FileVersion) -> Result<(), Failure> {
+        self.check_change()?;
+        self.held().acts.copy_version(item, version)
     }
 
     /// Puts an item where it was, under the name that it had there.

@@ -1,15 +1,20 @@
 //! From a drop, a paste or a picker to a flat list of files with their paths.
 
 use crate::browser::{clock, js};
+use futures_util::future::join_all;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     DataTransfer, DataTransferItem, File, FileList, FileSystemDirectoryEntry,
-    FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry,
+    FileSystemDirectoryReader, FileSystemEntry,
 };
 
-/// Files found before the page may draw.
-const FOUND_AT_ONCE: usize = 200;
+/// Folders visited before the page may draw. A file lets it draw while it is asked for.
+const VISITED_AT_ONCE: usize = 200;
+
+/// Files that the browser is asked for at one time. Each takes a way to its main process
+/// and back, which is long where the machine is busy.
+const ASKED_AT_ONCE: usize = 64;
 
 /// A file that a person dropped or picked.
 #[derive(Clone, Debug)]
@@ -146,37 +151,61 @@ impl Dropped {
 async fn walk(entry: FileSystemEntry, intake: &mut DropContents, watch: &impl Watch) {
     let mut to_visit: Vec<(Vec<String>, FileSystemEntry)> = vec![(Vec::new(), entry)];
     let mut visited: usize = 0;
-    while let Some((folders, entry)) = to_visit.pop() {
+    loop {
         if !watch.found(intake.files.len()) {
             return;
         }
+        let files = next_files(&mut to_visit);
+        let asked = files.iter().map(|(_, entry)| file_of(entry));
+        for (answer, (folders, entry)) in join_all(asked).await.into_iter().zip(&files) {
+            match answer {
+                Ok(file) => intake.files.push(PickedFile {
+                    folders: folders.clone(),
+                    file,
+                }),
+                Err(error) => intake
+                    .unreadable
+                    .push(unreadable(folders, &entry.name(), &error)),
+            }
+        }
+        if !files.is_empty() {
+            continue;
+        }
+        let Some((folders, entry)) = to_visit.pop() else {
+            return;
+        };
         visited += 1;
-        if visited.is_multiple_of(FOUND_AT_ONCE) {
+        if visited.is_multiple_of(VISITED_AT_ONCE) {
             clock::breathe().await;
         }
         let name = entry.name();
-        let unreadable = |error: &JsValue| Unreadable {
-            what: shown_path(&folders, &name),
-            why: why(error),
-        };
-        if entry.is_directory() {
-            let (entries, end) = entries_of(entry.unchecked_into()).await;
-            let path: Vec<String> = folders.iter().cloned().chain([name.clone()]).collect();
-            match end {
-                Ok(()) if entries.is_empty() => intake.empty_folders.push(path.clone()),
-                Ok(()) => {}
-                // What was read before that is taken in all the same.
-                Err(error) => intake.unreadable.push(unreadable(&error)),
-            }
-            // Reversed, so that they are visited in their order.
-            let entries = entries.into_iter().rev();
-            to_visit.extend(entries.map(|entry| (path.clone(), entry)));
-        } else {
-            match file_of(entry.unchecked_into()).await {
-                Ok(file) => intake.files.push(PickedFile { folders, file }),
-                Err(error) => intake.unreadable.push(unreadable(&error)),
-            }
+        let (entries, end) = entries_of(entry.unchecked_into()).await;
+        let path: Vec<String> = folders.iter().cloned().chain([name.clone()]).collect();
+        match end {
+            Ok(()) if entries.is_empty() => intake.empty_folders.push(path.clone()),
+            Ok(()) => {}
+            // What was read before that is taken in all the same.
+            Err(error) => intake.unreadable.push(unreadable(&folders, &name, &error)),
         }
+        // Reversed, so that they are visited in their order.
+        let entries = entries.into_iter().rev();
+        to_visit.extend(entries.map(|entry| (path.clone(), entry)));
+    }
+}
+
+/// Takes the files that come next, up to the next folder, which is visited in its turn.
+fn next_files(
+    to_visit: &mut Vec<(Vec<String>, FileSystemEntry)>,
+) -> Vec<(Vec<String>, FileSystemEntry)> {
+    let is_file = |next: &mut (Vec<String>, FileSystemEntry)| !next.1.is_directory();
+    let files = std::iter::from_fn(|| to_visit.pop_if(is_file));
+    files.take(ASKED_AT_ONCE).collect()
+}
+
+fn unreadable(folders: &[String], name: &str, error: &JsValue) -> Unreadable {
+    Unreadable {
+        what: shown_path(folders, name),
+        why: why(error),
     }
 }
 
@@ -222,9 +251,9 @@ async fn read_some(reader: &FileSystemDirectoryReader) -> Result<JsValue, JsValu
     js::outcome(Promise::new(&mut read)).await
 }
 
-async fn file_of(entry: FileSystemFileEntry) -> Result<File, JsValue> {
+async fn file_of(entry: &FileSystemEntry) -> Result<File, JsValue> {
     let mut read = |resolve: Function, reject: Function| {
-        if let Err(error) = js::call(&entry, "file", &Array::of2(&resolve, &reject)) {
+        if let Err(error) = js::call(entry, "file", &Array::of2(&resolve, &reject)) {
             let _ = reject.call1(&JsValue::UNDEFINED, &error);
         }
     };

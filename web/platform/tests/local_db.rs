@@ -6,16 +6,18 @@ use blocks::chunk::SizeClass;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use client::ports::Written;
+use platform::browser::clock;
 use platform::failure::Failure;
+use platform::local_db::offline::OfflineFile;
 use platform::local_db::texts::KeptText;
 use platform::local_db::{LocalDb, Own, schema};
 use protocol::accounts::{Counts, Session, Space, Trash, User};
 use protocol::conflicts::{Choice, Conflict};
 use protocol::devices::{Device, DeviceKind, Scope};
-use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId};
+use protocol::ids::{ConflictId, DeviceId, ItemId, SpaceId, UserId, Version};
 use protocol::items::{Committed, FileHead, Item};
 use protocol::name::Name;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::edit::{
     Aspect, ConflictDecision, Draft, DraftBytes, DraftId, Edit, Matter, Met, Resolution,
 };
@@ -375,6 +377,59 @@ async fn what_is_shared_with_a_person_is_no_part_of_their_drive() {
     assert_eq!(drive.unsent_roots().await.unwrap(), BTreeSet::new());
 }
 
+/// All items, and how many came at a time.
+async fn in_pieces(database: &LocalDb) -> (Vec<Item>, Vec<usize>, bool) {
+    let (kept, mut pieces) = database.load_in_pieces(TAB).await.unwrap();
+    assert!(kept.items.is_empty());
+    let (mut all, mut counts) = (Vec::new(), Vec::new());
+    while let Some(items) = pieces.next().await.unwrap() {
+        let before = all.len();
+        all.extend(items);
+        counts.push(all.len() - before);
+    }
+    (all, counts, pieces.are_one_state().await.unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn items_are_read_in_pieces_and_each_once() {
+    let drive = open("pieces").await;
+    let shared = drive.of(Some(item(200).id));
+    assert_eq!(in_pieces(&shared).await, (Vec::new(), vec![0], true));
+    let many = |count: u16| {
+        let item = |n: u16| Item {
+            id: ItemId::from_random([n.to_be_bytes(); 8].concat().try_into().unwrap()),
+            ..item(1)
+        };
+        (0..count).map(item).collect::<Vec<_>>()
+    };
+    // Ids have six bits that say that they are random.
+    let mut expected = many(1_000);
+    expected.sort_by_key(|item| item.id);
+    expected.dedup_by_key(|item| item.id);
+    write(&drive, &page(&expected, None, "drive")).await;
+    write(&shared, &page(&[item(201), item(202)], None, "shared")).await;
+    let (items, counts, is_one) = in_pieces(&drive).await;
+    assert_eq!(items, expected);
+    assert_eq!(counts.iter().sum::<usize>(), expected.len());
+    assert!(counts.iter().all(|count| *count <= 500), "{counts:?}");
+    assert!(counts.len() > 1 && is_one);
+    assert_eq!(in_pieces(&shared).await.1, [2]);
+}
+
+#[wasm_bindgen_test]
+async fn pieces_of_two_states_are_known() {
+    let drive = open("two-states").await;
+    let shared = drive.of(Some(item(200).id));
+    write(&drive, &page(&[item(1)], None, "one")).await;
+    let (_, mut pieces) = drive.load_in_pieces(TAB).await.unwrap();
+    // What is no part of it does not matter.
+    write(&shared, &page(&[item(2)], None, "shared")).await;
+    assert!(pieces.are_one_state().await.unwrap());
+    write(&drive, &[Record::Replace, cursor(Some("one"), "two")]).await;
+    while pieces.next().await.unwrap().is_some() {}
+    assert!(!pieces.are_one_state().await.unwrap());
+}
+
 #[wasm_bindgen_test]
 async fn what_another_tab_wrote_and_is_newer_stays() {
     let database = open("newer").await;
@@ -464,6 +519,54 @@ async fn what_was_typed_is_kept_until_it_is_let_go_of_or_its_owner_signs_out() {
     assert_eq!(database.typed_texts().await.unwrap(), 0);
 }
 
+#[wasm_bindgen_test]
+async fn what_is_kept_offline_is_of_one_person_and_goes_with_their_session() {
+    let database = open("offline").await;
+    database.set_session(&session()).await.unwrap();
+    let (one, two) = (item(1).id, item(2).id);
+    assert_eq!(database.chosen_offline().await.unwrap(), BTreeSet::new());
+    database.choose_offline(&[one, two], true).await.unwrap();
+    let left = database.choose_offline(&[two], false).await.unwrap();
+    assert_eq!(left, BTreeSet::from([one]));
+    assert_eq!(database.chosen_offline().await.unwrap(), left);
+
+    let file = |version, n| OfflineFile {
+        item: one,
+        version,
+        blocks: list(n),
+    };
+    database.put_offline_file(&file(1, 3)).await.unwrap();
+    database.put_offline_file(&file(2, 4)).await.unwrap();
+    let empty = OfflineFile {
+        item: two,
+        version: 1,
+        blocks: Vec::new(),
+    };
+    database.put_offline_file(&empty).await.unwrap();
+    // The lists that other versions are compared with are something else.
+    let lists = news_of(one, 7, list(2));
+    database.keep_lists(&lists).await.unwrap();
+    let no_list = BTreeMap::from([(one, None)]);
+    database.keep_lists(&no_list).await.unwrap();
+    let kept = database.offline_file(one).await.unwrap();
+    assert_eq!(kept, Some(file(2, 4)));
+    assert_eq!(kept.unwrap().size(), 20);
+    let all: Vec<ItemId> = database
+        .offline_files()
+        .await
+        .unwrap()
+        .iter()
+        .map(|file| file.item)
+        .collect();
+    assert_eq!(BTreeSet::from_iter(all), BTreeSet::from([one, two]));
+    database.forget_offline_files(&[one]).await.unwrap();
+    assert_eq!(database.offline_files().await.unwrap(), [empty]);
+
+    database.close_session().await.unwrap();
+    assert_eq!(database.offline_files().await.unwrap(), []);
+    assert_eq!(database.chosen_offline().await.unwrap(), BTreeSet::new());
+}
+
 /// Of two tabs, one sleeps while somebody else signs in.
 #[wasm_bindgen_test]
 async fn a_tab_that_slept_writes_nothing_of_its_person_beside_somebody_elses() {
@@ -488,7 +591,10 @@ async fn a_tab_that_slept_writes_nothing_of_its_person_beside_somebody_elses() {
     assert!(!asleep.is_ours().await.unwrap());
     let records = page(&[item(1)], None, "one");
     assert_eq!(write(&asleep, &records).await, Written::NotOurs);
-    asleep.put_list(item(1).id, 1, &list(3)).await.unwrap();
+    asleep
+        .keep_lists(&news_of(item(1).id, 1, list(3)))
+        .await
+        .unwrap();
     assert_eq!(other.list(item(1).id, 1).await.unwrap(), None);
     let kept = other.load(TAB).await.unwrap();
     assert_eq!((kept.items.len(), kept.edits), (0, vec![edit(3)]));
@@ -560,24 +666,46 @@ fn list(n: u8) -> Vec<BlockRef> {
     (0..n).map(block).collect()
 }
 
+fn news_of(
+    item: ItemId,
+    version: Version,
+    list: Vec<BlockRef>,
+) -> BTreeMap<ItemId, Option<(Version, Vec<BlockRef>)>> {
+    BTreeMap::from([(item, Some((version, list)))])
+}
+
 #[wasm_bindgen_test]
 async fn of_each_file_one_list_is_kept() {
     let database = open("lists").await;
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
-    database.put_list(item(1).id, 1, &list(3)).await.unwrap();
-    database.put_list(item(2).id, 7, &[]).await.unwrap();
+    database
+        .keep_lists(&news_of(item(1).id, 1, list(3)))
+        .await
+        .unwrap();
+    database
+        .keep_lists(&news_of(item(2).id, 7, vec![]))
+        .await
+        .unwrap();
     let kept = database.list(item(1).id, 1).await.unwrap();
     assert_eq!(kept, Some(list(3)));
     assert_eq!(database.list(item(2).id, 7).await.unwrap(), Some(vec![]));
     assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
-    database.put_list(item(1).id, 2, &list(4)).await.unwrap();
+    database
+        .keep_lists(&news_of(item(1).id, 2, list(4)))
+        .await
+        .unwrap();
     assert_eq!(database.list(item(1).id, 1).await.unwrap(), None);
     let kept = database.list(item(1).id, 2).await.unwrap();
     assert_eq!(kept, Some(list(4)));
-    database.forget_list(item(1).id).await.unwrap();
+    // One is let go of and another one kept, at once.
+    let mut news = news_of(item(2).id, 8, list(2));
+    news.insert(item(1).id, None);
+    database.keep_lists(&news).await.unwrap();
+    let other = database.list(item(2).id, 8).await.unwrap();
+    assert_eq!(other, Some(list(2)));
     assert_eq!(database.list(item(1).id, 2).await.unwrap(), None);
     database.wipe().await.unwrap();
-    assert_eq!(database.list(item(2).id, 7).await.unwrap(), None);
+    assert_eq!(database.list(item(2).id, 8).await.unwrap(), None);
 }
 
 /// The lists that were not used for long go, those used last stay.
@@ -589,8 +717,11 @@ async fn so_many_lists_are_kept() {
         bytes[..2].copy_from_slice(&n.to_le_bytes());
         ItemId::from_random(bytes)
     };
-    for n in 0..4_300 {
-        database.put_list(id(n), 1, &list(1)).await.unwrap();
+    for first in (0..4_300).step_by(100) {
+        let news = (first..first + 100).flat_map(|n| news_of(id(n), 1, list(1)));
+        database.keep_lists(&news.collect()).await.unwrap();
+        // Which are the oldest is told by the clock.
+        clock::sleep(2).await;
     }
     assert_eq!(database.list(id(0), 1).await.unwrap(), None);
     let kept = database.list(id(4_299), 1).await.unwrap();

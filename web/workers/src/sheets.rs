@@ -16,7 +16,7 @@ pub const MAX_SHEETS: usize = 50;
 pub const MAX_SHEETS_BYTES: u64 = 32 << 20;
 
 const PROGRAM: Program = Program {
-    loader: "/sheets_loader.js",
+    loader: "/workers-0000000000000000/sheets_loader.js",
     name: "the worker for spreadsheets",
     number: "number",
 };

@@ -86,6 +86,7 @@ async fn handle(
         Route::CreateFiles => files::create_batch(call).await,
         Route::Propose => sync::propose(call, item(id)?).await,
         Route::Commit => files::commit(call, item(id)?).await,
+        Route::FileVersions => files::versions(call, item(id)?).await,
         Route::FileManifest => files::manifest(call, item(id)?).await,
         Route::FileContent => content::of_file(call, item(id)?).await,
         Route::StoreThumbnail => thumbnails::store(call, item(id)?).await,

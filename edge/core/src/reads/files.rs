@@ -5,12 +5,13 @@ use crate::access::reach::Reach;
 use crate::error::Failure;
 use crate::ports::Database;
 use crate::query;
-use crate::rules::head;
+use crate::rules::{head, page_limit};
 use crate::store::versions::{self, VersionRow, list};
 use blocks::manifest::BlockRef;
+use blocks::number::MAX_EXACT;
 use blocks::splice::PlacedBlock;
 use protocol::content::{Base, splices};
-use protocol::files::{FileManifest, ManifestSince};
+use protocol::files::{FileManifest, FileVersion, FileVersions, ManifestSince};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
 use protocol::items::Item;
 use protocol::problem::Problem;
@@ -40,6 +41,42 @@ pub async fn manifest(
         version,
         size,
         blocks,
+    })
+}
+
+/// How many versions a page has, unless another number is asked for.
+const DEFAULT_PAGE: u64 = 50;
+
+/// The versions before `before`, or the newest.
+///
+/// 1. 400 for a limit that is not from 1 to 1,000.
+/// 2. 404 unknown, 409 a folder.
+/// 3. 404 `no_such_version`: they may see only the newest.
+///
+/// # Errors
+/// These, in this order.
+pub async fn versions(
+    db: &impl Database,
+    space: SpaceId,
+    reach: &Reach,
+    id: ItemId,
+    (before, limit): (Option<Version>, Option<u64>),
+) -> Result<FileVersions, Failure> {
+    // 1
+    let limit = page_limit(limit, DEFAULT_PAGE)?;
+    // 2
+    let item = items::item(db, space, reach, id).await?;
+    head(&item)?;
+    // 3
+    reach.check_history()?;
+    let looks = versions::before((space, id), before.unwrap_or(MAX_EXACT), limit);
+    let (rows, end) = query::all(db, looks).await?;
+    let goes_on = end?.filter(|end| end.count >= limit);
+    Ok(FileVersions {
+        versions: rows?.into_iter().map(FileVersion::from).collect(),
+        next_before: goes_on
+            .and_then(|end| end.version)
+            .filter(|&oldest| oldest > 1),
     })
 }
 

@@ -5,7 +5,7 @@ use super::sql::blocks;
 use super::stand_ins::or_null;
 use crate::ports::Statement;
 use crate::query::Query;
-use ::blocks::hash::BlockHash;
+use ::blocks::hash::{BlockHash, ShortHash};
 use ::blocks::manifest::BlockRef;
 use protocol::ids::{ItemId, PackId, SpaceId};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,17 @@ pub fn places(
     hashes: &(impl Serialize + ?Sized),
 ) -> serde_json::Result<Query<Vec<(BlockHash, BlockPlace)>>> {
     Ok(about(blocks::PLACES, space, hashes)?.list().or_default())
+}
+
+/// Looks up the blocks whose hashes begin with these bytes, and their places.
+///
+/// # Errors
+/// The list can't be written.
+pub fn named(
+    space: SpaceId,
+    names: &BTreeSet<ShortHash>,
+) -> serde_json::Result<Query<Vec<(BlockHash, BlockPlace)>>> {
+    Ok(about(blocks::NAMED, space, names)?.list().or_default())
 }
 
 fn about(

@@ -1,12 +1,16 @@
 //! Queries about a file's versions and their lists of blocks.
 
 use super::sql::content;
+use super::stand_ins::{nearest, nearest_or_null};
 use crate::ports::Statement;
 use crate::query::Query;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
+use blocks::number::FileTime;
 use blocks::splice::PlacedBlock;
-use protocol::ids::{ItemId, SpaceId, UnixMillis, Version};
+use protocol::files::FileVersion;
+use protocol::ids::{DeviceId, ItemId, SpaceId, UnixMillis, Version};
+use protocol::items::Committed;
 use serde::Deserialize;
 
 /// What a version's row says.
@@ -34,6 +38,61 @@ pub fn list(space: SpaceId, item: ItemId, version: Version) -> Query<Vec<PlacedB
         });
         Ok(rows.collect())
     })
+}
+
+/// A version of a list.
+#[derive(Deserialize)]
+pub struct ListedRow {
+    #[serde(deserialize_with = "nearest")]
+    version: Version,
+    #[serde(deserialize_with = "nearest")]
+    size: u64,
+    modified_at: FileTime,
+    user_name: String,
+    device: DeviceId,
+    device_name: String,
+    #[serde(deserialize_with = "nearest")]
+    at: UnixMillis,
+}
+
+impl From<ListedRow> for FileVersion {
+    fn from(row: ListedRow) -> Self {
+        Self {
+            version: row.version,
+            size: row.size,
+            modified_at_ms: row.modified_at,
+            committed: Committed {
+                user_name: row.user_name,
+                device_id: row.device,
+                device_name: row.device_name,
+                at_ms: row.at,
+            },
+        }
+    }
+}
+
+/// Where versions that were read end.
+#[derive(Deserialize)]
+pub struct ListEnd {
+    /// The oldest.
+    #[serde(deserialize_with = "nearest_or_null")]
+    pub version: Option<Version>,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// The versions of a file before one, at most so many, the newest first, and where they
+/// end. A row that can't be read is passed over, and does not end the list.
+pub fn before(
+    (space, item): (SpaceId, ItemId),
+    before: Version,
+    most: u64,
+) -> (Query<Vec<ListedRow>>, Query<Option<ListEnd>>) {
+    let about = |sql| about(sql, space, item, before).bind(most);
+    (
+        about(content::VERSIONS).readable(&["version"]),
+        about(content::VERSIONS_END).first(),
+    )
 }
 
 /// Looks up the blocks of a version that are stored, but damaged.

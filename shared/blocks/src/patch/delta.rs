@@ -17,6 +17,7 @@
 use super::streams::{self, Work};
 use crate::limits::MAX_BLOCK_BYTES;
 use crate::lz4;
+use crate::varint::{BadVarint, put, take, take_length, unzigzag, zigzag};
 
 const LZ4_STEPS: u8 = 1;
 const LZ4_LITERALS: u8 = 2;
@@ -42,6 +43,15 @@ pub enum BadDelta {
     Streams,
     #[error("the delta's deflate streams are too much work")]
     Work,
+}
+
+impl From<BadVarint> for BadDelta {
+    fn from(why: BadVarint) -> Self {
+        match why {
+            BadVarint::Torn => Self::Torn,
+            BadVarint::TooLarge => Self::Length,
+        }
+    }
 }
 
 /// A stretch of the target that the base has as well.
@@ -76,22 +86,7 @@ pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
         put(&mut steps, (target.len() - to) as u64);
         put(&mut steps, 0);
     }
-    let lz4_steps = lz4::compress(&steps);
-    let lz4_literals = lz4::compress(&literals);
-    let mut delta = vec![0];
-    let stored_steps = lz4_steps.as_ref().unwrap_or(&steps);
-    put(&mut delta, stored_steps.len() as u64);
-    if lz4_steps.is_some() {
-        delta[0] |= LZ4_STEPS;
-        put(&mut delta, steps.len() as u64);
-    }
-    if lz4_literals.is_some() {
-        delta[0] |= LZ4_LITERALS;
-        put(&mut delta, literals.len() as u64);
-    }
-    delta.extend_from_slice(stored_steps);
-    delta.extend_from_slice(lz4_literals.as_ref().unwrap_or(&literals));
-    delta
+    Parts { steps, literals }.join()
 }
 
 /// A delta in the format of [`super::streams`]: how many bytes the rest has, the delta that
@@ -177,13 +172,38 @@ pub(super) fn apply_plain(
 }
 
 /// A delta's steps and literals, decompressed.
-struct Parts {
-    steps: Vec<u8>,
-    literals: Vec<u8>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub steps: Vec<u8>,
+    pub literals: Vec<u8>,
 }
 
 impl Parts {
-    fn read(delta: &[u8], length: usize) -> Result<Self, BadDelta> {
+    /// The delta of these.
+    pub fn join(&self) -> Vec<u8> {
+        let lz4_steps = lz4::compress(&self.steps);
+        let lz4_literals = lz4::compress(&self.literals);
+        let mut delta = vec![0];
+        let stored_steps = lz4_steps.as_ref().unwrap_or(&self.steps);
+        put(&mut delta, stored_steps.len() as u64);
+        if lz4_steps.is_some() {
+            delta[0] |= LZ4_STEPS;
+            put(&mut delta, self.steps.len() as u64);
+        }
+        if lz4_literals.is_some() {
+            delta[0] |= LZ4_LITERALS;
+            put(&mut delta, self.literals.len() as u64);
+        }
+        delta.extend_from_slice(stored_steps);
+        delta.extend_from_slice(lz4_literals.as_ref().unwrap_or(&self.literals));
+        delta
+    }
+
+    /// Takes apart the delta of a target of so many bytes.
+    ///
+    /// # Errors
+    /// The delta is malformed, or could not be of such a target.
+    pub fn read(delta: &[u8], length: usize) -> Result<Self, BadDelta> {
         let (&flags, mut rest) = delta.split_first().ok_or(BadDelta::Torn)?;
         if flags & !(LZ4_STEPS | LZ4_LITERALS) != 0 {
             return Err(BadDelta::Flags { flags });
@@ -250,47 +270,4 @@ fn copy(
         skipped = 0;
     }
     Err(BadDelta::OutsideOfBase)
-}
-
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn take(bytes: &mut &[u8]) -> Result<u64, BadDelta> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first().ok_or(BadDelta::Torn)?;
-        *bytes = rest;
-        let bits = u64::from(byte & 0x7F);
-        if bits << shift >> shift != bits {
-            return Err(BadDelta::Length);
-        }
-        number |= bits << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    Err(BadDelta::Length)
-}
-
-/// The next number, which must not be more than `most`.
-pub(super) fn take_length(bytes: &mut &[u8], most: usize) -> Result<usize, BadDelta> {
-    let number = take(bytes)?;
-    let number = usize::try_from(number).map_err(|_| BadDelta::Length)?;
-    if number > most {
-        return Err(BadDelta::Length);
-    }
-    Ok(number)
-}
-
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
 }

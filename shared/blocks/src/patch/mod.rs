@@ -23,6 +23,7 @@ mod signed;
 mod streams;
 
 pub use base::Base;
+pub(crate) use delta::Parts;
 pub use delta::{BadDelta, apply, apply_within, has_streams};
 pub use run::{BaseRun, base_runs, may_have_moved};
 pub use search::{Batch, Samples, Search};

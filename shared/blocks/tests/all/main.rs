@@ -10,3 +10,4 @@ mod manifest;
 mod patch;
 mod random;
 mod segment;
+mod solid;

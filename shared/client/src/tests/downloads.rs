@@ -1,6 +1,8 @@
-use super::home::{Asked, Begun, Call, Home, TUNING, blocks, content, engine, file, hashes, id};
+use super::home::{
+    Asked, Begun, Call, Home, TUNING, Told, blocks, content, engine, file, hashes, id,
+};
 use crate::bell::Bell;
-use crate::downloads::{NotComposed, compose, compose_here};
+use crate::downloads::{NotComposed, compose, compose_here, keep};
 use crate::engine::EngineCell;
 use crate::failure::Failure;
 use crate::lists::Lists;
@@ -236,4 +238,47 @@ fn a_file_whose_blocks_are_all_here_is_put_together_without_a_request() {
     download.home.cache(download.list[1]);
     assert_eq!(here(2).end(), Ok(Some(hashes(&download.list))));
     assert_eq!(here(1).end(), Ok(None));
+}
+
+#[test]
+fn what_is_kept_offline_comes_to_stay_and_all_of_it_is_verified() {
+    let download = Download::of(&blocks(&[1, 2, 1, 3]));
+    let home = download.home.clone();
+    // The first is here and damaged, the second is here.
+    home.cache(download.list[0]);
+    home.cache(download.list[1]);
+    home.damaged.borrow_mut().insert(download.list[0].hash);
+    let begun = {
+        let home = home.clone();
+        let engine = EngineCell::new(engine(vec![file(1, 2, 70)]));
+        home.clone().begin(async move {
+            let lists = Lists::new(home.clone(), engine, TUNING);
+            keep(&home, &lists, &Bell::default(), (id(1), 2, 70), Vec::new()).await
+        })
+    };
+    let (wanted, asked) = download.request();
+    assert_eq!(wanted, blocks(&[1, 3]));
+    assert!(!begun.is_over());
+    home.damaged.borrow_mut().clear();
+    asked.say(Ok(Rc::new(wanted.clone())));
+    assert_eq!(begun.end().unwrap(), download.list);
+    assert_eq!(*home.told.borrow(), [Told::Stays(hashes(&wanted))]);
+}
+
+#[test]
+fn a_file_that_the_cache_would_not_take_is_put_together_if_all_of_it_is_here() {
+    let download = Download::of(&blocks(&[1, 2]));
+    let compose = || {
+        let home = download.home.clone();
+        let engine = EngineCell::new(engine(vec![file(1, 2, 1 << 31)]));
+        download.home.begin(async move {
+            let lists = Lists::new(home.clone(), engine, TUNING);
+            let whole = (id(1), 2, 1 << 31);
+            compose(&home, &lists, &Bell::default(), whole, |_| {}).await
+        })
+    };
+    download.home.cache(download.list[0]);
+    assert!(matches!(compose().end(), Err(NotComposed::Cache(_))));
+    download.home.cache(download.list[1]);
+    assert_eq!(compose().end().unwrap(), hashes(&download.list));
 }

@@ -83,6 +83,8 @@ pub enum Call {
 pub enum Told {
     Sent(DraftId, SendProgress),
     Kept(Vec<BlockHash>),
+    /// Arrived to stay whatever the bound of the cache is.
+    Stays(Vec<BlockHash>),
     Written(usize),
     CopyRemoved(DraftId),
     Released(DraftId),
@@ -167,6 +169,10 @@ pub struct Inner {
     pub copies: RefCell<BTreeMap<DraftId, File>>,
     /// The next copy waits for this.
     pub slow_copy: RefCell<Option<oneshot::Receiver<()>>>,
+    /// The next lists that are written wait for this.
+    pub slow_lists: RefCell<Option<oneshot::Receiver<()>>>,
+    /// How many lists were written at each time.
+    pub lists_written: RefCell<Vec<usize>>,
     /// Why the next copies fail.
     pub not_copied: RefCell<VecDeque<NotCopied>>,
     /// Why the next files are not hashed.
@@ -179,6 +185,10 @@ pub struct Inner {
     pub made: RefCell<Vec<Made>>,
     /// How many blocks of a base that may be a document were named, of each group.
     pub documents: RefCell<Vec<usize>>,
+    /// Whether the worker makes solid bodies.
+    pub makes_solid: Cell<bool>,
+    /// Of each request with frames, whether it was a solid one.
+    pub solids: RefCell<Vec<bool>>,
     /// What the client works on; then the server gives receipts.
     pub root: Cell<Option<ItemId>>,
     /// The receipts that each content was sent with, in order.
@@ -245,6 +255,8 @@ impl Home {
             stored: RefCell::default(),
             copies: RefCell::default(),
             slow_copy: RefCell::default(),
+            slow_lists: RefCell::default(),
+            lists_written: RefCell::default(),
             not_copied: RefCell::default(),
             not_hashed: RefCell::default(),
             is_hashing: Cell::default(),
@@ -253,6 +265,8 @@ impl Home {
             runs: RefCell::default(),
             made: RefCell::default(),
             documents: RefCell::default(),
+            makes_solid: Cell::default(),
+            solids: RefCell::default(),
             root: Cell::default(),
             shown: RefCell::default(),
             of: RefCell::default(),
@@ -529,13 +543,15 @@ impl Server for Home {
         of: &[ItemId],
         progress: impl Fn(u64) + 'static,
     ) -> Result<Option<Receipts>, Failure> {
-        let blocks = parcel.iter().map(|(_, frame)| {
+        self.solids.borrow_mut().push(parcel.solid.is_some());
+        let frames = &parcel.frames;
+        let blocks = frames.iter().map(|(_, frame)| {
             let is_made = frame.made.is_some();
             (frame.located.block.hash, is_made)
         });
         let call = Call::StoreBlocks(blocks.collect());
         self.of.borrow_mut().push(of.to_vec());
-        let given = parcel
+        let given = frames
             .iter()
             .map(|(_, frame)| Some(receipt(frame.located.block)));
         let given = Receipts(given.collect());
@@ -549,7 +565,9 @@ impl Server for Home {
         parcel: Parcel<Self>,
         progress: impl Fn(u64) + 'static,
     ) -> Result<ItemChanged, Failure> {
-        let blocks = parcel.iter().map(|(_, frame)| frame.located.block.hash);
+        self.solids.borrow_mut().push(parcel.solid.is_some());
+        let blocks = parcel.frames.iter();
+        let blocks = blocks.map(|(_, frame)| frame.located.block.hash);
         let shown = match &what {
             Carrying::Commit { body, .. } => body.content.receipts.clone(),
             Carrying::Create(body) => body.content.as_ref().and_then(|it| it.receipts.clone()),
@@ -605,17 +623,23 @@ impl Store for Home {
         self.tells(Told::DoesWithout);
     }
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         self.lists.borrow().get(&item).cloned()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
-        let list = (version, blocks.to_vec());
-        self.lists.borrow_mut().insert(item, list);
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        self.lists.borrow_mut().remove(&item);
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
+        self.lists_written.borrow_mut().push(news.len());
+        let slow = self.slow_lists.take();
+        if let Some(slow) = slow {
+            let _ = slow.await;
+        }
+        let mut lists = self.lists.borrow_mut();
+        for (item, list) in news {
+            match list {
+                Some(list) => lists.insert(*item, list.clone()),
+                None => lists.remove(item),
+            };
+        }
     }
 }
 
@@ -716,6 +740,14 @@ impl BlockCache for Home {
         Ok(())
     }
 
+    async fn solid(
+        &self,
+        frames: &[Option<Rc<Vec<BlockRef>>>],
+    ) -> Result<Option<Rc<Vec<BlockRef>>>, Failure> {
+        assert!(frames.iter().any(Option::is_some), "there is a patch");
+        Ok(self.makes_solid.get().then(Rc::default))
+    }
+
     async fn receive(
         &self,
         body: &Rc<Vec<BlockRef>>,
@@ -730,6 +762,18 @@ impl BlockCache for Home {
         });
         let is_wrong = blocks.len() < body.len();
         Ok(Received { blocks, is_wrong })
+    }
+
+    async fn receive_to_stay(
+        &self,
+        body: &Rc<Vec<BlockRef>>,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        let received = self.receive(body, bases, plain_bytes).await?;
+        let blocks = received.blocks.iter();
+        self.tells(Told::Stays(blocks.map(|block| block.hash).collect()));
+        Ok(received)
     }
 
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {

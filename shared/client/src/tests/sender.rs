@@ -169,6 +169,45 @@ fn a_pack_that_is_sent_again_counts_once_and_what_it_does_not_save_is_not_saved(
 }
 
 #[test]
+fn patches_go_one_by_one_once_a_server_has_refused_a_solid_body() {
+    let upload = Upload::new();
+    upload.home.makes_solid.set(true);
+    let solids = || std::mem::take(&mut *upload.home.solids.borrow_mut());
+    let (one, two) = (block(1, 200), block(2, 200));
+    let first = upload.send(&File::of(&[one]), vec![patch(one, 120)]);
+    let (pack, asked) = upload.pack();
+    assert_eq!((pack, solids()), (vec![(one.hash, true)], vec![true]));
+    asked.say::<()>(Err(Failure::Refused(Problem::BadFrames {
+        detail: "frame 0 has the unknown codec 83".into(),
+    })));
+    let (pack, asked) = upload.pack();
+    assert_eq!((pack, solids()), (vec![(one.hash, true)], vec![false]));
+    asked.say(Ok(()));
+    assert_eq!(first.end.end(), Ok(()));
+    let second = upload.send(&File::of(&[two]), vec![patch(two, 120)]);
+    upload.pack().1.say(Ok(()));
+    assert_eq!((second.end.end(), solids()), (Ok(()), vec![false]));
+}
+
+#[test]
+fn what_has_no_patch_is_no_solid_body_and_what_is_refused_twice_is_refused() {
+    let upload = Upload::new();
+    upload.home.makes_solid.set(true);
+    let whole = block(1, 200);
+    let file = upload.send_plain(&File::of(&[whole]), &[whole]);
+    let refused = Failure::Refused(Problem::BadFrames {
+        detail: String::new(),
+    });
+    upload.pack().1.say::<()>(Err(refused.clone()));
+    assert_eq!(file.end.end(), Err(refused.clone()));
+    let file = upload.send(&File::of(&[whole]), vec![patch(whole, 120)]);
+    upload.pack().1.say::<()>(Err(refused.clone()));
+    upload.pack().1.say::<()>(Err(refused.clone()));
+    assert_eq!(file.end.end(), Err(refused));
+    assert_eq!(*upload.home.solids.borrow(), [false, true, false]);
+}
+
+#[test]
 fn a_block_that_is_refused_whole_is_not_sent_for_ever() {
     let upload = Upload::new();
     let whole = block(1, 200);

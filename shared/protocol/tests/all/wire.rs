@@ -23,8 +23,8 @@ use protocol::conflicts::{
 use protocol::content::{Base, Content, Receipted, Splice, Spliced};
 use protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
-    ProposalStatus,
+    BlocksStored, Commit, FileManifest, FileVersion, FileVersions, ManifestSince, NewFile,
+    Proposal, ProposalAnswer, ProposalStatus,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
 use protocol::handover::{Accepted, Handover, HandoverRoom};
@@ -832,6 +832,15 @@ fixtures! {
         want: vec![BlockHash::of(b"first")], ..Fetch::default()
     };
     "file_manifest" => FileManifest { version: 7, size: 8, blocks: content().blocks };
+    "file_versions" => FileVersions {
+        versions: vec![FileVersion {
+            version: 7,
+            size: 8,
+            modified_at_ms: FileTime::from(1_000),
+            committed: committed(),
+        }],
+        next_before: Some(7),
+    };
     "grant" => grant();
     "grant_ending" => Grant { ends_at_ms: Some(1_802_000_000_000), role: Role::Editor, is_folder: false, ..grant() };
     "grant_of_an_ending_account" => Grant {

@@ -176,7 +176,7 @@ impl Engine {
         let items = self
             .trees
             .entries()
-            .filter_map(|(_, entry)| entry.remote.clone());
+            .filter_map(|(_, entry)| entry.remote.as_deref().cloned());
         self.records.extend(items.map(Record::Item));
         let conflicts = self.trees.conflicts.values().cloned();
         self.records.extend(conflicts.map(Record::Conflict));

@@ -8,6 +8,7 @@ mod device;
 mod drafts;
 mod edits;
 mod feed;
+mod growing;
 mod ids;
 mod intake;
 mod matters;

@@ -138,7 +138,7 @@ fn tree(names: &[&str]) -> Tree {
 
 fn sent(item: Item) -> ListedItem {
     ListedItem {
-        item,
+        item: item.into(),
         pending: false,
     }
 }

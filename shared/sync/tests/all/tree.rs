@@ -62,7 +62,7 @@ fn tree(items: impl IntoIterator<Item = Item>) -> Tree {
 
 fn sent(item: Item) -> ListedItem {
     ListedItem {
-        item,
+        item: item.into(),
         pending: false,
     }
 }
@@ -141,7 +141,7 @@ fn what_is_pending_is_so_until_it_is_put_as_sent() {
     let mut tree = Tree::default();
     let item = file(1, None, "f", 1);
     tree.put(ListedItem {
-        item: item.clone(),
+        item: item.clone().into(),
         pending: true,
     });
     assert!(tree.is_pending(id(1)));

@@ -13,7 +13,7 @@ use blocks::frame::{Codec, Frame, carrying_head, parse};
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use driftless_tests::client::{
-    change_trashed, commit_of, framed, frames, manifest, operation_id, patched,
+    change_trashed, commit_of, framed, frames, manifest, operation_id, patched, solid,
 };
 use driftless_tests::drive::{new_conflict, resolve};
 use driftless_tests::random::id_bytes;
@@ -469,6 +469,24 @@ fn a_patch_goes_up_and_down_only_against_what_the_files_have() {
     assert!(drive.content(inner) == second);
     request.query = vec![("of", "x".to_owned())];
     assert_eq!(reply(&drive.world, &request, THEN).status, 400);
+    // The same in a solid body, which names neither block; it is told nothing else of a base
+    // that is elsewhere than of one that is nowhere.
+    let elsewhere = [&old[..], b"elsewhere"].concat();
+    let (server, ann) = (&drive.world.server, &drive.ann);
+    server
+        .store_blocks(ann, THEN, frames(&[&elsewhere]))
+        .unwrap();
+    let in_solid = |base: &[u8], of: ItemId| {
+        let mut request = drive.request(OF_FOLDER, "POST blocks", &Json::Null);
+        request.query = vec![("of", of.to_string())];
+        request.body = solid(&[patched(&[base], &[base, b"more"].concat())]);
+        let told = reply(&drive.world, &request, THEN);
+        (told.status, String::from_utf8(told.body).unwrap())
+    };
+    assert_eq!(in_solid(&second, inner).0, 200);
+    let nowhere = [&old[..], b"nowhere"].concat();
+    assert_eq!(in_solid(&elsewhere, inner), in_solid(&nowhere, inner));
+    assert_eq!(in_solid(&elsewhere, inner).0, 400);
     // Down: as a patch of what the file has.
     let fetch = |want: &[u8], base: &[u8]| {
         let fetch = Fetch {

@@ -189,6 +189,15 @@ pub fn at_commit(tries: &Tries<'_>) -> Vec<Attempt> {
     all
 }
 
+pub fn at_versions(tries: &Tries<'_>) -> Vec<Attempt> {
+    let refused = |what, query| tries.asks(what, query, End::Refused(BAD_REQUEST));
+    vec![
+        refused("no version at all", &[("limit", "0")]),
+        refused("more than a page may have", &[("limit", "1001")]),
+        refused("before no number", &[("before", "x")]),
+    ]
+}
+
 pub fn at_manifest(tries: &Tries<'_>) -> Vec<Attempt> {
     let (hers, none) = (tries.world.ann.file.to_string(), "no_such_version");
     let refused = |what, query: &[(&'static str, &str)], code| {

@@ -150,6 +150,7 @@ mod tests {
     use protocol::ids::{GrantId, ItemId, Version};
     use protocol::items::{Item, Mount};
     use protocol::name::Name;
+    use std::sync::Arc;
     use sync::tree::{ListedItem, Tree};
 
     fn id(n: u8) -> ItemId {
@@ -183,6 +184,7 @@ mod tests {
         let mut tree = Tree::default();
         for item in items {
             let pending = false;
+            let item = Arc::new(item);
             tree.put(ListedItem { item, pending });
         }
         let chosen: Vec<ItemId> = chosen.iter().map(|&n| id(n)).collect();

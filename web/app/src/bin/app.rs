@@ -6,6 +6,7 @@ use app::commands::{self, Commands};
 use app::driver::acts::{Acts, LaterAct};
 use app::driver::downloads;
 use app::driver::marks::{Marks, MarksAct};
+use app::driver::offline::{self, Offline, OfflineAct};
 use app::driver::ports::{Answering, Client, Composing, Page};
 use app::driver::thumbnails::{Thumbnails, work};
 use app::driver::zips::{Looking, Zips};
@@ -31,6 +32,7 @@ fn main() {
         changes: |requests, body| Box::pin(carry_out(requests, body)),
         later_acts: |acts, act| Box::pin(act_later(acts, act)),
         marks: |marks, act| Box::pin(mark(marks, act)),
+        offline: |all, act| Box::pin(keep_offline(all, act)),
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
         zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
@@ -119,6 +121,12 @@ fn download(
 #[wasm_split(marks, fallible, wasm_split_path = ::leptos::wasm_split)]
 fn mark(marks: Rc<Marks>, act: MarksAct) -> Result<(), NotLoaded> {
     marks.carry_out(act);
+    Ok(())
+}
+
+#[wasm_split(offline, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn keep_offline(all: Rc<Offline>, act: OfflineAct) -> Result<(), NotLoaded> {
+    offline::work::run(all, act);
     Ok(())
 }
 

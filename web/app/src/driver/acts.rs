@@ -13,6 +13,7 @@ use platform::browser::{clock, random};
 use platform::failure::Failure;
 use protocol::conflicts::{Choice, Conflict};
 use protocol::content::Base;
+use protocol::files::FileVersion;
 use protocol::ids::{ConflictId, ItemId, Version};
 use protocol::items::Item;
 use protocol::limits::may_nest;
@@ -190,8 +191,29 @@ impl Acts {
 
     /// Makes a file beside this one, with what the server has of it.
     pub fn copy(&self, id: ItemId) -> Result<(), Failure> {
-        let Item { parent, name, .. } = self.known(id)?;
         let draft = self.copied(id)?;
+        self.make_beside(id, draft)
+    }
+
+    /// The same of an earlier version.
+    pub fn copy_version(&self, id: ItemId, version: &FileVersion) -> Result<(), Failure> {
+        let draft = self.copied(id)?;
+        let base = Base {
+            item: id,
+            version: version.version,
+        };
+        let copy_of = draft.copy_of.map(|copied| Copied { base, ..copied });
+        let draft = Draft {
+            size: version.size,
+            modified_at_ms: version.modified_at_ms,
+            copy_of,
+            ..draft
+        };
+        self.make_beside(id, draft)
+    }
+
+    fn make_beside(&self, id: ItemId, draft: Draft) -> Result<(), Failure> {
+        let Item { parent, name, .. } = self.known(id)?;
         let place = Place {
             parent,
             name: self.drive.tree.with_untracked(|tree| {

@@ -253,6 +253,7 @@ mod tests {
     use protocol::ids::{DeviceId, ItemId, Version};
     use protocol::items::{Committed, FileHead, Item};
     use protocol::name::Name;
+    use std::sync::Arc;
     use sync::tree::{ListedItem, Tree};
 
     fn id(number: u8) -> ItemId {
@@ -299,6 +300,7 @@ mod tests {
         ];
         for item in items {
             let pending = false;
+            let item = Arc::new(item);
             tree.put(ListedItem { item, pending });
         }
         tree

@@ -8,10 +8,11 @@ use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
+use crate::state::offline::KeptOffline;
 use client::bell::Latch;
 use client::downloads::{NotComposed, compose};
 use futures_util::future::{Either, select};
-use leptos::prelude::{Owner, RwSignal, Set, Update};
+use leptos::prelude::{Owner, RwSignal, Set, Update, WithUntracked};
 use platform::browser::save;
 use platform::failure::Failure;
 use protocol::items::Item;
@@ -32,6 +33,7 @@ pub struct Downloads {
     current: Current,
     cache: Rc<Cache>,
     shown: RwSignal<Vec<Download>>,
+    offline: RwSignal<KeptOffline>,
     notices: Notices,
     /// Their signals are made in the name of the page.
     owner: Owner,
@@ -45,7 +47,7 @@ impl Downloads {
     pub fn new(
         current: Current,
         cache: Rc<Cache>,
-        shown: RwSignal<Vec<Download>>,
+        (shown, offline): (RwSignal<Vec<Download>>, RwSignal<KeptOffline>),
         notices: Notices,
         compose: fn(Client, FileContent, RwSignal<u64>) -> PartFuture<Composing>,
     ) -> Rc<Self> {
@@ -53,6 +55,7 @@ impl Downloads {
             current,
             cache,
             shown,
+            offline,
             notices,
             owner: Owner::current().unwrap_or_default(),
             cancelled: RefCell::default(),
@@ -79,7 +82,11 @@ impl Downloads {
         let Some(file) = item.file.as_ref() else {
             return false;
         };
-        if file.size < WORTH_COMPOSING_BYTES || !self.cache.is_possible() {
+        // Without a connection, what is kept offline is only in the cache.
+        let is_kept = |kept: &KeptOffline| kept.of.contains_key(&item.id);
+        let is_worthwhile =
+            file.size >= WORTH_COMPOSING_BYTES || self.offline.with_untracked(is_kept);
+        if !is_worthwhile || !self.cache.is_possible() {
             return false;
         }
         let Some(client) = self.current.client() else {
@@ -180,6 +187,7 @@ pub fn composed(client: Client, content: FileContent, done: RwSignal<u64>) -> Co
     Box::pin(async move {
         let (page, lists, again) = (client.platform(), client.lists(), client.again());
         let progress = |here_bytes| done.set(here_bytes);
+        page.recall_list(lists, item, version).await;
         compose(page, lists, again, (item, version, size), progress).await
     })
 }

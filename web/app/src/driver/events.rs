@@ -1,6 +1,7 @@
 //! What the browser tells the page about itself: network, visibility, leaving.
 
 use super::marks::MarksAct;
+use super::offline::OfflineAct;
 use super::session::Sessions;
 use crate::state::connection::Connection;
 use leptos::prelude::GetUntracked;
@@ -33,6 +34,9 @@ impl Events {
             let key = js::get_text(&event, "key").unwrap_or_default();
             if [shelf::KNOWN, shelf::UNSENT].contains(&key.as_str()) {
                 events.sessions.marks.act(MarksAct::Look);
+            }
+            if key == shelf::OFFLINE && events.sessions.user().is_some() {
+                events.sessions.offline.act(OfflineAct::Look);
             }
         });
         let events = self.clone();

@@ -28,6 +28,7 @@
 //! | [`shares`] | what is shared with the person: its roots, and who has access to what |
 //! | [`news`] | how much others did that the person has not seen |
 //! | [`marks`] | what the person has starred, and searches that they have saved |
+//! | [`offline`] | files that this device keeps for when there is no connection |
 //! | [`session`] | from start to sign-out; makes and owns the roots |
 //! | [`events`] | what the browser tells the page about itself |
 //! | [`accounts`] | making an account, signing in, another password |
@@ -54,6 +55,7 @@ pub mod marks;
 pub mod merges;
 pub mod news;
 mod notices;
+pub mod offline;
 pub mod openings;
 mod panel;
 pub mod ports;

@@ -7,23 +7,26 @@ use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
-use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head};
+use blocks::frame::{
+    CARRYING_CONTENT_TYPE, FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE, carrying_head,
+};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
 use blocks::patch::{BaseRun, Signature};
 use client::downloads::NotComposed;
+use client::lists::Lists;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
 use client::ports::{
-    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, Kinds, Made,
-    NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn, Store,
-    Written,
+    Against, BlockCache, CachedBlock, Carrying, Clock, Copies, Folder, Hasher, HeldList, Kinds,
+    Made, NotCopied, Observer, Parcel, PollEnd, Random, Received, SendProgress, Server, Spawn,
+    Store, Written,
 };
 use client::requests::{Code, Requests};
 use js_sys::Uint8Array;
 use leptos::prelude::RwSignal;
-use platform::api::{Api, to_json};
+use platform::api::{Api, to_json, upload};
 use platform::browser::opfs::{DRAFTS, NotWritten};
 use platform::browser::{clock, js, random};
 use platform::failure::Failure;
@@ -41,7 +44,7 @@ use protocol::paths;
 use protocol::positions::Position;
 use protocol::receipts::Receipts;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
 use sync::Silence;
@@ -134,6 +137,17 @@ impl Page {
         &self.0.here
     }
 
+    /// Puts the list of a version that is kept offline back to the others, if another one of
+    /// the file has taken its place there.
+    pub async fn recall_list(&self, lists: &Lists<Self>, item: ItemId, version: Version) {
+        if let Some(database) = self.0.means.store.database()
+            && let Ok(Some(file)) = database.offline_file(item).await
+            && file.version == version
+        {
+            lists.put(item, version, &file.blocks);
+        }
+    }
+
     /// Whether this tab pulls and polls for all tabs of the browser.
     pub fn leads(&self) -> bool {
         self.0.leads.get()
@@ -202,6 +216,10 @@ impl Clock for Page {
     fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
         Timers.sleep(millis)
     }
+
+    fn breathe(&self) -> impl Future<Output = ()> + 'static {
+        clock::breathe()
+    }
 }
 
 impl Random for Page {
@@ -248,6 +266,24 @@ impl Wire for Page {
     async fn poll_all(&self, positions: &[Position], seconds: u64) -> Result<Heard, Failure> {
         self.0.api.poll(positions, seconds).await
     }
+}
+
+/// The body of a parcel, and what hears of it. What has left of a solid body counts as if
+/// its patches had left one by one, since that is what the files' bytes are counted by.
+fn travelling(
+    parcel: &Parcel<Page>,
+    progress: impl Fn(u64) + 'static,
+) -> Result<(Blob, impl Fn(u64) + 'static), Failure> {
+    let body = upload::body(parcel.solid.as_ref(), parcel.by_themselves())?;
+    let ratio = match &parcel.solid {
+        None => 1.0,
+        Some(_) => {
+            let frames = parcel.frames.iter();
+            let bytes = frames.map(|(_, frame)| frame.payload_bytes() + FRAME_HEADER_BYTES as u64);
+            bytes.sum::<u64>() as f64 / body.size().max(1.0)
+        }
+    };
+    Ok((body, move |bytes| progress((bytes as f64 * ratio) as u64)))
 }
 
 impl Server for Page {
@@ -368,7 +404,8 @@ impl Server for Page {
         progress: impl Fn(u64) + 'static,
     ) -> Result<Option<Receipts>, Failure> {
         let (api, path) = (&self.0.api, paths::store_blocks(of));
-        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, &parcel, progress);
+        let (body, progress) = travelling(&parcel, progress)?;
+        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, body, progress);
         let stored: BlocksStored = stored.await?;
         Ok(stored.receipts)
     }
@@ -384,15 +421,10 @@ impl Server for Page {
             Carrying::Create(body) => (paths::FILES.to_owned(), to_json(body)?),
         };
         let head = Some(carrying_head(json.as_bytes()));
-        let api = &self.0.api;
-        api.post_frames(
-            &path,
-            CARRYING_CONTENT_TYPE,
-            head.as_deref(),
-            &parcel,
-            progress,
-        )
-        .await
+        let (body, progress) = travelling(&parcel, progress)?;
+        let (api, head) = (&self.0.api, head.as_deref());
+        api.post_frames(&path, CARRYING_CONTENT_TYPE, head, body, progress)
+            .await
     }
 
     async fn fetch_blocks(&self, body: &Fetch) -> Result<Uint8Array, Failure> {
@@ -440,20 +472,14 @@ impl Store for Page {
         self.store().do_without(failure);
     }
 
-    async fn held_list(&self, item: ItemId) -> Option<(Version, Vec<BlockRef>)> {
+    async fn held_list(&self, item: ItemId) -> Option<HeldList> {
         let database = self.store().database()?;
         database.held_list(item).await.ok().flatten()
     }
 
-    async fn put_list(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+    async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
         if let Some(database) = self.store().database() {
-            let _ = database.put_list(item, version, blocks).await;
-        }
-    }
-
-    async fn forget_list(&self, item: ItemId) {
-        if let Some(database) = self.store().database() {
-            let _ = database.forget_list(item).await;
+            let _ = database.keep_lists(news).await;
         }
     }
 }
@@ -530,6 +556,10 @@ impl BlockCache for Page {
         cache.frames(file, wanted, against).await
     }
 
+    async fn solid(&self, frames: &[Option<Uint8Array>]) -> Result<Option<Uint8Array>, Failure> {
+        self.cache().solid(frames).await
+    }
+
     async fn keep(&self, wanted: &[(File, Located)]) -> Result<(), Failure> {
         self.cache().keep(wanted).await
     }
@@ -541,7 +571,17 @@ impl BlockCache for Page {
         plain_bytes: u64,
     ) -> Result<Received, Failure> {
         let cache = self.cache();
-        cache.receive(body, bases, plain_bytes).await
+        cache.receive(body, bases, plain_bytes, false).await
+    }
+
+    async fn receive_to_stay(
+        &self,
+        body: &Uint8Array,
+        bases: &[CachedBlock],
+        plain_bytes: u64,
+    ) -> Result<Received, Failure> {
+        let cache = self.cache();
+        cache.receive(body, bases, plain_bytes, true).await
     }
 
     async fn check(&self, places: &[CachedBlock]) -> Result<bool, Failure> {

@@ -299,6 +299,7 @@ mod tests {
     use protocol::name::Name;
     use protocol::problem::Problem;
     use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::Arc;
     use sync::ids::Nonce;
     use sync::message::{
         Answer, CopyLabel, Effect, Input, Lost, Observation, Request, StoredState, TabRole,
@@ -337,7 +338,7 @@ mod tests {
         owner.with(|| {
             let mut tree = Tree::default();
             tree.put(ListedItem {
-                item: folder(),
+                item: Arc::new(folder()),
                 pending: false,
             });
             let notices = Notices::new();

@@ -27,9 +27,16 @@ use protocol::accounts::Session;
 use protocol::items::Committed;
 use std::cell::Cell;
 use std::rc::Rc;
-use sync::message::{CopyLabel, Input, StoredState, TabRole};
+use sync::growing::Growing;
+use sync::message::{CopyLabel, Input, TabRole};
+use sync::tree::{Shows, Tree};
 use sync::{Config, Engine};
 use wasm_bindgen_futures::spawn_local;
+
+/// Items that are taken in before others have the thread.
+const PUT_AT_ONCE: usize = 500;
+/// After so many that were read, the person is told how far it is.
+const TOLD_EACH: usize = 20_000;
 
 pub struct Root {
     pub drive: Drive,
@@ -71,7 +78,7 @@ impl Root {
         let downloads = Downloads::new(
             current.clone(),
             means.cache.clone(),
-            drive.downloads,
+            (drive.downloads, drive.offline),
             notices,
             means.downloads,
         );
@@ -119,13 +126,14 @@ impl Root {
     /// Makes an engine of what is kept, and shows it. It sends and asks nothing before
     /// [`Self::queue_up`].
     pub async fn start(&self, session: &Session) -> Client {
-        let kept = self.means.store.load().await.unwrap_or_default();
         let here = Committed {
             user_name: session.user.name.clone(),
             device_id: session.device.id,
             device_name: session.device.name.clone(),
             at_ms: clock::now_ms(),
         };
+        let (engine, tree) = self.read(session, &here).await;
+        self.drive.read.set(0);
         self.current.speak_for(Some(session.user.id));
         let (means, observer) = (self.means.clone(), self.observer.clone());
         let (upwards, openings) = (self.upwards.clone(), self.openings.clone());
@@ -134,15 +142,57 @@ impl Root {
         let api = self.current.api();
         let client = Client::new(
             Page::new(means, api, here, observer, on_elsewhere, on_opened),
-            engine(session, kept),
+            engine,
             Tuning::default(),
             self.gate.clone(),
             self.current.again().clone(),
         );
         self.current.set_client(client.clone());
-        show::all(self.drive, &client);
+        show::all(self.drive, &client, tree);
         self.door.open_for(session.user.id);
         client
+    }
+
+    /// What is kept, read in pieces. Where the feed has moved meanwhile, because another tab
+    /// leads, it is read again as one state.
+    async fn read(&self, session: &Session, here: &Committed) -> (Engine, Tree) {
+        let store = &self.means.store;
+        let begin = |kept| {
+            let now_ms = clock::now_ms();
+            Growing::begin(config(session), kept, Shows { here, now_ms })
+        };
+        if let Some((kept, mut pieces)) = store.load_in_pieces().await {
+            let mut growing = begin(kept);
+            let mut read = 0;
+            let are_whole = loop {
+                match pieces.next().await {
+                    Ok(Some(items)) => {
+                        for item in items {
+                            growing.put(item);
+                            read += 1;
+                            if read % TOLD_EACH == 0 {
+                                self.drive.read.set(read);
+                            }
+                        }
+                    }
+                    Ok(None) => break pieces.are_one_state().await,
+                    Err(failure) => break Err(failure),
+                }
+            };
+            if matches!(are_whole, Ok(true)) {
+                return growing.finish();
+            }
+        }
+        let mut kept = store.load().await.unwrap_or_default();
+        let items = std::mem::take(&mut kept.items);
+        let mut growing = begin(kept);
+        for (nth, item) in items.into_iter().enumerate() {
+            growing.put(item);
+            if nth % PUT_AT_ONCE == PUT_AT_ONCE - 1 {
+                clock::breathe().await;
+            }
+        }
+        growing.finish()
     }
 
     /// Goes on with what was not sent, and queues up to lead.
@@ -216,8 +266,8 @@ impl Root {
     }
 }
 
-fn engine(session: &Session, kept: StoredState) -> Engine {
-    let config = Config {
+fn config(session: &Session) -> Config {
+    Config {
         role: TabRole::Follower,
         holds_content: false,
         copy: CopyLabel {
@@ -225,6 +275,5 @@ fn engine(session: &Session, kept: StoredState) -> Engine {
             date: clock::local_date(),
         },
         silence: agent::remembered_silence(),
-    };
-    Engine::new(config, kept, clock::now_ms())
+    }
 }

@@ -3,6 +3,7 @@
 use super::current::Current;
 use super::marks::{Marks, MarksAct};
 use super::news::NewsCounter;
+use super::offline::{Offline, OfflineAct};
 use super::ports::Means;
 use super::root::Root;
 use super::shares::Shares;
@@ -41,6 +42,8 @@ pub struct Sessions {
     pub news: Rc<NewsCounter>,
     /// What the person has marked for themselves.
     pub marks: Rc<Marks>,
+    /// What this device keeps for them offline.
+    pub offline: Rc<Offline>,
     /// Whether the person is signing out at this moment.
     signs_out: Cell<bool>,
     /// Whether the server is asked whose the cookie is.
@@ -63,6 +66,7 @@ impl Sessions {
         drive: Drive,
         means: Means,
         marks: fn(Rc<Marks>, MarksAct) -> PartFuture<()>,
+        offline: fn(Rc<Offline>, OfflineAct) -> PartFuture<()>,
         pictures: thumbnails::Work,
     ) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
@@ -72,6 +76,7 @@ impl Sessions {
                 shares: Shares::new(home.clone(), Box::new(move || upwards(&me))),
                 news: NewsCounter::new(home.clone()),
                 marks: Marks::new(home.clone(), marks),
+                offline: Offline::new(home.clone(), offline),
                 home,
                 signs_out: Cell::new(false),
                 asks_who: Cell::new(false),
@@ -252,6 +257,7 @@ impl Sessions {
         self.drive().session.set(signed_in);
         self.home.queue_up(client);
         self.begin_marks(MarksAct::Look);
+        self.offline.begin();
         self.shares.start().await;
     }
 
@@ -467,6 +473,7 @@ impl Sessions {
         self.shares.end();
         self.drive().unseen.set(0);
         self.marks.forget();
+        self.offline.forget();
         self.drive().openings.tells.set(None);
         self.cache().forget_what_comes();
     }

@@ -13,18 +13,10 @@ use sync::one_by_one::one_by_one;
 use sync::tree::{ListedItem, Shows, Tree};
 use sync::trees::Trees;
 
-/// Shows everything that an engine knows, in place of what is shown.
-pub fn all(drive: Drive, client: &Client) {
+/// Shows everything that an engine knows, in place of what is shown. `tree` is its tree.
+pub fn all(drive: Drive, client: &Client, tree: Tree) {
     let engine = client.engine();
     let trees = engine.trees();
-    let shows = shows(client);
-    let mut tree = Tree::default();
-    tree.complete = engine.is_complete();
-    for (id, _) in trees.entries() {
-        if let Some(listed) = ListedItem::of(trees, id, None, shows) {
-            tree.put(listed);
-        }
-    }
     drive.tree.set(tree);
     conflicts(drive, trees);
     troubles(drive, trees);

@@ -8,7 +8,7 @@ use client::bell::Latch;
 use client::ports::Written;
 use futures_util::future::join;
 use platform::failure::Failure;
-use platform::local_db::{self, Inheritance, LocalDb, Own};
+use platform::local_db::{self, Inheritance, LocalDb, Own, Pieces};
 use protocol::accounts::Session;
 use protocol::grants::Grants;
 use protocol::ids::{ItemId, UserId};
@@ -99,6 +99,15 @@ impl Store {
             return None;
         }
         self.keep_going(database.load(&self.tab()).await)
+    }
+
+    /// The same without items, and these piece by piece. See [`LocalDb::load_in_pieces`].
+    pub async fn load_in_pieces(&self) -> Option<(StoredState, Pieces)> {
+        let database = self.database()?;
+        if !self.is_ours().await? {
+            return None;
+        }
+        self.keep_going(database.load_in_pieces(&self.tab()).await)
     }
 
     /// Whose the database is; `None` also where nobody can tell.

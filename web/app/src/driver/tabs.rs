@@ -340,7 +340,7 @@ impl Tabs {
         self.tell(&TabMessage::State {
             items: trees
                 .entries()
-                .filter_map(|(_, entry)| entry.remote.clone())
+                .filter_map(|(_, entry)| entry.remote.as_deref().cloned())
                 .collect(),
             conflicts: trees.conflicts.values().cloned().collect(),
             cursor: engine.cursor().map(str::to_owned),

@@ -354,6 +354,7 @@ mod tests {
     use protocol::ids::ItemId;
     use protocol::items::Item;
     use protocol::name::Name;
+    use std::sync::Arc;
     use sync::place::Place;
     use sync::tree::{ListedItem, Tree};
 
@@ -392,6 +393,7 @@ mod tests {
                 damaged: false,
             };
             let pending = false;
+            let item = Arc::new(item);
             tree.put(ListedItem { item, pending });
         }
         tree

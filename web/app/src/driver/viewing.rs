@@ -101,6 +101,7 @@ impl Source {
             return Err(Failure::Unreachable);
         };
         let (page, lists) = (client.platform(), client.lists());
+        page.recall_list(lists, *item, *version).await;
         match compose_here(page, lists, (*item, *version)).await {
             Ok(Some(whole)) => Ok(whole),
             Ok(None) | Err(_) => {

@@ -6,6 +6,7 @@ pub mod door;
 pub mod downloads;
 pub mod marks;
 pub mod notices;
+pub mod offline;
 pub mod openings;
 pub mod session;
 pub mod shares;
@@ -19,6 +20,7 @@ use door::AtDoor;
 use downloads::Download;
 use leptos::prelude::*;
 use notices::Notices;
+use offline::KeptOffline;
 use openings::Openings;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId, Version};
@@ -46,11 +48,16 @@ pub struct Drive {
     /// What the person has starred, and the searches that they have saved; the same for all
     /// roots.
     pub marks: RwSignal<Marks>,
+    /// What this device keeps offline: of the person's own drive.
+    pub offline: RwSignal<KeptOffline>,
     /// What others have open.
     pub openings: Openings,
     pub session: RwSignal<SessionState>,
     pub connection: RwSignal<Connection>,
     pub tree: RwSignal<Tree>,
+    /// How many names of a long list have been read so far that this browser keeps; 0 while
+    /// none is read.
+    pub read: RwSignal<usize>,
     pub door: AtDoor,
     pub uploads: Uploads,
     /// In the order in which they were asked for; each until it ends.
@@ -82,10 +89,12 @@ impl Drive {
             shares: Shares::new(),
             unseen: RwSignal::new(0),
             marks: RwSignal::new(Marks::default()),
+            offline: RwSignal::new(KeptOffline::default()),
             openings: Openings::new(),
             session: RwSignal::new(SessionState::Checking),
             connection: RwSignal::new(Connection::Connecting),
             tree: RwSignal::new(Tree::default()),
+            read: RwSignal::new(0),
             door: AtDoor::new(),
             uploads: Uploads::new(),
             downloads: RwSignal::new(Vec::new()),

@@ -99,10 +99,18 @@ impl Face {
 #[component]
 fn Splash() -> impl IntoView {
     let drive: Drive = expect_context();
-    let words = move || match drive.connection.get() {
-        Connection::Offline => Some("There is no network. The page goes on when it is back."),
-        Connection::Reconnecting => Some("The server can't be reached. Trying again…"),
-        Connection::Connecting | Connection::Live => None,
+    let words = move || match (drive.read.get(), drive.connection.get()) {
+        (0, Connection::Offline) => {
+            Some("There is no network. The page goes on when it is back.".to_owned())
+        }
+        (0, Connection::Reconnecting) => {
+            Some("The server can't be reached. Trying again…".to_owned())
+        }
+        (0, Connection::Connecting | Connection::Live) => None,
+        (read, _) => {
+            let read = count(read, "name", "names");
+            Some(format!("Reading the list of your files: {read} so far…"))
+        }
     };
     move || words().map(|words| view! { <p class="first-note" role="status">{words}</p> })
 }

@@ -10,5 +10,5 @@ use std::sync::Arc;
 pub struct Around {
     pub folder: Memo<Option<ItemId>>,
     /// In the order in which they are shown.
-    pub rows: RwSignal<Arc<Vec<Item>>>,
+    pub rows: RwSignal<Arc<Vec<Arc<Item>>>>,
 }

@@ -15,7 +15,7 @@ use super::dialogs::{Ask, use_dialogs};
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands::use_commands;
-use crate::format::{ago, date, sentence};
+use crate::format::{ago, bytes, count, date, sentence};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use end_account::EndAccount;
@@ -101,6 +101,24 @@ fn List(devices: Vec<Device>) -> impl IntoView {
     }
 }
 
+/// How much is kept on this device for when there is no connection.
+#[component]
+fn OfflineHere() -> impl IntoView {
+    let kept = expect_context::<Drive>().offline;
+    let words = Memo::new(move |_| {
+        kept.with(|kept| {
+            let what = count(kept.files, "file", "files");
+            let is_some = !kept.chosen.is_empty() || kept.files > 0;
+            is_some.then(|| format!("Kept offline: {what}, {}", bytes(kept.bytes)))
+        })
+    });
+    move || {
+        words
+            .get()
+            .map(|words| view! { <span data-testid="offline-here">{words}</span> })
+    }
+}
+
 #[component]
 fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
     let (drive, dialogs, clock): (Drive, _, _) = (expect_context(), use_dialogs(), use_clock());
@@ -138,6 +156,7 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
                     {this.then(|| view! { <span class="tag">"This device"</span> })}
                 </strong>
                 <span>{seen} " · since " {date(device.created_at_ms)}</span>
+                {this.then(|| view! { <OfflineHere /> })}
                 {folder.map(|id| view! { <span>{move || words_of_folder(drive, id)}</span> })}
                 {device.ends_at_ms.map(|end| view! { <span>{ends} {date(end)}</span> })}
             </span>

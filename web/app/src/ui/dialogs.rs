@@ -13,6 +13,9 @@ pub enum Ask {
     NewFolder {
         parent: Option<ItemId>,
     },
+    NewText {
+        parent: Option<ItemId>,
+    },
     Rename(ItemId),
     Move(Vec<ItemId>),
     Trash(Vec<ItemId>),
@@ -31,6 +34,8 @@ pub enum Ask {
     Revoke(Device),
     /// What is known of an item.
     Details(ItemId),
+    /// Which versions a file has.
+    Versions(ItemId),
     /// Who has access to an item.
     Share(ItemId),
     /// Into which folder what is shared with the person is put.

@@ -35,7 +35,7 @@ pub use download::{PartOfZipDialog, download};
 pub use empty::NothingHere;
 pub use kind::Kind;
 pub use move_to::MoveDialog;
-pub use naming::{NewFolderDialog, RenameDialog, RestoreDialog};
+pub use naming::{NewFolderDialog, NewTextDialog, RenameDialog, RestoreDialog};
 pub use order::modified_at_ms;
 pub use place::{TrashDialog, trash_or_ask};
 pub use rename::NameField;
@@ -84,7 +84,7 @@ pub fn FilesView() -> impl IntoView {
         drive.tree.with(|tree| match folder {
             Some(id) if tree.complete && !tree.is_live(id) => Face::Gone,
             _ if browse.rows.with(|rows| !rows.is_empty()) => Face::Rows,
-            _ if !tree.complete => Face::Loading,
+            _ if !tree.complete || browse.is_sorting.get() => Face::Loading,
             _ => Face::Empty,
         })
     });

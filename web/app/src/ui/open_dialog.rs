@@ -13,6 +13,7 @@ pub fn OpenDialog() -> impl IntoView {
         provide_context(dialogs.within(number));
         Some(match ask {
             Ask::NewFolder { parent } => part(OfLists::NewFolderDialog(parent)),
+            Ask::NewText { parent } => part(OfLists::NewTextDialog(parent)),
             Ask::Rename(item) => part(OfPages::RenameDialog(item)),
             Ask::Move(items) => part(OfPages::MoveDialog(items)),
             Ask::Trash(items) => part(OfLists::TrashDialog(items)),
@@ -26,6 +27,7 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
             Ask::Details(item) => part(OfPages::DetailsDialog(item)),
+            Ask::Versions(item) => part(OfPages::VersionsDialog(item)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),
             Ask::Mount(grant) => part(OfPages::MountDialog(grant)),
             Ask::Leave(grant) => part(OfPages::LeaveDialog(grant)),

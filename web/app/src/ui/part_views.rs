@@ -5,8 +5,8 @@ use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
-    BesideRows, MoveDialog, NameField, NewFolderDialog, PartOfZipDialog, RenameDialog,
-    RestoreDialog, TrashDialog,
+    BesideRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
+    RenameDialog, RestoreDialog, TrashDialog,
 };
 use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
@@ -16,6 +16,7 @@ use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::trash::{DeleteDialog, TrashView};
+use super::versions::VersionsDialog;
 use super::viewer::{DetailsDialog, Viewer};
 use super::visit::VisitView;
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub fn lists(what: OfLists) -> AnyView {
         OfLists::BesideRows => view! { <BesideRows /> }.into_any(),
         OfLists::NameField(item) => view! { <NameField item /> }.into_any(),
         OfLists::NewFolderDialog(parent) => view! { <NewFolderDialog parent /> }.into_any(),
+        OfLists::NewTextDialog(parent) => view! { <NewTextDialog parent /> }.into_any(),
         OfLists::TrashDialog(items) => view! { <TrashDialog items /> }.into_any(),
     }
 }
@@ -73,6 +75,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::DetailsDialog(item) => view! { <DetailsDialog item /> }.into_any(),
+        OfPages::VersionsDialog(item) => view! { <VersionsDialog item /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::KeysDialog => view! { <KeysDialog /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),

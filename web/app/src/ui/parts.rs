@@ -15,6 +15,7 @@ use crate::state::door::IntakeId;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use platform::browser::clock::sleep;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
@@ -52,6 +53,7 @@ pub enum OfPages {
     /// In place of what is not shared with the person any more.
     Withdrawn,
     DetailsDialog(ItemId),
+    VersionsDialog(ItemId),
     ShareDialog(ItemId),
     LeaveDialog(Grant),
     MountDialog(Grant),
@@ -77,6 +79,8 @@ pub enum OfLists {
     NameField(Item),
     /// The folder that it is made in.
     NewFolderDialog(Option<ItemId>),
+    /// The same.
+    NewTextDialog(Option<ItemId>),
     TrashDialog(Vec<ItemId>),
 }
 
@@ -200,6 +204,7 @@ impl PagePart {
                 | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
                 | OfPages::DetailsDialog(_)
+                | OfPages::VersionsDialog(_)
                 | OfPages::ShareDialog(_)
                 | OfPages::LeaveDialog(_)
                 | OfPages::MountDialog(_)
@@ -209,6 +214,9 @@ impl PagePart {
         }
     }
 }
+
+/// After so long, a part that was not to be had is tried again.
+const AGAIN_MILLIS: u64 = 4_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
@@ -240,6 +248,29 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
         }
     };
     fetch();
+    // What is missing may be a connection, and files that somebody dropped may wait for an
+    // answer in it.
+    let tries_again = StoredValue::new(false);
+    Effect::new(move |_| {
+        if arrival.get() != Arrival::Failed || tries_again.get_value() {
+            return;
+        }
+        tries_again.set_value(true);
+        spawn_local(async move {
+            loop {
+                sleep(AGAIN_MILLIS).await;
+                let is_missing = arrival.try_get_untracked() == Some(Arrival::Failed);
+                let load = |part: &PagePart| part.load(parts);
+                let Some(loading) = part.try_with_value(load).filter(|_| is_missing) else {
+                    break;
+                };
+                if loading.await.is_ok() {
+                    arrival.try_set(Arrival::Here);
+                }
+            }
+            tries_again.try_set_value(false);
+        });
+    });
     if is_dialog {
         // The dialog in which the person waits is not what gets the keyboard back.
         provide_context(Opener::now());
@@ -296,9 +327,9 @@ pub fn Wait(failed: bool, again: impl Fn() + 'static) -> impl IntoView {
     }
     view! {
         <p class="form-error" role="alert">
-            "This part of the page could not be loaded. "
+            "This part of the page could not be loaded yet. It comes by itself once it can. "
             <button type="button" class="link" on:click=move |_| again()>
-                "Try again"
+                "Try now"
             </button>
             " If it goes on like this, reload the page: there may be a new release."
         </p>

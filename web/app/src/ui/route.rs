@@ -223,6 +223,8 @@ pub struct Router {
     query: RwSignal<String>,
     /// What the person is led to in the folder that is open.
     pointed: RwSignal<Option<ItemId>>,
+    /// A file that was opened to be typed over, until it is.
+    edited: StoredValue<Option<ItemId>>,
 }
 
 impl Router {
@@ -239,6 +241,7 @@ impl Router {
             root: None,
             query,
             pointed: RwSignal::new(None),
+            edited: StoredValue::new(None),
         }
     }
 
@@ -353,6 +356,21 @@ impl Router {
             _ => None,
         };
         self.go_in(Route::File(folder, id), &OVER_FOLDER.into());
+    }
+
+    /// Opens it to be typed over.
+    pub fn edit_file(self, id: ItemId) {
+        self.edited.set_value(Some(id));
+        self.open_file(id);
+    }
+
+    /// Whether a file that is open was opened to be typed over, and is not yet.
+    pub fn takes_edit(self, id: ItemId) -> bool {
+        let is_it = self.edited.get_value() == Some(id);
+        if is_it {
+            self.edited.set_value(None);
+        }
+        is_it
     }
 
     /// Shows another route in the place of this one: "back" leads to the one before.

@@ -38,6 +38,7 @@ use leptos::html;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
+use std::sync::Arc;
 use web_sys::KeyboardEvent;
 
 /// Where the open file is among those around it.
@@ -78,6 +79,14 @@ pub fn Viewer() -> impl IntoView {
             edited.set(opened.get_untracked());
         }
     };
+    Effect::new(move |_| {
+        if let Some(id) = opened.get()
+            && may_edit.get()
+            && router.takes_edit(id)
+        {
+            edited.set(Some(id));
+        }
+    });
     let node = NodeRef::<html::Dialog>::new();
     dom::when_drawn(node, |dialog| {
         let _ = dialog.show_modal();
@@ -185,7 +194,7 @@ fn keep_folder(drive: Drive, router: Router, around: Around, file: Memo<Option<I
     });
 }
 
-fn position(rows: &[Item], id: ItemId) -> Option<Position> {
+fn position(rows: &[Arc<Item>], id: ItemId) -> Option<Position> {
     let files: Vec<ItemId> = rows
         .iter()
         .filter(|item| item.file.is_some())

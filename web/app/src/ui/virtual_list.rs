@@ -76,18 +76,19 @@ impl Viewport {
 
     /// Scrolls as little as is needed to show a row.
     pub fn reveal(self, place: usize) {
-        self.reveal_at(self.pixels(place), self.row);
+        self.reveal_at(self.pixels(place), self.row, 0.0);
     }
 
-    /// The same for a row that stands somewhere and has a height, in pixels.
-    pub fn reveal_at(self, above: f64, row: f64) {
+    /// The same for a row that stands somewhere and has a height, in pixels, below something
+    /// that stays over the rows.
+    pub fn reveal_at(self, above: f64, row: f64, over: f64) {
         let Some(element) = self.node.get_untracked() else {
             return;
         };
         let below = above + row + self.head - f64::from(element.client_height());
         let top = f64::from(element.scroll_top());
-        if above < top {
-            element.set_scroll_top(above as i32);
+        if above - over < top {
+            element.set_scroll_top((above - over) as i32);
         } else if below > top {
             element.set_scroll_top(below.ceil() as i32);
         }

@@ -4,7 +4,9 @@ use super::Api;
 use crate::failure::Failure;
 use protocol::batches::{FilesMade, NewFiles};
 use protocol::content::{Base, Receipted};
-use protocol::files::{Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer};
+use protocol::files::{
+    Commit, FileManifest, FileVersions, ManifestSince, NewFile, Proposal, ProposalAnswer,
+};
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
 use protocol::paths;
@@ -29,6 +31,15 @@ impl Api {
     /// What became of each is in the answer.
     pub async fn create_files(&self, body: &NewFiles<Receipted>) -> Result<FilesMade, Failure> {
         self.post(paths::FILES_BATCH, body).await
+    }
+
+    /// The versions before one, or the newest.
+    pub async fn versions(
+        &self,
+        id: ItemId,
+        before: Option<Version>,
+    ) -> Result<FileVersions, Failure> {
+        self.get(&paths::versions(id, before)).await
     }
 
     pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {

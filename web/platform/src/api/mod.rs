@@ -16,7 +16,7 @@ mod news;
 mod openings;
 mod thumbnails;
 pub mod transport;
-mod upload;
+pub mod upload;
 
 pub use answer::read_answer;
 

@@ -27,12 +27,16 @@ const STALL_MILLIS: u64 = 60_000;
 /// How often that is looked at.
 const WATCH_MILLIS: u64 = 5_000;
 
-/// The frames of these blocks, one after another, as a request's body.
+/// The frames of these blocks, one after another, as a request's body. They may stand
+/// behind the beginning of a solid one.
 ///
 /// # Errors
 /// `Device` where the browser can't make it.
-fn body(frames: &[(File, Frame<Uint8Array>)]) -> Result<Blob, Failure> {
-    let parts = Array::new();
+pub fn body<'a>(
+    solid: Option<&Uint8Array>,
+    frames: impl IntoIterator<Item = &'a (File, Frame<Uint8Array>)>,
+) -> Result<Blob, Failure> {
+    let parts: Array = solid.into_iter().collect();
     for (file, frame) in frames {
         if let Some((_, made)) = &frame.made {
             parts.push(made);
@@ -65,7 +69,7 @@ fn joined(head: &[u8], frames: &Blob) -> Result<Blob, Failure> {
 }
 
 impl Api {
-    /// Posts frames, behind `head` if there is one; `progress` gets the bytes that have
+    /// Posts the [`body`] of frames, behind `head` if there is one; `progress` gets the bytes that have
     /// left. Dropping the future aborts it.
     ///
     /// # Errors
@@ -76,13 +80,13 @@ impl Api {
         path: &str,
         content_type: &str,
         head: Option<&[u8]>,
-        frames: &[(File, Frame<Uint8Array>)],
+        frames: Blob,
         progress: impl Fn(u64) + 'static,
     ) -> Result<T, Failure> {
-        let mut sent = body(frames)?;
-        if let Some(head) = head {
-            sent = joined(head, &sent)?;
-        }
+        let sent = match head {
+            Some(head) => joined(head, &frames)?,
+            None => frames,
+        };
         self.read(self.upload(path, content_type, &sent, progress).await?)
     }
 

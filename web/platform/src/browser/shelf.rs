@@ -1,5 +1,6 @@
-//! What this browser keeps of its person's marks, in local storage, so that all tabs have it
-//! at once: what the server has said of them, and which stars it has not heard of.
+//! What this browser keeps in local storage, so that all tabs have it at once: of its person's
+//! marks what the server has said, and which stars it has not heard of; and that something is
+//! kept offline.
 
 use web_sys::Storage;
 
@@ -7,6 +8,9 @@ use web_sys::Storage;
 pub const KNOWN: &str = "driftless-marks";
 /// What it has not heard of.
 pub const UNSENT: &str = "driftless-stars";
+
+/// When something last changed of what is kept offline.
+pub const OFFLINE: &str = "driftless-offline";
 
 /// The text under a name.
 pub fn read(name: &str) -> Option<String> {
@@ -23,11 +27,12 @@ pub fn write(name: &str, text: &str) {
 /// Nothing of what the server has said stays.
 pub fn forget_known() {
     forget(KNOWN);
+    forget(OFFLINE);
 }
 
 /// Nothing stays.
 pub fn forget_all() {
-    forget(KNOWN);
+    forget_known();
     forget(UNSENT);
 }
 

@@ -44,6 +44,18 @@ impl RootKey {
         }
     }
 
+    /// What comes after a key of this root.
+    ///
+    /// # Errors
+    /// None: the bounds are in order.
+    pub fn after(self, key: &JsValue) -> Result<KeyRange, Error> {
+        let end = match self.0 {
+            None => SHARED.to_string(),
+            Some(root) => format!("{SHARED}{root}{AFTER}"),
+        };
+        KeyRange::bound(key, &JsValue::from_str(&end), Some(true), Some(true))
+    }
+
     /// Everything of one tab.
     ///
     /// # Errors
@@ -88,6 +100,22 @@ impl TextKey {
 /// None: the bounds are in order.
 pub fn typed_texts() -> Result<KeyRange, Error> {
     between(TYPED)
+}
+
+const OFFLINE: &str = "offline";
+
+/// Of what is kept offline: which items a person has chosen, and each file that is here. Like
+/// the texts it is no root's, but it goes with the session.
+pub fn offline(what: impl Display) -> JsValue {
+    JsValue::from_str(&format!("{OFFLINE}{SEPARATOR}{what}"))
+}
+
+/// All of that.
+///
+/// # Errors
+/// None: the bounds are in order.
+pub fn all_offline() -> Result<KeyRange, Error> {
+    between(OFFLINE)
 }
 
 /// The tab in a key.

@@ -10,6 +10,7 @@ use blocks::manifest::BlockRef;
 use idb::{Query, TransactionMode};
 use js_sys::{Object, Reflect, Uint8Array};
 use protocol::ids::{ItemId, Version};
+use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Files whose lists are kept: those kept last. A list has 36 bytes for a block
@@ -56,30 +57,30 @@ impl LocalDb {
         Ok(version.map(|version| version as Version).zip(blocks))
     }
 
-    /// Keeps a version's list in place of any other of the file, and lets go of
-    /// those that were kept first.
-    pub async fn put_list(
+    /// Keeps lists, each in place of any other of its file, and lets go of the lists of
+    /// files that come without one, all in one transaction. Then it lets go of those that
+    /// were kept first.
+    pub async fn keep_lists(
         &self,
-        item: ItemId,
-        version: Version,
-        blocks: &[BlockRef],
+        news: &BTreeMap<ItemId, Option<(Version, Vec<BlockRef>)>>,
     ) -> Result<(), Failure> {
         // They tell what is in files.
         if !self.is_ours().await? {
             return Ok(());
         }
-        let packed = Uint8Array::from(pack(blocks).as_slice());
-        let kept = Object::new();
-        for (name, value) in [
-            (schema::LIST_VERSION, JsValue::from(version as f64)),
-            (schema::LIST_USED, JsValue::from(clock::now_ms() as f64)),
-            (schema::LIST_BLOCKS, packed.into()),
-        ] {
-            Reflect::set(&kept, &name.into(), &value).map_err(|e| thrown(&e))?;
-        }
         let transaction = self.write_to(&[schema::LISTS]).or_refused()?;
         let store = transaction.object_store(schema::LISTS).or_refused()?;
-        store.put(&kept, Some(&key(item))).or_refused()?;
+        for (item, list) in news {
+            match list {
+                Some((version, blocks)) => {
+                    let kept = kept(*version, blocks)?;
+                    store.put(&kept, Some(&key(*item))).or_refused()?;
+                }
+                None => {
+                    store.delete(Query::from(key(*item))).or_refused()?;
+                }
+            }
+        }
         let count = store.count(None).or_refused()?.await.or_refused()?;
         if count > MOST + SLACK {
             let by_use = store.index(schema::LIST_USED).or_refused()?;
@@ -94,14 +95,20 @@ impl LocalDb {
         }
         finish(transaction).await
     }
+}
 
-    /// Lets go of a file's list.
-    pub async fn forget_list(&self, item: ItemId) -> Result<(), Failure> {
-        let transaction = self.write_to(&[schema::LISTS]).or_refused()?;
-        let store = transaction.object_store(schema::LISTS).or_refused()?;
-        store.delete(Query::from(key(item))).or_refused()?;
-        finish(transaction).await
+/// A list as it is kept.
+fn kept(version: Version, blocks: &[BlockRef]) -> Result<Object, Failure> {
+    let packed = Uint8Array::from(pack(blocks).as_slice());
+    let kept = Object::new();
+    for (name, value) in [
+        (schema::LIST_VERSION, JsValue::from(version as f64)),
+        (schema::LIST_USED, JsValue::from(clock::now_ms() as f64)),
+        (schema::LIST_BLOCKS, packed.into()),
+    ] {
+        Reflect::set(&kept, &name.into(), &value).map_err(|e| thrown(&e))?;
     }
+    Ok(kept)
 }
 
 fn key(item: ItemId) -> JsValue {

@@ -11,6 +11,8 @@
 
 mod keys;
 mod lists;
+pub mod offline;
+mod pieces;
 pub mod schema;
 pub mod texts;
 
@@ -18,11 +20,12 @@ use crate::browser::clock;
 use crate::failure::{Failure, refused};
 use client::bell::Latch;
 use client::ports::Written;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, OptionFuture, select};
 use idb::{
     Database, DatabaseEvent, Error, Factory, ObjectStore, Query, Transaction, TransactionMode,
 };
 use keys::RootKey;
+pub use pieces::Pieces;
 use protocol::accounts::Session;
 use protocol::grants::Grants;
 use protocol::ids::{ConflictId, ItemId, UserId};
@@ -235,6 +238,17 @@ impl LocalDb {
     /// Reads the whole tree and what one tab has not sent, and lets the page
     /// breathe between.
     pub async fn load(&self, tab: &str) -> Result<StoredState, Failure> {
+        self.read(tab, true).await
+    }
+
+    /// The same without items, and these piece by piece.
+    pub async fn load_in_pieces(&self, tab: &str) -> Result<(StoredState, Pieces), Failure> {
+        let kept = self.read(tab, false).await?;
+        let pieces = Pieces::begin(self.of(self.root.0), kept.cursor.clone())?;
+        Ok((kept, pieces))
+    }
+
+    async fn read(&self, tab: &str, with_items: bool) -> Result<StoredState, Failure> {
         // All requests are queued before the first await, so that what is read
         // is one state.
         let transaction = self
@@ -252,9 +266,11 @@ impl LocalDb {
                 .object_store(schema::META)?
                 .get(Query::from(self.root.key(key)))
         };
-        let items = all(schema::ITEMS, of_root().or_refused()?)
-            .or_refused()?
-            .into_future();
+        let items = match with_items {
+            true => Some(all(schema::ITEMS, of_root().or_refused()?).or_refused()?),
+            false => None,
+        };
+        let items = OptionFuture::from(items.map(IntoFuture::into_future));
         let conflicts = all(schema::CONFLICTS, of_root().or_refused()?)
             .or_refused()?
             .into_future();
@@ -269,7 +285,8 @@ impl LocalDb {
             .into_future();
         let cursor = meta(schema::CURSOR_KEY).or_refused()?.into_future();
         let complete = meta(schema::COMPLETE_KEY).or_refused()?.into_future();
-        let (items, conflicts) = (items.await.or_refused()?, conflicts.await.or_refused()?);
+        let items = items.await.transpose().or_refused()?.unwrap_or_default();
+        let conflicts = conflicts.await.or_refused()?;
         let (edits, resolutions) = (edits.await.or_refused()?, resolutions.await.or_refused()?);
         let matters = matters.await.or_refused()?;
         let (cursor, complete) = (cursor.await.or_refused()?, complete.await.or_refused()?);
@@ -299,27 +316,22 @@ impl LocalDb {
             root: self.root,
             tab,
         };
-        if stores.owner().await? != self.opened.owner.get() {
+        // All requests are queued before the first await: each wait for the database takes
+        // as long as all of them.
+        let owner = stores.meta_text(JsValue::from_str(schema::OWNER_KEY))?;
+        let cursor = stores.meta_text(self.root.key(schema::CURSOR_KEY))?;
+        let known = stores.ask_known(records)?;
+        let owner = owner.await?.and_then(|text| text.parse::<UserId>().ok());
+        if owner != self.opened.owner.get() {
             return Ok(Written::NotOurs);
         }
         let mut written = Written::Yes;
         let moves = |record: &Record| matches!(record, Record::Cursor { .. });
-        let learns = |record: &Record| matches!(record, Record::Learned { .. });
-        let mut cursor = None;
-        if records.iter().any(|record| moves(record) || learns(record)) {
-            let key = self.root.key(schema::CURSOR_KEY);
-            let kept = stores
-                .meta
-                .get(Query::from(key))
-                .or_refused()?
-                .await
-                .or_refused()?;
-            cursor = kept.and_then(|value| value.as_string());
-        }
+        let cursor = cursor.await?;
         if records.iter().any(moves) && !follows(records, cursor.clone()) {
             written = Written::CursorElsewhere;
         }
-        let known = stores.known(records).await?;
+        let known = read_known(known).await?;
         let is_gone = |record: &Record| match record {
             Record::Learned { item, seq } => {
                 !known.contains_key(&item.id) && has_told(cursor.as_deref(), *seq)
@@ -536,8 +548,10 @@ impl LocalDb {
             meta.delete(Query::from(JsValue::from_str(key)))
                 .or_refused()?;
         }
-        let of_shared = keys::all_shared().or_refused()?;
-        meta.delete(Query::from(of_shared)).or_refused()?;
+        for range in [keys::all_shared(), keys::all_offline()] {
+            let range = Query::from(range.or_refused()?);
+            meta.delete(range).or_refused()?;
+        }
         finish(transaction).await
     }
 
@@ -564,6 +578,13 @@ impl LocalDb {
             }
         }
         finish(transaction).await
+    }
+
+    /// Where the feed of this root goes on.
+    async fn cursor(&self) -> Result<Option<String>, Failure> {
+        let key = self.root.key(schema::CURSOR_KEY).as_string();
+        let cursor = self.get(schema::META, &key.unwrap_or_default()).await?;
+        Ok(cursor.as_string())
     }
 
     async fn get(&self, store: &str, key: &str) -> Result<JsValue, Failure> {
@@ -608,43 +629,37 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
-    async fn owner(&self) -> Result<Option<UserId>, Failure> {
-        let key = JsValue::from_str(schema::OWNER_KEY);
-        let text = self
-            .meta
-            .get(Query::from(key))
-            .or_refused()?
-            .await
-            .or_refused()?;
-        let text = text.and_then(|value| value.as_string());
-        Ok(text.and_then(|text| text.parse().ok()))
+    /// Asks for a text of what says whose it all is.
+    fn meta_text(
+        &self,
+        key: JsValue,
+    ) -> Result<impl Future<Output = Result<Option<String>, Failure>> + use<>, Failure> {
+        let asked = self.meta.get(Query::from(key)).or_refused()?.into_future();
+        Ok(async move {
+            Ok(asked
+                .await
+                .or_refused()?
+                .and_then(|value| value.as_string()))
+        })
     }
 
-    /// What is kept of the items that are about to be written. Another tab may
+    /// Asks for what is kept of the items that are about to be written. Another tab may
     /// have written something newer.
-    async fn known(&self, records: &[Record]) -> Result<HashMap<ItemId, Item>, Failure> {
-        if records.contains(&Record::Replace) {
-            return Ok(HashMap::new());
-        }
-        // All requests are queued before the first await.
+    fn ask_known(
+        &self,
+        records: &[Record],
+    ) -> Result<Vec<impl Future<Output = Kept> + use<>>, Failure> {
         let mut requests = Vec::new();
+        if records.contains(&Record::Replace) {
+            return Ok(requests);
+        }
         for record in records {
             if let Record::Item(item) | Record::Learned { item, .. } = record {
                 let key = self.root.key(item.id);
                 requests.push(self.items.get(Query::from(key)).or_refused()?.into_future());
             }
         }
-        let mut known = HashMap::with_capacity(requests.len());
-        for request in requests {
-            let text = request
-                .await
-                .or_refused()?
-                .and_then(|value| value.as_string());
-            if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
-                known.insert(item.id, item);
-            }
-        }
-        Ok(known)
+        Ok(requests)
     }
 
     fn put(&self, record: &Record, known: &HashMap<ItemId, Item>) -> Result<(), Failure> {
@@ -721,6 +736,26 @@ impl Stores<'_> {
         }
         Ok(())
     }
+}
+
+/// What the database says it keeps under a key.
+type Kept = Result<Option<JsValue>, Error>;
+
+/// Reads what was asked for by [`Stores::ask_known`].
+async fn read_known(
+    requests: Vec<impl Future<Output = Kept>>,
+) -> Result<HashMap<ItemId, Item>, Failure> {
+    let mut known = HashMap::with_capacity(requests.len());
+    for request in requests {
+        let text = request
+            .await
+            .or_refused()?
+            .and_then(|value| value.as_string());
+        if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
+            known.insert(item.id, item);
+        }
+    }
+    Ok(known)
 }
 
 /// Whether a record is of what this tab has not sent, which no other tab writes.

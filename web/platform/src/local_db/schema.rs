@@ -41,7 +41,8 @@ pub const CURSOR_KEY: &str = "cursor";
 pub const COMPLETE_KEY: &str = "complete";
 /// What is shared with the person and by them: JSON of the `Grants`.
 pub const GRANTS_KEY: &str = "grants";
-// Texts that were typed over files are in the same store: see [`super::texts`].
+// Texts that were typed over files are in the same store, and what is kept offline: see
+// [`super::texts`] and [`super::offline`].
 
 /// All that goes with the end of a session.
 pub const OF_SESSION: [&str; 4] = [SESSION_KEY, CURSOR_KEY, COMPLETE_KEY, GRANTS_KEY];

@@ -28,12 +28,13 @@ const NO_JOB: u64 = 0;
 /// What runs in a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
-    /// Where its loader is, an ES module: see `scripts/lib/web-workers.mjs`.
+    /// Where its loader is, an ES module. In the place of zeros the build puts the hash of the
+    /// release's workers: see `scripts/lib/web-workers.mjs`.
     pub loader: &'static str,
     /// What it is called in an error's words.
     pub name: &'static str,
-    /// The field with a job's number. Programs differ in it, and stay so: a page may
-    /// start the worker of the release after its own.
+    /// The field with a job's number. Programs differ in it, and stay so: a page from before
+    /// there were hashes may start the worker of a release after its own.
     pub number: &'static str,
 }
 

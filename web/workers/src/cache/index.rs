@@ -22,6 +22,8 @@ pub struct Bundle {
     pub bytes: u64,
     /// In their order, without gaps. None while it is written.
     pub blocks: Vec<BlockRef>,
+    /// Whether it has blocks that stay whatever the bound is.
+    pub stays: bool,
 }
 
 /// All bundles.
@@ -43,9 +45,42 @@ impl BundleIndex {
         self.bundles.keys().copied()
     }
 
-    /// What all bundles take, in bytes.
+    /// What all bundles take that may go, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.bundles.values().map(|bundle| bundle.bytes).sum()
+        let may_go = self.bundles.values().filter(|bundle| !bundle.stays);
+        may_go.map(|bundle| bundle.bytes).sum()
+    }
+
+    /// The bundles of these blocks that do not stay, and whether all the blocks are here.
+    pub fn loose_of(
+        &self,
+        hashes: impl IntoIterator<Item = BlockHash>,
+    ) -> (HashSet<BundleId>, bool) {
+        let (mut loose, mut are_here) = (HashSet::new(), true);
+        for hash in hashes {
+            match self.places.get(&hash) {
+                Some(place) if self.stays(place.bundle) => {}
+                Some(place) => {
+                    loose.insert(place.bundle);
+                }
+                None => are_here = false,
+            }
+        }
+        (loose, are_here)
+    }
+
+    /// The bundles that stay and have none of these blocks.
+    pub fn staying_without(&self, needed: &HashSet<BlockHash>) -> Vec<BundleId> {
+        let is_needed = |block: &BlockRef| needed.contains(&block.hash);
+        let without = self
+            .bundles
+            .iter()
+            .filter(|(_, bundle)| bundle.stays && !bundle.blocks.iter().any(is_needed));
+        without.map(|(id, _)| *id).collect()
+    }
+
+    fn stays(&self, id: BundleId) -> bool {
+        self.bundles.get(&id).is_some_and(|bundle| bundle.stays)
     }
 
     pub fn find(&self, hash: BlockHash) -> Option<CachedBlock> {
@@ -80,23 +115,24 @@ impl BundleIndex {
 
     /// These bundles are used now. Returns those of which that is worth writing
     /// down.
-    pub fn touch(&mut self, ids: &HashSet<BundleId>, now_ms: u64) -> Vec<(BundleId, Bundle)> {
+    pub fn touch(&mut self, ids: &HashSet<BundleId>, now_ms: u64) -> Vec<BundleId> {
         let mut old = Vec::new();
         for id in ids {
             if let Some(bundle) = self.bundles.get_mut(id)
                 && bundle.used_at_ms.saturating_add(USE_MILLIS) < now_ms
             {
                 bundle.used_at_ms = now_ms;
-                old.push((*id, bundle.clone()));
+                old.push(*id);
             }
         }
         old
     }
 
     /// The bundles to let go, those used longest ago first, so that `more` bytes
-    /// in a new one go over no bound.
+    /// in a new one go over no bound. Those that stay are not counted.
     pub fn surplus(&self, more: u64, bound: u64) -> Vec<BundleId> {
-        let mut by_use: Vec<(&BundleId, &Bundle)> = self.bundles.iter().collect();
+        let may_go = self.bundles.iter().filter(|(_, bundle)| !bundle.stays);
+        let mut by_use: Vec<(&BundleId, &Bundle)> = may_go.collect();
         by_use.sort_by_cached_key(|(id, bundle)| (bundle.used_at_ms, **id));
         let (mut bytes, mut count) = (self.bytes().saturating_add(more), by_use.len() + 1);
         let mut surplus = Vec::new();
@@ -143,6 +179,7 @@ mod tests {
             used_at_ms,
             bytes: blocks.iter().map(|block| u64::from(block.length)).sum(),
             blocks: blocks.to_vec(),
+            stays: false,
         }
     }
 
@@ -202,6 +239,29 @@ mod tests {
     }
 
     #[test]
+    fn what_stays_is_not_counted_and_does_not_go() {
+        let mut index = BundleIndex::default();
+        let (a, b, c) = (block("a", 10), block("b", 10), block("c", 10));
+        let stays = |blocks: &[BlockRef]| Bundle {
+            stays: true,
+            ..bundle(0, blocks)
+        };
+        index.put(1, stays(&[a, b]));
+        index.put(2, bundle(1, &[c]));
+        assert_eq!(index.bytes(), 10);
+        assert!(index.surplus(0, 10).is_empty());
+        assert_eq!(index.surplus(0, 0), [2]);
+        let hashes = |blocks: &[BlockRef]| blocks.iter().map(|one| one.hash).collect::<Vec<_>>();
+        assert_eq!(index.loose_of(hashes(&[a, b])), (HashSet::new(), true));
+        assert_eq!(index.loose_of(hashes(&[a, c])), (HashSet::from([2]), true));
+        let lacks = block("d", 1);
+        assert_eq!(index.loose_of(hashes(&[a, lacks])), (HashSet::new(), false));
+        // One of its blocks is enough.
+        assert!(index.staying_without(&HashSet::from([b.hash])).is_empty());
+        assert_eq!(index.staying_without(&HashSet::from([c.hash])), [1]);
+    }
+
+    #[test]
     fn there_are_never_too_many_bundles() {
         let mut index = BundleIndex::default();
         for id in 0..MAX_BUNDLES as u64 {
@@ -218,7 +278,6 @@ mod tests {
         assert!(index.touch(&one, USE_MILLIS).is_empty());
         let written = index.touch(&one, USE_MILLIS + 1);
         assert_eq!(written.len(), 1);
-        assert_eq!(written[0].1.used_at_ms, USE_MILLIS + 1);
         assert!(index.touch(&one, USE_MILLIS + 2).is_empty());
     }
 }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
 const PROGRAM: Program = Program {
-    loader: "/keeper_loader.js",
+    loader: "/workers-0000000000000000/keeper_loader.js",
     name: "the block worker",
     number: "job",
 };

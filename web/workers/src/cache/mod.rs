@@ -98,9 +98,9 @@ impl Cache {
             (places, uses)
         };
         if !uses.is_empty() {
-            // If another tab has just removed one, it comes back as a bundle
-            // without a file, and is forgotten when it is read.
-            let _ = records.put(&uses).await;
+            let now_ms = clock::now_ms();
+            let used = |bundle: &mut Bundle| bundle.used_at_ms = now_ms;
+            let _ = records.change(&uses, used).await;
         }
         Ok(places)
     }
@@ -164,6 +164,34 @@ impl Cache {
         Ok(Some(frames.collect()))
     }
 
+    /// The beginning of a solid body of frames; `None` stands for one that travels behind
+    /// it, and is the answer if there is no such body.
+    ///
+    /// # Errors
+    /// There is no worker.
+    pub async fn solid(
+        &self,
+        frames: &[Option<Uint8Array>],
+    ) -> Result<Option<Uint8Array>, Failure> {
+        let lengths: Vec<u32> = frames
+            .iter()
+            .map(|frame| frame.as_ref().map_or(0, Uint8Array::length))
+            .collect();
+        let joined = Uint8Array::new_with_length(lengths.iter().sum());
+        let mut end = 0;
+        for frame in frames.iter().flatten() {
+            joined.set(frame, end);
+            end += frame.length();
+        }
+        let fields = [
+            ("lengths", list(&wire::pack_lengths(&lengths))),
+            ("patches", joined.into()),
+        ];
+        let answer = self.keeper.ask("solid", &fields, &Array::new()).await?;
+        let solid: Option<Uint8Array> = js::get(&answer, "solid").dyn_into().ok();
+        Ok(solid.filter(|solid| solid.length() > 0))
+    }
+
     /// Keeps blocks, each with the file that it is of; together at most a bundle.
     ///
     /// # Errors
@@ -186,12 +214,13 @@ impl Cache {
             ("files", files.into()),
             ("wanted", list(&wire::pack_places(&wanted))),
         ];
-        self.fill("keep", &fields, &Array::new(), bytes).await?;
+        self.fill("keep", &fields, &Array::new(), (bytes, false))
+            .await?;
         Ok(())
     }
 
     /// Takes an answer of frames with blocks of so many plain bytes into a new
-    /// bundle; `bases` is where their base blocks are.
+    /// bundle, which `stays` whatever the bound is; `bases` is where their base blocks are.
     ///
     /// # Errors
     /// They could not be kept.
@@ -200,13 +229,15 @@ impl Cache {
         body: &Uint8Array,
         bases: &[CachedBlock],
         plain_bytes: u64,
+        stays: bool,
     ) -> Result<Received, Failure> {
         let fields = [
             ("body", body.into()),
             ("bases", list(&wire::pack_places(bases))),
         ];
+        let lent = Array::of1(&body.buffer());
         let (blocks, answer) = self
-            .fill("receive", &fields, &Array::of1(&body.buffer()), plain_bytes)
+            .fill("receive", &fields, &lent, (plain_bytes, stays))
             .await?;
         self.forget_damaged(&answer).await?;
         Ok(Received {
@@ -275,14 +306,54 @@ impl Cache {
         BLOCKS.clear().await;
     }
 
-    /// Makes room for what can't be fetched again: everything goes. Returns
-    /// whether there was anything.
+    /// Makes room for what can't be fetched again: everything goes that nobody has asked to
+    /// stay. Returns whether there was anything.
     pub async fn give_way(&self) -> bool {
         let holds_something = self.look().await.is_ok() && self.index.borrow().bytes() > 0;
         if holds_something {
-            self.clear().await;
+            self.forget_what_comes();
+            let _ = self.let_go(0, 0).await;
         }
         holds_something
+    }
+
+    /// Makes the bundles of these blocks stay, whatever the bound is. Returns whether all of
+    /// the blocks are here.
+    ///
+    /// # Errors
+    /// There is no cache.
+    pub async fn make_stay(
+        &self,
+        hashes: impl IntoIterator<Item = BlockHash>,
+    ) -> Result<bool, Failure> {
+        let records = self.look().await?;
+        let (loose, are_here) = self.index.borrow().loose_of(hashes);
+        let loose: Vec<BundleId> = loose.into_iter().collect();
+        let now = records.change(&loose, |bundle| bundle.stays = true).await?;
+        let are_here = are_here && now.len() == loose.len();
+        self.learn(now);
+        Ok(are_here)
+    }
+
+    /// Lets all bundles go by the bound again in which none of these blocks is.
+    ///
+    /// # Errors
+    /// There is no cache.
+    pub async fn let_others_go(&self, needed: &HashSet<BlockHash>) -> Result<(), Failure> {
+        let records = self.look().await?;
+        let others = self.index.borrow().staying_without(needed);
+        let now = records
+            .change(&others, |bundle| bundle.stays = false)
+            .await?;
+        self.learn(now);
+        self.let_go(0, self.bound().await).await
+    }
+
+    fn learn(&self, bundles: Vec<(BundleId, Bundle)>) {
+        let mut index = self.index.borrow_mut();
+        for (id, bundle) in bundles {
+            index.put(id, bundle);
+        }
     }
 
     /// Makes room, lets the worker write a new bundle, and enters it.
@@ -291,21 +362,23 @@ impl Cache {
         what: &str,
         fields: &[(&str, JsValue)],
         lent: &Array,
-        bytes: u64,
+        (bytes, stays): (u64, bool),
     ) -> Result<(Vec<BlockRef>, JsValue), Failure> {
         let era = self.era.get();
         let records = self.look().await?;
-        let bound = self.bound().await;
-        if bytes > bound {
-            return Err(refused("there is no room".to_owned()));
+        if !stays {
+            let bound = self.bound().await;
+            if bytes > bound {
+                return Err(refused("there is no room".to_owned()));
+            }
+            self.let_go(bytes, bound).await?;
         }
-        let surplus = self.index.borrow().surplus(bytes, bound);
-        self.forget(&surplus).await?;
         let id = random::small_id();
         let mut bundle = Bundle {
             used_at_ms: clock::now_ms(),
             bytes,
             blocks: Vec::new(),
+            stays,
         };
         records.put(&[(id, bundle.clone())]).await?;
         let mut fields = fields.to_vec();
@@ -341,8 +414,25 @@ impl Cache {
     async fn shrink(&self) -> Result<(), Failure> {
         let room = self.index.borrow().bytes() / 2;
         self.room.set(Some(room));
-        let surplus = self.index.borrow().surplus(0, room);
-        self.forget(&surplus).await
+        self.let_go(0, room).await
+    }
+
+    /// Lets bundles go so that `more` bytes in a new one go over no bound. What another tab has
+    /// made stay since this one last looked stays.
+    async fn let_go(&self, more: u64, bound: u64) -> Result<(), Failure> {
+        loop {
+            let surplus = self.index.borrow().surplus(more, bound);
+            if surplus.is_empty() {
+                return Ok(());
+            }
+            let stay = self.records().await?.delete_loose(&surplus).await?;
+            let staying: HashSet<BundleId> = stay.iter().map(|(id, _)| *id).collect();
+            for id in surplus.iter().filter(|id| !staying.contains(id)) {
+                self.index.borrow_mut().remove(*id);
+                let _ = BLOCKS.remove(&id.to_string()).await;
+            }
+            self.learn(stay);
+        }
     }
 
     async fn bound(&self) -> u64 {

@@ -3,7 +3,9 @@
 
 use super::index::{Bundle, BundleId};
 use futures_util::future::{Either, select};
-use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode};
+use idb::{
+    Database, DatabaseEvent, Factory, ObjectStoreParams, Query, Transaction, TransactionMode,
+};
 use js_sys::Uint8Array;
 use platform::browser::{clock, js};
 use platform::failure::{Failure, refused};
@@ -16,11 +18,14 @@ use wasm_bindgen::{JsCast, JsValue};
 const NAME: &str = "driftless-blocks";
 const VERSION: u32 = 1;
 
-/// A bundle's id as text → `{usedAt, bytes, blocks}`, the blocks packed.
+/// A bundle's id as text → `{usedAt, bytes, blocks, stays}`, the blocks packed.
 const BUNDLES: &str = "bundles";
 
 /// As in [`platform::local_db`], in milliseconds.
 const OPEN_MILLIS: u64 = 4_000;
+
+/// What is told of a bundle that was looked at.
+type Altered = Result<Option<(BundleId, Bundle)>, idb::Error>;
 
 /// The open database.
 pub struct Records(Database);
@@ -118,6 +123,60 @@ impl Records {
         .await
     }
 
+    /// Changes those of these that are there, and returns them as they are now. What another
+    /// tab has changed of them stays changed.
+    pub async fn change(
+        &self,
+        ids: &[BundleId],
+        change: impl Fn(&mut Bundle),
+    ) -> Result<Vec<(BundleId, Bundle)>, Failure> {
+        let alter = |store: &idb::ObjectStore, id, mut bundle: Bundle| {
+            change(&mut bundle);
+            store.put(&written(&bundle), Some(&key(id)))?;
+            Ok(Some((id, bundle)))
+        };
+        self.alter(ids, &alter).await
+    }
+
+    /// Deletes those of these that may go, and returns those that stay.
+    pub async fn delete_loose(&self, ids: &[BundleId]) -> Result<Vec<(BundleId, Bundle)>, Failure> {
+        let alter = |store: &idb::ObjectStore, id, bundle: Bundle| {
+            if bundle.stays {
+                return Ok(Some((id, bundle)));
+            }
+            store.delete(Query::from(key(id)))?;
+            Ok(None)
+        };
+        self.alter(ids, &alter).await
+    }
+
+    /// Reads bundles and does something about each that is there, in one transaction.
+    async fn alter(
+        &self,
+        ids: &[BundleId],
+        alter: &dyn Fn(&idb::ObjectStore, BundleId, Bundle) -> Altered,
+    ) -> Result<Vec<(BundleId, Bundle)>, Failure> {
+        let transaction = self
+            .0
+            .transaction(&[BUNDLES], TransactionMode::ReadWrite)
+            .or_refused()?;
+        let store = transaction.object_store(BUNDLES).or_refused()?;
+        let mut requests = Vec::with_capacity(ids.len());
+        for &id in ids {
+            let request = store.get(Query::from(key(id))).or_refused()?;
+            requests.push((id, request.into_future()));
+        }
+        let mut told = Vec::new();
+        for (id, request) in requests {
+            let value = request.await.or_refused()?;
+            if let Some(bundle) = value.and_then(|value| read(&value)) {
+                told.extend(alter(&store, id, bundle).or_refused()?);
+            }
+        }
+        committed(transaction).await?;
+        Ok(told)
+    }
+
     pub async fn clear(&self) -> Result<(), Failure> {
         self.write(|store| store.clear().map(|_| ())).await
     }
@@ -131,17 +190,15 @@ impl Records {
             .transaction(&[BUNDLES], TransactionMode::ReadWrite)
             .or_refused()?;
         change(&transaction.object_store(BUNDLES).or_refused()?).or_refused()?;
-        if transaction
-            .commit()
-            .or_refused()?
-            .await
-            .or_refused()?
-            .is_committed()
-        {
-            Ok(())
-        } else {
-            Err(refused("the block cache is full".to_owned()))
-        }
+        committed(transaction).await
+    }
+}
+
+async fn committed(transaction: Transaction) -> Result<(), Failure> {
+    let outcome = transaction.commit().or_refused()?.await.or_refused()?;
+    match outcome.is_committed() {
+        true => Ok(()),
+        false => Err(refused("the block cache is full".to_owned())),
     }
 }
 
@@ -161,6 +218,7 @@ fn written(bundle: &Bundle) -> JsValue {
         ("usedAt", JsValue::from_f64(bundle.used_at_ms as f64)),
         ("bytes", JsValue::from_f64(bundle.bytes as f64)),
         ("blocks", blocks.into()),
+        ("stays", JsValue::from_bool(bundle.stays)),
     ];
     js::object(&fields).into()
 }
@@ -172,5 +230,6 @@ fn read(value: &JsValue) -> Option<Bundle> {
         used_at_ms: js::get_number(value, "usedAt")? as u64,
         bytes: js::get_number(value, "bytes")? as u64,
         blocks: unpack(&blocks.to_vec())?,
+        stays: js::get(value, "stays").is_truthy(),
     })
 }

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `{job, ask: "runs", old, new}` | `{job, runs}`: which old blocks to compare new ones with |
 //! | `{job, ask: "frames", file, wanted, base, all, document, signatures}` | `{job, frames, made, damaged}`: blocks of the file as LZ4 or patches, as far as that is smaller |
+//! | `{job, ask: "solid", lengths, patches}` | `{job, solid}`: the beginning of a solid body of the patches; a length of 0 stands for another frame |
 //! | `{job, ask: "keep", files, wanted, into}` | `{job, kept}`: a new bundle |
 //! | `{job, ask: "receive", body, bases, into}` | `{job, kept, damaged, wrong}`: a new bundle of an answer's frames |
 //! | `{job, ask: "check", places}` | `{job, damaged}`: which bundles are not what the index says |
@@ -82,6 +83,19 @@ pub fn unpack_made(packed: &[u8]) -> Option<Vec<Made>> {
         });
     }
     Some(made)
+}
+
+pub fn pack_lengths(lengths: &[u32]) -> Vec<u8> {
+    lengths
+        .iter()
+        .flat_map(|length| length.to_le_bytes())
+        .collect()
+}
+
+pub fn unpack_lengths(packed: &[u8]) -> Option<Vec<u32>> {
+    let (lengths, rest) = packed.as_chunks();
+    let lengths = lengths.iter().map(|length| u32::from_le_bytes(*length));
+    rest.is_empty().then(|| lengths.collect())
 }
 
 pub fn pack_runs(runs: &[BaseRun]) -> Vec<u8> {
@@ -177,5 +191,9 @@ mod tests {
         let ids = [3, 1 << 52];
         assert_eq!(unpack_ids(&pack_ids(ids)).unwrap(), ids);
         assert_eq!(unpack_ids(&[1]), None);
+
+        let lengths = [0, 7, u32::MAX];
+        assert_eq!(unpack_lengths(&pack_lengths(&lengths)).unwrap(), lengths);
+        assert_eq!(unpack_lengths(&[1]), None);
     }
 }

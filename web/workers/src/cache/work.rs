@@ -14,6 +14,7 @@ use blocks::manifest::BlockRef;
 use blocks::patch::{
     self, Base, Batch, Documents, Patch, Samples, Search, Signature, SignedBase, may_be_document,
 };
+use blocks::solid::beginning_of;
 use client::ports::Made;
 use js_sys::{ArrayBuffer, Uint8Array};
 use platform::browser::js;
@@ -214,6 +215,21 @@ async fn try_document(
         }
     }
     Ok(())
+}
+
+/// The beginning of a solid body of these patches, each of so many bytes, and none for a
+/// frame that travels behind it. Empty if there is no such body; `None` if the patches have
+/// other lengths.
+pub fn solid(patches: &[u8], lengths: &[u32]) -> Option<Vec<u8>> {
+    let mut rest = patches;
+    let mut frames = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        let (patch, after) = rest.split_at_checked(length as usize)?;
+        frames.push((length > 0).then_some(patch));
+        rest = after;
+    }
+    let solid = rest.is_empty().then(|| beginning_of(&frames));
+    solid.map(Option::unwrap_or_default)
 }
 
 /// Compares the blocks of which little was saved with whatever old blocks hold the same.

@@ -74,6 +74,10 @@ async fn answer(message: &JsValue) -> Option<Fields> {
                 ("damaged", ids(frames.damaged)),
             ]
         }
+        "solid" => {
+            let lengths = wire::unpack_lengths(&list("lengths")?)?;
+            vec![("solid", bytes(&work::solid(&list("patches")?, &lengths)?))]
+        }
         "keep" => {
             let files = Array::from(&js::get(message, "files"));
             let files = files

@@ -4,7 +4,7 @@
 //! Reading is the bottleneck, not hashing. A stream is what reads ahead: while a
 //! piece is hashed, the browser fills the pipe with the next one. A slice that
 //! is read whole does not, because its bytes arrive on the worker's own thread,
-//! which hashes.
+//! which hashes. A file that is no longer than a piece is read whole all the same.
 //!
 //! Memory is bounded whatever the file's size: the browser's pipe, a buffer and a
 //! piece of 2 MiB each, four times the largest block of the file's size class
@@ -78,8 +78,13 @@ struct Pieces {
     piece: Vec<u8>,
 }
 
-/// A stream's reader.
+/// How the bytes come.
 enum Reader {
+    /// All of them at once: what is no longer than a piece, which a stream with its buffer
+    /// of a piece would take far longer for.
+    Whole(Blob),
+    /// All of them have come.
+    Nothing,
     /// It reads into one buffer, again and again.
     Into(ReadableStreamByobReader, ArrayBuffer),
     /// Where a browser can't do that, each piece is a new one, which takes the
@@ -92,6 +97,12 @@ impl Pieces {
         let rest = blob
             .slice_with_f64(start as f64)
             .map_err(NotHashed::Unreadable)?;
+        if rest.size() <= f64::from(PIECE_BYTES) {
+            return Ok(Self {
+                reader: Reader::Whole(rest),
+                piece: Vec::new(),
+            });
+        }
         let stream = rest.stream();
         let reader = match ReadableStreamByobReader::new(&stream) {
             Ok(reader) => Reader::Into(reader, ArrayBuffer::new(PIECE_BYTES)),
@@ -105,6 +116,8 @@ impl Pieces {
 
     async fn next(&mut self) -> Result<Option<&[u8]>, NotHashed> {
         let read = match &self.reader {
+            Reader::Whole(_) => return self.whole().await,
+            Reader::Nothing => return Ok(None),
             Reader::Into(reader, buffer) => {
                 reader.read_with_array_buffer_view(&Uint8Array::new(buffer))
             }
@@ -128,9 +141,25 @@ impl Pieces {
         Ok(Some(piece))
     }
 
+    async fn whole(&mut self) -> Result<Option<&[u8]>, NotHashed> {
+        let Reader::Whole(rest) = std::mem::replace(&mut self.reader, Reader::Nothing) else {
+            return Ok(None);
+        };
+        if rest.size() == 0.0 {
+            return Ok(None);
+        }
+        let bytes = js::outcome(rest.array_buffer()).await;
+        let bytes = bytes.map_err(NotHashed::Unreadable)?;
+        self.piece = Uint8Array::new(&bytes).to_vec();
+        Ok(Some(&self.piece)
+            .filter(|piece| !piece.is_empty())
+            .map(Vec::as_slice))
+    }
+
     /// Lets the browser stop reading.
     async fn give_up(self) {
         let cancelled = match self.reader {
+            Reader::Whole(_) | Reader::Nothing => return,
             Reader::Into(reader, _) => reader.cancel(),
             Reader::Each(reader) => reader.cancel(),
         };

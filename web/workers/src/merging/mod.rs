@@ -22,7 +22,7 @@ use std::ops::Range;
 use wasm_bindgen::{JsCast, JsValue};
 
 const PROGRAM: Program = Program {
-    loader: "/merger_loader.js",
+    loader: "/workers-0000000000000000/merger_loader.js",
     name: "the merging worker",
     number: "number",
 };

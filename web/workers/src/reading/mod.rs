@@ -24,7 +24,7 @@ use web_sys::Blob;
 use zip_list::{Directory, Entries};
 
 const PROGRAM: Program = Program {
-    loader: "/reader_loader.js",
+    loader: "/workers-0000000000000000/reader_loader.js",
     name: "the reading worker",
     number: "number",
 };

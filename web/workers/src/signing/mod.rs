@@ -15,7 +15,7 @@ use strength::Weak;
 use wasm_bindgen::JsValue;
 
 const PROGRAM: Program = Program {
-    loader: "/signer_loader.js",
+    loader: "/workers-0000000000000000/signer_loader.js",
     name: "the sign-in worker",
     number: "job",
 };

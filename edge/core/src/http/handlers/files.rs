@@ -17,8 +17,9 @@ use crate::writes::creates::create_files;
 use crate::writes::{Applied, Author, Change, apply};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FILES, FilesMade};
+use protocol::changes::LIMIT;
 use protocol::content::{Base, Receipted};
-use protocol::files::{Commit, NewFile};
+use protocol::files::{BEFORE, Commit, NewFile};
 use protocol::ids::{ItemId, PackId};
 use protocol::links::PutIn;
 
@@ -129,6 +130,15 @@ async fn make_carrying<C: Change>(
     };
     call.announce(author, &applied);
     Ok(applied)
+}
+
+/// `GET /files/{id}/versions?before=&limit=`: 200 with
+/// [`FileVersions`](protocol::files::FileVersions), see [`files::versions`].
+pub async fn versions(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call, Use::Item(id)).await?;
+    let page = (call.number(BEFORE)?, call.number(LIMIT)?);
+    let (db, reach) = (call.space_of(who.space)?, who.reach());
+    answer::json(&files::versions(&db, who.space, &reach, id, page).await?)
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with

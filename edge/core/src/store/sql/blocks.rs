@@ -64,6 +64,21 @@ SELECT json_group_array(json_array(hash, ",
 )"
 );
 
+/// The blocks whose hashes begin with the given bytes, and their places, as a JSON list of
+/// `[hash, place]`. ?1 space, ?2 JSON list of the first 16 digits of hashes
+pub const NAMED: &str = concat!(
+    "
+SELECT json_group_array(json_array(hash, ",
+    place_list!(),
+    ")) AS list FROM (
+  SELECT lower(hex(b.hash)) AS hash, ",
+    select_place!(),
+    "
+  FROM json_each(?2) c CROSS JOIN blocks b ON b.space = ?1 AND b.hash >= unhex(c.value)
+    AND b.hash <= unhex(c.value || 'ffffffffffffffffffffffffffffffffffffffffffffffff')
+)"
+);
+
 /// ?1 space, ?2 pack,
 /// ?3 JSON list of `[hash, offset, length, codec, stored length or null]`, ?4 now
 pub const INSERT: &str = "

@@ -29,6 +29,20 @@ WHERE EXISTS (
 )"
 );
 
+/// The versions of a file before one, the newest first. ?1 space, ?2 item, ?3 the version,
+/// ?4 at most
+pub const VERSIONS: &str = "
+SELECT version, size, modified_at, user_name, device, device_name, at FROM versions
+WHERE space = ?1 AND item = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4";
+
+/// Where the versions that [`VERSIONS`] reads end, and how many there are. ?1 space, ?2 item,
+/// ?3 the version, ?4 at most
+pub const VERSIONS_END: &str = "
+SELECT min(version) AS version, count(*) AS count FROM (
+  SELECT version FROM versions
+  WHERE space = ?1 AND item = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4
+)";
+
 /// A version's rows as one JSON list of `[ord, hash, length]`.
 /// ?1 space, ?2 item, ?3 version
 pub const LIST: &str = "

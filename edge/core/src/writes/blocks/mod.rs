@@ -4,6 +4,7 @@
 pub mod copies;
 mod pack;
 mod rebuild;
+mod solid;
 
 use super::given_up;
 use crate::access::reach::Reach;
@@ -30,6 +31,7 @@ use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use protocol::limits::MAX_BLOCK_BYTES;
 use protocol::problem::Problem;
 use protocol::receipts::{Receipt, Receipts};
+use solid::Opened;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// How often the rows are written before the upload counts as failed.
@@ -61,12 +63,13 @@ pub async fn store_for_receipts(
     book: &ReceiptBook,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
-    let frames = frame::parse(&body).map_err(bad_frames)?;
+    let opened = solid::open(db, packs, upload, body).await?;
+    let frames = frame::parse(&opened.frames).map_err(bad_frames)?;
     let receipts = frames
         .iter()
         .map(|frame| Some(book.give(frame.hash, upload.now)));
     let receipts: Vec<Option<Receipt>> = receipts.collect();
-    store(db, packs, upload, body).await?;
+    store_opened(db, packs, upload, opened).await?;
     Ok(BlocksStored {
         stored: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
         already_stored: 0,
@@ -74,8 +77,10 @@ pub async fn store_for_receipts(
     })
 }
 
-/// Stores the blocks of a body of frames as a pack. A repeat stores nothing twice.
+/// Stores the blocks of a body of frames, or of a solid body, as a pack. A repeat stores
+/// nothing twice.
 ///
+/// 0. A solid body: see [`solid::open`].
 /// 1. 400 `bad_frames`, 413 `block_too_large`, 422 `patch_refused` where the
 ///    patches need more base blocks than a request may.
 /// 2. 422 `hash_mismatch`: every hash is computed here before it is believed. 422
@@ -99,13 +104,32 @@ pub async fn store(
     upload: &BlockUpload<'_>,
     body: Vec<u8>,
 ) -> Result<BlocksStored, Failure> {
+    // 0
+    let opened = solid::open(db, packs, upload, body).await?;
+    store_opened(db, packs, upload, opened).await
+}
+
+async fn store_opened(
+    db: &impl Database,
+    packs: &impl Packs,
+    upload: &BlockUpload<'_>,
+    opened: Opened,
+) -> Result<BlocksStored, Failure> {
     let BlockUpload { space, now, id, .. } = *upload;
+    let Opened {
+        frames: body,
+        rebuilt,
+        held: _opened,
+    } = opened;
     // 1
     let mut frames = frame::parse(&body).map_err(bad_frames)?;
     let bases = rebuild::named_bases(&frames)?;
     // 2
     check_hashes(&frames)?;
-    let verified = upload.verified(db, packs, &frames, &bases).await?;
+    let verified = match rebuilt {
+        Some(rebuilt) => Some(rebuilt),
+        None => upload.verified(db, packs, &frames, &bases).await?,
+    };
     // 3
     let sent = frames.len();
     let all = each_once(&frames);
@@ -138,7 +162,10 @@ pub async fn store(
         None => {
             let (rebuilt, _rebuilt) = match verified {
                 Some(verified) => verified,
-                None => rebuild::blocks(packs, space, &frames, &found.bases).await?,
+                None => {
+                    let deltas = rebuild::deltas(&frames);
+                    rebuild::blocks(packs, space, &deltas, &found.bases).await?
+                }
             };
             let made = Pack::of(id, &frames, rebuilt)?;
             // Only one copy of the bytes is kept while they are written.
@@ -173,7 +200,8 @@ impl BlockUpload<'_> {
         rebuild::check_had(db, self.space, may_see, frames, bases).await?;
         let places = query::one(db, places(self.space, bases)?).await?;
         let places = undamaged(places);
-        let verified = rebuild::blocks(packs, self.space, frames, &places).await?;
+        let deltas = rebuild::deltas(frames);
+        let verified = rebuild::blocks(packs, self.space, &deltas, &places).await?;
         Ok(Some(verified))
     }
 }
@@ -262,9 +290,10 @@ pub async fn store_carried(
     if frames.is_empty() {
         return Ok(Vec::new());
     }
-    let carried = frame::parse(&frames).map_err(bad_frames)?;
+    let opened = solid::open(db, packs, upload, frames).await?;
+    let carried = frame::parse(&opened.frames).map_err(bad_frames)?;
     let carried = carried.iter().map(Frame::block).collect();
-    store(db, packs, upload, frames).await?;
+    store_opened(db, packs, upload, opened).await?;
     Ok(carried)
 }
 

@@ -57,8 +57,31 @@ pub fn named_bases(frames: &[Frame<'_>]) -> Result<BTreeSet<BlockHash>, Failure>
     Ok(named)
 }
 
-/// The blocks of the patches among the frames, in their order. Each base block
-/// is read and decoded once.
+/// A patch, and what is claimed of it.
+pub struct Delta<'a> {
+    /// The block that it is to make; `None` if that is not claimed.
+    pub block: Option<BlockHash>,
+    /// The base blocks, in order.
+    pub bases: &'a [BlockHash],
+    /// The block's length in bytes, as it claims.
+    pub length: usize,
+    /// The delta.
+    pub delta: &'a [u8],
+}
+
+/// The patches among frames.
+pub fn deltas<'f>(frames: &'f [Frame<'_>]) -> Vec<Delta<'f>> {
+    let patches = patches(frames);
+    let deltas = patches.map(|(block, bases, (length, delta))| Delta {
+        block: Some(block),
+        bases,
+        length,
+        delta,
+    });
+    deltas.collect()
+}
+
+/// The blocks of patches, in their order. Each base block is read and decoded once.
 ///
 /// 1. A base block is not stored in this space, or is damaged.
 /// 2. The base blocks have more bytes than a request may need.
@@ -68,29 +91,33 @@ pub fn named_bases(frames: &[Frame<'_>]) -> Result<BTreeSet<BlockHash>, Failure>
 /// They are in memory, and so they are held.
 ///
 /// # Errors
-/// 422 `patch_refused`, naming the first block of which that is true. 503 `hands_full`.
+/// 422 `patch_refused`, naming the first block of which that is true, or 400 `bad_frames` if
+/// it has no name. 503 `hands_full`.
 pub async fn blocks(
     packs: &impl Packs,
     space: SpaceId,
-    frames: &[Frame<'_>],
+    deltas: &[Delta<'_>],
     places: &HashMap<BlockHash, BlockPlace>,
 ) -> Result<(VecDeque<Rebuilt>, Hold), Failure> {
-    let made = patches(frames).map(|(_, _, (length, _))| length);
+    let made = deltas.iter().map(|delta| delta.length);
     let held = memory::hold(made.sum())?;
     let mut needed: HashMap<BlockHash, BlockPlace> = HashMap::new();
     let mut reads = Reads::default();
     let mut left_bytes = MAX_PACK_BASE_BYTES as u64;
-    for (block, bases, _) in patches(frames) {
-        for base in bases {
+    for Delta { block, bases, .. } in deltas {
+        for base in *bases {
             if needed.contains_key(base) {
                 continue;
             }
             // 1
-            let place = *places.get(base).ok_or_else(|| not_stored(block, base))?;
+            let place = *places.get(base).ok_or_else(|| match block {
+                Some(block) => not_stored(*block, base),
+                None => unknown_base(),
+            })?;
             // 2
             left_bytes = left_bytes.checked_sub(place.length).ok_or_else(|| {
                 let detail = format!("more than {MAX_PACK_BASE_BYTES} bytes of base blocks");
-                refused(block, detail)
+                does_not_come_out(*block, detail)
             })?;
             reads.add(place.extent, MAX_PACK_BASES);
             needed.insert(*base, place);
@@ -113,23 +140,29 @@ pub async fn blocks(
     }
     let mut rebuilt = VecDeque::new();
     let mut work = Work::of_a_request();
-    for (block, bases, (length, delta)) in patches(frames) {
+    for Delta {
+        block,
+        bases,
+        length,
+        delta,
+    } in deltas
+    {
         // 3
+        let refused = |detail: String| does_not_come_out(*block, detail);
         let base: Option<Vec<&[u8]>> = bases
             .iter()
             .map(|base| decoded.get(base).map(AsRef::as_ref))
             .collect();
-        let base = base.ok_or_else(|| refused(block, "a base block can't be read"))?;
-        let plain = patch::apply_within(&base, delta, length, &mut work);
-        let plain = plain.map_err(|why| refused(block, why.to_string()))?;
+        let base = base.ok_or_else(|| refused("a base block can't be read".into()))?;
+        let plain = patch::apply_within(&base, delta, *length, &mut work);
+        let plain = plain.map_err(|why| refused(why.to_string()))?;
         let actual = BlockHash::of(&plain);
-        if actual != block {
-            let detail = format!("it makes bytes of the hash {actual}");
-            return Err(refused(block, detail));
+        if block.is_some_and(|block| actual != block) {
+            return Err(refused(format!("it makes bytes of the hash {actual}")));
         }
         let is_lz4 = |base| matches!(needed.get(base), Some(place) if place.codec == Codec::Lz4);
         rebuilt.push_back(Rebuilt {
-            hash: block,
+            hash: actual,
             plain,
             may_compress: bases.iter().any(is_lz4),
         });
@@ -153,6 +186,24 @@ pub fn patches<'f>(
 
 fn not_stored(block: BlockHash, base: &BlockHash) -> Failure {
     refused(block, format!("its base block {base} is not stored"))
+}
+
+/// The answer to a solid body of which a base block can't be used, whatever the reason.
+pub fn unknown_base() -> Failure {
+    bad_solid("a base block is not stored")
+}
+
+/// The answer to a solid body: which of its blocks it is about has no name yet.
+pub fn bad_solid(detail: impl Into<String>) -> Failure {
+    let detail = detail.into();
+    Problem::BadFrames { detail }.into()
+}
+
+fn does_not_come_out(block: Option<BlockHash>, detail: String) -> Failure {
+    match block {
+        Some(block) => refused(block, detail),
+        None => bad_solid(detail),
+    }
 }
 
 fn refused(block: BlockHash, detail: impl Into<String>) -> Failure {

@@ -9,6 +9,7 @@ use super::symbols::Token;
 use super::zlib::Header;
 use super::{MAX_STREAMS_BLOCK_BYTES, Work};
 use crate::patch::delta::{self, BadDelta};
+use crate::varint::take_length;
 
 /// What a piece costs beside its symbols: its codes have to be made.
 const PIECE_WORK: u64 = 2_048;
@@ -28,9 +29,9 @@ pub fn apply(
         return Err(BadDelta::TooLarge { length });
     }
     // Where the rest is interrupted, two of its bytes are not full.
-    let rest_bytes = delta::take_length(&mut parts, length + length / 8)?;
+    let rest_bytes = take_length(&mut parts, length + length / 8)?;
     let most = parts.len();
-    let delta_bytes = delta::take_length(&mut parts, most)?;
+    let delta_bytes = take_length(&mut parts, most)?;
     let (of_rest, symbols) = parts.split_at_checked(delta_bytes).ok_or(BadDelta::Torn)?;
     let rest = delta::apply_plain(base, of_rest, rest_bytes)?;
     let mut making = Making {

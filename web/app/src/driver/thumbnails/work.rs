@@ -35,7 +35,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 const PROGRAM: Program = Program {
-    loader: "/thumbnails.js",
+    loader: "/workers-0000000000000000/thumbnails.js",
     name: "the thumbnail worker",
     number: "number",
 };

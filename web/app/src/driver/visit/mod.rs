@@ -221,7 +221,7 @@ fn enter(tree: &mut Tree, page: ChangePage) {
     for change in page.changes {
         match change {
             Change::Item { item } => tree.put(ListedItem {
-                item,
+                item: item.into(),
                 pending: false,
             }),
             Change::Deleted { item } => tree.remove(item),

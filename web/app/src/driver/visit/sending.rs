@@ -17,6 +17,7 @@ use js_sys::Uint8Array;
 use leptos::prelude::{
     GetUntracked, GetValue, Owner, RwSignal, Set, StoredValue, Update, WithUntracked,
 };
+use platform::api::upload;
 use platform::browser::random;
 use platform::failure::Failure;
 use protocol::content::{Content, Receipted};
@@ -179,8 +180,9 @@ impl Sending {
                 .current
                 .patiently(async || {
                     let progress = move |bytes| stage.set(VisitStage::Sending(sent + bytes));
+                    let frames = upload::body(None, &frames)?;
                     let answer: BlocksStored = api
-                        .post_frames(&path, FRAMES_CONTENT_TYPE, None, &frames, progress)
+                        .post_frames(&path, FRAMES_CONTENT_TYPE, None, frames, progress)
                         .await?;
                     Ok(answer)
                 })

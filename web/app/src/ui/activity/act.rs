@@ -209,6 +209,7 @@ pub fn ActOnAll(group: Vec<Done>) -> impl IntoView {
 mod tests {
     use super::*;
     use protocol::notifications::Event;
+    use std::sync::Arc;
     use sync::tree::ListedItem;
 
     fn id(n: u8) -> ItemId {
@@ -229,7 +230,7 @@ mod tests {
         });
         let mut tree = Tree::default();
         tree.put(ListedItem {
-            item: serde_json::from_value(json).unwrap(),
+            item: Arc::new(serde_json::from_value(json).unwrap()),
             pending: false,
         });
         tree

@@ -4,7 +4,7 @@
 use super::arrangement::{Arrangement, Grouping};
 use super::groups::grouped;
 use super::layout::{Group, HEAD_PIXELS, Layout, ROW_PIXELS};
-use super::names::{Names, in_their_language};
+use super::names::{Names, Sorting, in_their_language};
 use super::order::Order;
 use super::rename::Renaming;
 use crate::state::Drive;
@@ -12,7 +12,9 @@ use crate::ui::menu::Menu;
 use crate::ui::route::{Router, use_router};
 use crate::ui::virtual_list::Viewport;
 use crate::ui::who::Who;
+use js_sys::JsString;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use platform::browser::clock;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -23,6 +25,8 @@ use std::time::Duration;
 /// A listing that took a millisecond to make is not made anew for this many:
 /// while 30,000 files arrive, the page stays usable.
 const REST_FACTOR: u64 = 6;
+/// How long names are sorted before the page may draw and answer.
+const SLICE_MS: u64 = 12;
 
 #[derive(Clone, Copy)]
 pub struct Browse {
@@ -30,7 +34,7 @@ pub struct Browse {
     pub order: RwSignal<Order>,
     pub arrangement: RwSignal<Arrangement>,
     /// In the order in which they are shown.
-    pub rows: RwSignal<Arc<Vec<Item>>>,
+    pub rows: RwSignal<Arc<Vec<Arc<Item>>>>,
     pub groups: RwSignal<Vec<Group>>,
     /// Where each row stands.
     pub layout: Memo<Layout>,
@@ -40,6 +44,9 @@ pub struct Browse {
     pub active: RwSignal<Option<ItemId>>,
     /// The rows' order by name.
     names: StoredValue<Names>,
+    /// Whether the names of a large folder are brought into their order: it is not known yet
+    /// what stands where.
+    pub is_sorting: RwSignal<bool>,
     /// Where a range starts that is chosen with the shift key.
     pub anchor: StoredValue<Option<ItemId>>,
     pub menu: Menu,
@@ -92,6 +99,7 @@ impl Browse {
             chosen: RwSignal::new(BTreeSet::new()),
             active: RwSignal::new(None),
             names: StoredValue::new(Names::default()),
+            is_sorting: RwSignal::new(false),
             anchor: StoredValue::new(None),
             menu: Menu::new(),
             arrange_menu: Menu::new(),
@@ -113,7 +121,8 @@ impl Browse {
 
     pub fn item(self, id: ItemId) -> Option<Item> {
         let place = self.place_of(id)?;
-        self.rows.with_untracked(|rows| rows.get(place).cloned())
+        let item = |rows: &Arc<Vec<Arc<Item>>>| rows.get(place).map(|item| Item::clone(item));
+        self.rows.with_untracked(item)
     }
 
     /// To be called whenever somebody comes to the rows or what is around them.
@@ -131,8 +140,11 @@ impl Browse {
     /// Scrolls as little as is needed to show a row.
     pub fn reveal(self, place: usize) {
         self.layout.with_untracked(|layout| {
-            self.viewport
-                .reveal_at(layout.top_of(place), layout.line_pixels());
+            self.viewport.reveal_at(
+                layout.top_of(place),
+                layout.line_pixels(),
+                layout.heading_pixels(),
+            );
         });
     }
 
@@ -203,7 +215,7 @@ impl Browse {
         let waiting = StoredValue::new(false);
         let list = move || {
             let started = clock::running_ms();
-            self.list(drive);
+            self.list_in_time(drive);
             let ended = clock::running_ms();
             rest_until.set_value(ended + (ended - started) * REST_FACTOR);
         };
@@ -253,13 +265,68 @@ impl Browse {
         });
     }
 
+    /// Lists at once, or, where that would take the thread for long, after names have been
+    /// brought into their order in slices.
+    fn list_in_time(self, drive: Drive) {
+        if self.is_sorting.get_untracked() {
+            return;
+        }
+        let folder = self.folder.get_untracked();
+        let sorting = in_their_language(|collator| {
+            drive.tree.with_untracked(|tree| {
+                let names = self.names.read_value();
+                names.sorting(collator, folder, tree)
+            })
+        });
+        let Some(sorting) = sorting else {
+            return self.list(drive);
+        };
+        let is_elsewhere = |item: &Arc<Item>| item.parent != folder;
+        if self
+            .rows
+            .with_untracked(|rows| rows.first().is_some_and(is_elsewhere))
+        {
+            self.groups.set(Vec::new());
+            self.rows.set(Arc::default());
+        }
+        self.is_sorting.set(true);
+        spawn_local(self.sort(drive, sorting));
+    }
+
+    async fn sort(self, drive: Drive, mut sorting: Sorting<JsString>) {
+        loop {
+            clock::breathe().await;
+            // The view may be gone by then.
+            let Some(folder) = self.folder.try_get_untracked() else {
+                return;
+            };
+            if folder != sorting.folder() {
+                break;
+            }
+            let until = clock::running_ms() + SLICE_MS;
+            let mut sorted = None;
+            while sorted.is_none() && clock::running_ms() < until {
+                sorted = in_their_language(|collator| {
+                    let tree = drive.tree;
+                    tree.with_untracked(|tree| sorting.go_on(collator, tree))
+                });
+            }
+            if let Some(names) = sorted {
+                self.names.set_value(names);
+                break;
+            }
+        }
+        self.is_sorting.set(false);
+        self.list_in_time(drive);
+    }
+
     fn list(self, drive: Drive) {
         let (folder, order) = (self.folder.get_untracked(), self.order.get_untracked());
         let mut names = self.names.write_value();
-        let mut items: Vec<Item> = in_their_language(|collator| {
+        let mut items = in_their_language(|collator| {
             drive
                 .tree
-                .with_untracked(|tree| names.list(collator, folder, tree.list(folder)))
+                .with_untracked(|tree| names.list(collator, folder, tree))
         });
         drop(names);
         let who = untrack(|| Who::reads(drive));
@@ -293,7 +360,7 @@ impl Browse {
     }
 
     /// What is no longer listed is no longer chosen.
-    fn keep_only(self, items: &[Item]) {
+    fn keep_only(self, items: &[Arc<Item>]) {
         if self.chosen.with_untracked(BTreeSet::is_empty) {
             return;
         }

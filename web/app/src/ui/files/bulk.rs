@@ -8,6 +8,7 @@ use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::offline::offline_way;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
@@ -33,6 +34,23 @@ pub fn BulkBar() -> impl IntoView {
                     <Glyph icon=Icon::Download />
                     <span>"Download"</span>
                 </button>
+                {move || {
+                    drive.offline.track();
+                    let items: Vec<ItemId> = browse.chosen.get().into_iter().collect();
+                    offline_way(drive, &items).map(|(label, on)| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button button-quiet"
+                                aria-label=label
+                                on:click=move |_| commands.keep_offline(chosen(), on)
+                            >
+                                <Glyph icon=Icon::Laptop />
+                                <span>{label}</span>
+                            </button>
+                        }
+                    })
+                }}
                 <Show when=move || drive.may_change()>
                     <button
                         type="button"

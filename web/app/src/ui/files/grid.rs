@@ -61,7 +61,8 @@ pub fn Grid() -> impl IntoView {
 /// What stands in the list.
 #[derive(Clone)]
 enum Line {
-    Heading(Group),
+    /// And how many lines stand before it.
+    Heading(Group, usize),
     Item(Item),
 }
 
@@ -78,21 +79,26 @@ fn Rows() -> impl IntoView {
     let shown = move || {
         let range = range.get();
         let rows = browse.rows.get();
+        let start = range.start;
         let heading = |place| {
-            let group = layout.with(|layout| layout.heading_before(place))?;
-            browse.groups.with(|groups| groups.get(group).cloned())
+            let (group, before) = layout.with(|layout| {
+                let is_drawn = place == start || layout.begins_group(place);
+                layout.heading_over(place).filter(|_| is_drawn)
+            })?;
+            let group = browse.groups.with(|groups| groups.get(group).cloned())?;
+            Some(Line::Heading(group, before))
         };
         let items = range.clone().zip(rows.get(range).unwrap_or_default());
         let lines = items.flat_map(|(place, item)| {
-            let heading = heading(place).map(Line::Heading);
-            heading.into_iter().chain([Line::Item(item.clone())])
+            let heading = heading(place);
+            heading.into_iter().chain([Line::Item(Item::clone(item))])
         });
         lines.collect::<Vec<_>>()
     };
     // All that a row shows but does not follow by itself. A row that is made anew takes
     // no click whose press was on the one before.
     let key = |line: &Line| match line {
-        Line::Heading(group) => Err((group.heading, group.rows)),
+        Line::Heading(group, before) => Err((group.heading, group.rows, *before)),
         Line::Item(item) => {
             let version = item.file.as_ref().map(|file| file.version);
             Ok((
@@ -108,7 +114,9 @@ fn Rows() -> impl IntoView {
         // The heads are row 1.
         let number = Signal::derive(move || lines_before.get() + place.get() + 2);
         match line {
-            Line::Heading(group) => view! { <GroupHead group number /> }.into_any(),
+            Line::Heading(group, before) => {
+                view! { <GroupHead group number=before + 2 /> }.into_any()
+            }
             Line::Item(item) => view! { <Row item number /> }.into_any(),
         }
     };
@@ -122,7 +130,7 @@ fn Rows() -> impl IntoView {
                 role="presentation"
                 class="grid-lines"
                 style=("--columns", columns)
-                style:transform=move || format!("translateY({})", top())
+                style:padding-top=top
             >
                 {numbered(shown, key, row)}
             </div>
@@ -131,10 +139,10 @@ fn Rows() -> impl IntoView {
 }
 
 #[component]
-fn GroupHead(group: Group, number: Signal<usize>) -> impl IntoView {
+fn GroupHead(group: Group, number: usize) -> impl IntoView {
     let rows = count(group.rows, "item", "items");
     view! {
-        <div role="row" class="group-head" aria-rowindex=move || number.get().to_string()>
+        <div role="row" class="group-head" aria-rowindex=number.to_string()>
             <div role="gridcell">
                 <strong>{group.heading}</strong>
                 " "

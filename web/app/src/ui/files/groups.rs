@@ -7,9 +7,10 @@ use super::order::{Column, Order, modified_at_ms};
 use blocks::number::FileTime;
 use js_sys::Date;
 use protocol::items::Item;
+use std::sync::Arc;
 
 /// Rows in their groups. Where nothing is grouped, all of them are one without a heading.
-pub fn grouped(items: Vec<Item>, by: Grouping, order: Order) -> (Vec<Item>, Vec<Group>) {
+pub fn grouped(items: Vec<Arc<Item>>, by: Grouping, order: Order) -> (Vec<Arc<Item>>, Vec<Group>) {
     match by {
         Grouping::Nothing => {
             let whole = Group {
@@ -54,11 +55,11 @@ const HEADINGS: [&str; 8] = [
 
 /// `of`: in which group an item is.
 fn split(
-    items: Vec<Item>,
+    items: Vec<Arc<Item>>,
     headings: &[&'static str],
     of: &dyn Fn(&Item) -> usize,
-) -> (Vec<Item>, Vec<Group>) {
-    let mut groups: Vec<Vec<Item>> = headings.iter().map(|_| Vec::new()).collect();
+) -> (Vec<Arc<Item>>, Vec<Group>) {
+    let mut groups: Vec<Vec<Arc<Item>>> = headings.iter().map(|_| Vec::new()).collect();
     for item in items {
         let group = of(&item).min(headings.len() - 1);
         groups[group].push(item);
@@ -120,7 +121,7 @@ impl Days {
 
 #[cfg(test)]
 mod tests {
-    use super::{Days, FileTime, Grouping, HEADINGS, Item, Order, grouped};
+    use super::{Arc, Days, FileTime, Grouping, HEADINGS, Item, Order, grouped};
 
     #[test]
     fn a_date_is_in_the_group_of_its_day() {
@@ -163,12 +164,12 @@ mod tests {
                 "id": "00000000-0000-4000-8000-000000000000", "name": name,
                 "place_version": 1, "created_at_ms": 0, "file": file,
             });
-            serde_json::from_value::<Item>(item).unwrap()
+            Arc::new(serde_json::from_value::<Item>(item).unwrap())
         };
         let names = [
             "Work", "a.txt", "b.png", "c.zip", "d.PDF", "e.png", "f.what",
         ];
-        let items: Vec<Item> = names.map(item).to_vec();
+        let items: Vec<Arc<Item>> = names.map(item).to_vec();
         let (items, groups) = grouped(items, Grouping::Kind, Order::by_name());
         let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
         let expected = [

@@ -136,30 +136,34 @@ impl Layout {
         })
     }
 
-    /// The group whose heading stands before this row.
-    pub fn heading_before(&self, place: usize) -> Option<usize> {
-        let group = self.group_of(place);
-        let begins = |span: &Span| span.first == place;
-        (self.heading > 0.0 && self.spans.get(group).is_some_and(begins)).then_some(group)
+    /// The height of what stays at the top while the rows of a group scroll below it.
+    pub fn heading_pixels(&self) -> f64 {
+        self.heading
     }
 
-    /// Where what is drawn begins, if this row is the first of it.
+    /// The group that a row is in, and how many headings and rows stand before its heading;
+    /// `None` where there are no headings. The heading is drawn with the first row that is,
+    /// wherever its group begins, since it stays in sight.
+    pub fn heading_over(&self, place: usize) -> Option<(usize, usize)> {
+        let group = self.group_of(place);
+        let span = self.spans.get(group).filter(|_| self.heading > 0.0)?;
+        Some((group, span.first + group))
+    }
+
+    /// Whether a group begins with this row.
+    pub fn begins_group(&self, place: usize) -> bool {
+        self.span_of(place).is_some_and(|span| span.first == place)
+    }
+
+    /// Where what is drawn begins, if this row is the first of it: with a heading.
     pub fn drawn_from(&self, place: usize) -> f64 {
-        match (self.heading_before(place), self.span_of(place)) {
-            (Some(_), Some(span)) => span.top,
-            _ => self.top_of(place),
-        }
+        self.top_of(place) - self.heading
     }
 
     /// How many headings and rows stand before what is drawn, if this row is the first of
-    /// it.
+    /// it and the heading stands beside it.
     pub fn lines_before(&self, place: usize) -> usize {
-        let headings = match (self.heading > 0.0, self.heading_before(place)) {
-            (false, _) => 0,
-            (true, Some(group)) => group,
-            (true, None) => self.group_of(place) + 1,
-        };
-        place + headings
+        place + self.heading_over(place).map_or(0, |(group, _)| group)
     }
 
     /// The rows to draw while this much is in sight, in pixels from the first. It begins with
@@ -288,18 +292,22 @@ mod tests {
     fn each_group_begins_with_its_heading() {
         let list = Layout::new(&grouped(), false, WIDE);
         assert_eq!(list.headings(), 3);
-        assert_eq!(list.heading_before(0), Some(0));
-        assert_eq!(list.heading_before(1), None);
-        assert_eq!(list.heading_before(2), Some(1));
+        // Also over what begins within a group.
+        assert_eq!(list.heading_over(0), Some((0, 0)));
+        assert_eq!(list.heading_over(1), Some((0, 0)));
+        assert_eq!(list.heading_over(2), Some((1, 3)));
+        assert_eq!(list.heading_over(8), Some((1, 3)));
+        assert!(list.begins_group(2) && !list.begins_group(3));
+        assert_eq!(Layout::new(&plain(9), false, WIDE).heading_over(3), None);
         assert_eq!(list.top_of(0), 40.0);
         assert_eq!(list.top_of(2), 40.0 + 96.0 + 40.0);
         assert_eq!(list.drawn_from(2), 40.0 + 96.0);
-        assert_eq!(list.drawn_from(3), list.top_of(3));
+        assert_eq!(list.drawn_from(3), list.top_of(3) - 40.0);
         assert_eq!(list.height(), 3.0 * 40.0 + 13.0 * 48.0);
         let before: Vec<usize> = [0, 1, 2, 3, 9]
             .map(|place| list.lines_before(place))
             .to_vec();
-        assert_eq!(before, [0, 2, 3, 5, 11]);
+        assert_eq!(before, [0, 1, 3, 4, 11]);
         assert_eq!(list.step(1, Way::Down), 2);
         assert_eq!(list.step(2, Way::Up), 1);
     }

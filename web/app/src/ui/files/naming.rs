@@ -7,6 +7,7 @@ use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::refusal::{Refusal, invalid};
+use crate::ui::route::use_router;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
 use leptos::ev::SubmitEvent;
@@ -27,6 +28,31 @@ pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
     view! {
         <Dialog title="New folder" on_close=dialogs.on_close()>
             <NameForm start="" verb="Create folder" work agree />
+        </Dialog>
+    }
+}
+
+/// Makes an empty text, which is then typed in.
+#[component]
+pub fn NewTextDialog(parent: Option<ItemId>) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let (commands, router) = (use_commands(), use_router());
+    let work = Work::new();
+    let agree = Callback::new(move |name: Name| {
+        let told = name.to_string();
+        work.run(commands.new_text(parent, name), move |made| {
+            dialogs.close();
+            match made {
+                Some(item) => router.edit_file(item),
+                None => drive.notices.good(format!(
+                    "“{told}” is on its way. It can be edited once the server has it"
+                )),
+            }
+        });
+    });
+    view! {
+        <Dialog title="New text file" on_close=dialogs.on_close()>
+            <NameForm start="Text.txt" verb="Create and edit" work agree />
         </Dialog>
     }
 }

@@ -8,6 +8,7 @@ use protocol::ids::DeviceId;
 use protocol::items::{Committed, Item};
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
@@ -78,7 +79,7 @@ impl Order {
 
     /// Brings a listing that is in the order of names into this one. Mounts stand with the
     /// folders. `below`: how much there is in a folder.
-    pub fn apply(self, items: &mut [Item], who: &Who, below: &dyn Fn(&Item) -> u64) {
+    pub fn apply(self, items: &mut [Arc<Item>], who: &Who, below: &dyn Fn(&Item) -> u64) {
         let folders = items.iter().take_while(|item| item.file.is_none()).count();
         let (folders, files) = items.split_at_mut(folders);
         match self.column {
@@ -107,7 +108,7 @@ impl Order {
     }
 
     /// By something that is asked of each item once.
-    fn rank(self, items: &mut [Item], rank: &dyn Fn(&Item) -> usize) {
+    fn rank(self, items: &mut [Arc<Item>], rank: &dyn Fn(&Item) -> usize) {
         items.sort_by_cached_key(|item| {
             let rank = rank(item);
             if self.descending {
@@ -119,7 +120,7 @@ impl Order {
     }
 
     /// By a function at an address, since sorting is compiled anew for each that is known.
-    fn sort(self, items: &mut [Item], compare: &dyn Fn(&Item, &Item) -> Ordering) {
+    fn sort(self, items: &mut [Arc<Item>], compare: &dyn Fn(&Item, &Item) -> Ordering) {
         items.sort_by(|a, b| {
             let order = compare(a, b);
             if self.descending {
@@ -135,9 +136,9 @@ impl Order {
 /// what that was called.
 type Ranks = HashMap<DeviceId, HashMap<String, usize>>;
 
-fn ranks(files: &[Item], who: &Who) -> Ranks {
+fn ranks(files: &[Arc<Item>], who: &Who) -> Ranks {
     let mut called: HashMap<DeviceId, HashMap<String, String>> = HashMap::new();
-    for by in files.iter().filter_map(author) {
+    for by in files.iter().filter_map(|item| author(item)) {
         let names = called.entry(by.device_id).or_default();
         if !names.contains_key(&by.device_name) {
             names.insert(by.device_name.clone(), who.changed(by));
@@ -188,9 +189,9 @@ pub fn modified_at_ms(item: &Item) -> FileTime {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Item, Order, Who};
+    use super::{Arc, Column, Item, Order, Who};
 
-    fn item(name: &str, size: Option<u64>) -> Item {
+    fn item(name: &str, size: Option<u64>) -> Arc<Item> {
         let file = size.map(|size| {
             serde_json::json!({
                 "version": 1, "size": size, "size_class": 18, "modified_at_ms": 0,
@@ -204,7 +205,7 @@ mod tests {
             "id": "00000000-0000-4000-8000-000000000000", "name": name, "place_version": 1,
             "created_at_ms": 0, "file": file,
         });
-        serde_json::from_value(item).unwrap()
+        Arc::new(serde_json::from_value(item).unwrap())
     }
 
     #[test]
@@ -218,7 +219,7 @@ mod tests {
         ];
         let below = |item: &Item| u64::from(item.name.as_str() == "much");
         let mut order = Order::by_name();
-        let mut pressed = |column: Column, items: &mut Vec<Item>| {
+        let mut pressed = |column: Column, items: &mut Vec<Arc<Item>>| {
             order = order.pressed(column);
             order.apply(items, &Who::default(), &below);
             let names = items.iter().map(|item| item.name.to_string());

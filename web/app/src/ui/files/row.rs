@@ -11,6 +11,7 @@ use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::drop_zone::use_drops;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::offline::OfflineMark;
 use crate::ui::openings::OpenMark;
 use crate::ui::parts::{InPart, OfLists};
 use crate::ui::quiet_mark::QuietMark;
@@ -176,6 +177,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
             <ConflictMark item=item.id name=name.clone() />
             <DiskMark item=item.clone() />
             <StarMark item=item.id />
+            <OfflineMark item=item.id />
             <SharedMarks item=item.id />
             {item.file.is_some().then(|| view! { <OpenMark item=item.id /> })}
             {mount.map(|_| view! { <MountMark leads_to /> })}

@@ -11,6 +11,7 @@ use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{MenuItem, MenuPopover};
+use crate::ui::offline::offline_way;
 use crate::ui::route::{Route, use_router};
 use leptos::html;
 use leptos::prelude::*;
@@ -97,6 +98,9 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let details = (!is_mount && !is_visited).then(|| {
         view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
+    let versions = (!is_visited && item.version() > 0).then(|| {
+        view! { <MenuItem icon=Icon::Clock label="Versions" act=move || dialogs.open(Ask::Versions(id)) /> }
+    });
     let star = (!is_visited).then(|| {
         let on = !drive.marks.with_untracked(|marks| is_starred(marks, id));
         let label = match on {
@@ -106,6 +110,12 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         let act = move || commands.star(browse.meant(id), on);
         view! { <MenuItem icon=Icon::Star label act /> }
     });
+    let offline = offline_way(drive, &browse.meant(id))
+        .filter(|_| !is_mount)
+        .map(|(label, on)| {
+            let act = move || commands.keep_offline(browse.meant(id), on);
+            view! { <MenuItem icon=Icon::Laptop label act /> }
+        });
     let may_change = untrack(|| drive.may_change());
     // What is shared stands where its owner wants it.
     let may_place = may_change && drive.root != Some(id);
@@ -158,7 +168,9 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                 }
             })}
         {star}
+        {offline}
         {details}
+        {versions}
         <MenuItem
             icon=Icon::Clock
             label="Activity"

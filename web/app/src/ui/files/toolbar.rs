@@ -53,6 +53,10 @@ fn NewMenu() -> impl IntoView {
         let parent = browse.folder.get_untracked();
         dialogs.open(Ask::NewFolder { parent });
     };
+    let new_text = move || {
+        let parent = browse.folder.get_untracked();
+        dialogs.open(Ask::NewText { parent });
+    };
     view! {
         <button
             type="button"
@@ -66,6 +70,7 @@ fn NewMenu() -> impl IntoView {
         </button>
         <MenuPopover menu label="New">
             <MenuItem icon=Icon::FolderPlus label="New folder" act=new_folder />
+            <MenuItem icon=Icon::Text label="New text file" act=new_text />
             <MenuItem icon=Icon::Upload label="Upload files" act=move || press(files) />
             <MenuItem icon=Icon::FolderUp label="Upload folder" act=move || press(folder) />
         </MenuPopover>

@@ -185,6 +185,7 @@ impl HitAct {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageAct {
     NewFolder,
+    NewText,
     UploadFiles,
     UploadFolder,
     /// All files, what was changed last first.
@@ -200,7 +201,12 @@ impl PageAct {
     /// All that the person may do here.
     pub fn all(drive: Drive) -> Vec<Self> {
         let mut all = match drive.may_change() {
-            true => vec![Self::NewFolder, Self::UploadFiles, Self::UploadFolder],
+            true => vec![
+                Self::NewFolder,
+                Self::NewText,
+                Self::UploadFiles,
+                Self::UploadFolder,
+            ],
             false => Vec::new(),
         };
         all.extend([Self::Recent, Self::Go(Route::Folder(None))]);
@@ -220,6 +226,7 @@ impl PageAct {
     pub fn label(self) -> String {
         match self {
             Self::NewFolder => "New folder…".to_owned(),
+            Self::NewText => "New text file…".to_owned(),
             Self::UploadFiles => "Upload files…".to_owned(),
             Self::UploadFolder => "Upload a folder…".to_owned(),
             Self::Recent => "Recent files".to_owned(),
@@ -239,6 +246,7 @@ impl PageAct {
     pub fn icon(self) -> Icon {
         match self {
             Self::NewFolder => Icon::FolderPlus,
+            Self::NewText => Icon::Text,
             Self::UploadFiles => Icon::Upload,
             Self::UploadFolder => Icon::FolderUp,
             Self::Recent => Icon::Clock,
@@ -259,7 +267,7 @@ impl PageAct {
     pub fn place(self, hands: Hands) -> Option<String> {
         if !matches!(
             self,
-            Self::NewFolder | Self::UploadFiles | Self::UploadFolder
+            Self::NewFolder | Self::NewText | Self::UploadFiles | Self::UploadFolder
         ) {
             return None;
         }
@@ -284,6 +292,7 @@ impl PageAct {
             Self::UploadFiles => pick(hands, folder, false),
             Self::UploadFolder => pick(hands, folder, true),
             Self::NewFolder => dialogs.open(Ask::NewFolder { parent: folder }),
+            Self::NewText => dialogs.open(Ask::NewText { parent: folder }),
             Self::Recent => router.search(String::new()),
             Self::Go(route) => router.within(None).go(route),
             Self::News => dialogs.open(Ask::News),

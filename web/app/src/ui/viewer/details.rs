@@ -5,6 +5,7 @@
 use super::super::clock::use_clock;
 use super::super::dialog::Dialog;
 use super::super::dialogs::{Ask, use_dialogs};
+use super::super::offline::offline_way;
 use super::super::route::{Link, Route};
 use super::super::thumbnail::Thumbnail;
 use super::super::who::Who;
@@ -13,6 +14,7 @@ use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, moment, sentence};
 use crate::state::Drive;
 use crate::state::marks::is_starred;
+use crate::state::offline::{KeptOffline, Offline};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -71,6 +73,7 @@ fn Known(item: Item) -> impl IntoView {
         .is_folder()
         .then(|| drive.tree.with_untracked(|tree| tree.below(id)));
     let created = item.created_at_ms;
+    let has_versions = item.version() > 0;
     let who = untrack(|| Who::reads(drive));
     let of_file = file.map(|file| {
         let changed = file.modified_at_ms;
@@ -108,10 +111,44 @@ fn Known(item: Item) -> impl IntoView {
                 <bdi>{place}</bdi>
             </Fact>
             <Access item=item.clone() />
+            <OnThisDevice item=id />
         </dl>
         <p class="facts-ways">
-            <MoreOf item=id is_file=item.file.is_some() />
+            <MoreOf item=id is_file=has_versions />
         </p>
+    }
+}
+
+/// How much of it is kept offline, and with what. Nothing where it need not be.
+#[component]
+fn OnThisDevice(item: ItemId) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let with = move || {
+        let chosen = |kept: &KeptOffline| {
+            let above = drive.tree.with(|tree| {
+                let path = tree.path(item);
+                let with = path.iter().find(|one| kept.chosen.contains(&one.id))?;
+                (with.id != item).then(|| with.name.to_string())
+            });
+            kept.of.get(&item).map(|how| (*how, above))
+        };
+        drive.offline.with(chosen)
+    };
+    let told = Memo::new(move |_| {
+        let (how, above) = with().filter(|_| drive.root.is_none())?;
+        let words = match how {
+            Offline::Kept => "Kept offline",
+            Offline::Partly => "Not all here yet",
+            Offline::Waiting => "Waiting to be kept offline",
+        };
+        Some(match above {
+            Some(folder) => format!("{words}, with the folder “{folder}”"),
+            None => words.to_owned(),
+        })
+    });
+    move || {
+        told.get()
+            .map(|told| view! { <Fact name="This device">{told}</Fact> })
     }
 }
 
@@ -134,20 +171,33 @@ fn Fact(name: &'static str, children: Children) -> impl IntoView {
 #[component]
 fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let words = match is_file {
-        true => "Versions and activity",
-        false => "Activity",
-    };
+    let versions = move |_| dialogs.open(Ask::Versions(item));
+    let versions = is_file.then(|| {
+        view! {
+            <button type="button" class="link" on:click=versions>
+                "Versions…"
+            </button>
+        }
+    });
     let share = move |_| dialogs.open(Ask::Share(item));
     let commands = use_commands();
+    let is_mount = drive.tree.with_untracked(|tree| {
+        let item = tree.get(item);
+        item.is_some_and(|item| item.mount.is_some())
+    });
+    let way = move || {
+        drive.offline.track();
+        offline_way(drive, &[item]).filter(|_| !is_mount)
+    };
     let starred = Memo::new(move |_| drive.marks.with(|marks| is_starred(marks, item)));
     let star = move |_| commands.star(vec![item], !starred.get_untracked());
     // The way there is out of the dialog.
     let away = move |_| dialogs.close();
     view! {
+        {versions}
         <span on:click=away>
             <Link to=Route::Activity(Some(item)) class="link">
-                {words}
+                "Activity"
             </Link>
         </span>
         <button type="button" class="link" on:click=star>
@@ -156,6 +206,17 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
                 false => "Star",
             }}
         </button>
+        {move || {
+            way()
+                .map(|(words, on)| {
+                    let keep = move |_| commands.keep_offline(vec![item], on);
+                    view! {
+                        <button type="button" class="link" on:click=keep>
+                            {words}
+                        </button>
+                    }
+                })
+        }}
         {drive
             .root
             .is_none()

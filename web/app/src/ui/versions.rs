@@ -1,0 +1,353 @@
+//! The versions of a file, the newest first: each is looked at, downloaded, made the newest
+//! again or saved as a file of its own. What the server keeps of each is in its list, so
+//! none of that moves bytes but the looking and the download.
+
+use super::clock::use_clock;
+use super::dialog::Dialog;
+use super::dialogs::use_dialogs;
+use super::icon::{Glyph, Icon};
+use super::route::{Link, Route};
+use super::viewer::Content;
+use super::who::Who;
+use crate::commands::{Commands, use_commands};
+use crate::format::{ago, bytes, moment, sentence};
+use crate::state::Drive;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::failure::Failure;
+use protocol::files::{FileVersion, FileVersions};
+use protocol::ids::{ItemId, Version};
+use protocol::items::{FileHead, Item};
+use protocol::paths;
+
+#[component]
+pub fn VersionsDialog(item: ItemId) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let known = Memo::new(move |_| drive.tree.with(|tree| tree.get(item).cloned()));
+    let newest = Memo::new(move |_| known.with(|item| item.as_ref().map_or(0, Item::version)));
+    let name = Memo::new(move |_| {
+        let named = |item: &Item| item.name.to_string();
+        known
+            .with(|item| item.as_ref().map(named))
+            .unwrap_or_default()
+    });
+    // Which one is looked at.
+    let looked_at = RwSignal::new(None::<FileVersion>);
+    let title = Signal::derive(move || match looked_at.get() {
+        Some(version) => format!("Version {} of {}", version.version, name.get()),
+        None => format!("Versions of {}", name.get()),
+    });
+    let list = List::new(item);
+    // A new version is at the top of the list.
+    Effect::new(move |_| {
+        newest.track();
+        list.ask(None);
+    });
+    let shown = move || match looked_at.get() {
+        Some(version) => {
+            let item = known.get_untracked()?;
+            Some(view! { <Looked item version looked_at /> }.into_any())
+        }
+        None => Some(view! { <All item list newest looked_at /> }.into_any()),
+    };
+    view! {
+        <Dialog title on_close=dialogs.on_close() wide=true>
+            {shown}
+        </Dialog>
+    }
+}
+
+/// What is known of the versions.
+#[derive(Clone, Copy)]
+struct List {
+    item: ItemId,
+    commands: Commands,
+    versions: RwSignal<Vec<FileVersion>>,
+    /// Before which one the older ones are; `None` if there are none.
+    older: RwSignal<Option<Version>>,
+    state: RwSignal<Asked>,
+    /// Counts the questions: an answer to an earlier one is late.
+    asked: StoredValue<u32>,
+}
+
+#[derive(Clone, PartialEq)]
+enum Asked {
+    Waiting,
+    Answered,
+    Failed {
+        why: String,
+        before: Option<Version>,
+    },
+}
+
+impl List {
+    fn new(item: ItemId) -> Self {
+        Self {
+            item,
+            commands: use_commands(),
+            versions: RwSignal::new(Vec::new()),
+            older: RwSignal::new(None),
+            state: RwSignal::new(Asked::Waiting),
+            asked: StoredValue::new(0),
+        }
+    }
+
+    /// Asks for those before one, or for the newest.
+    fn ask(self, before: Option<Version>) {
+        let number = self.asked.get_value().wrapping_add(1);
+        self.asked.set_value(number);
+        self.state.set(Asked::Waiting);
+        spawn_local(async move {
+            let answer = self.commands.versions(self.item, before).await;
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            match answer {
+                Ok(page) => self.take(page, before),
+                Err(failure) => {
+                    let why = sentence(&failure.to_string());
+                    self.state.try_set(Asked::Failed { why, before });
+                }
+            }
+        });
+    }
+
+    fn take(self, page: FileVersions, before: Option<Version>) {
+        let FileVersions {
+            versions,
+            next_before,
+        } = page;
+        self.versions.try_update(|all| match before {
+            Some(before) => {
+                all.retain(|version| version.version >= before);
+                all.extend(versions);
+            }
+            None => *all = versions,
+        });
+        self.older.try_set(next_before);
+        self.state.try_set(Asked::Answered);
+    }
+}
+
+#[component]
+fn All(
+    item: ItemId,
+    list: List,
+    newest: Memo<Version>,
+    looked_at: RwSignal<Option<FileVersion>>,
+) -> impl IntoView {
+    let dialogs = use_dialogs();
+    let foot = move || match list.state.get() {
+        Asked::Waiting => view! { <p class="history-foot" role="status">"Loading…"</p> }.into_any(),
+        Asked::Failed { why, before } => view! {
+            <p class="form-error" role="alert">
+                {why} " "
+                <button type="button" class="link" on:click=move |_| list.ask(before)>
+                    "Try again"
+                </button>
+            </p>
+        }
+        .into_any(),
+        Asked::Answered => match list.older.get() {
+            Some(older) => view! {
+                <p class="history-foot">
+                    <button type="button" class="button" on:click=move |_| list.ask(Some(older))>
+                        "Show older"
+                    </button>
+                </p>
+            }
+            .into_any(),
+            None => ().into_any(),
+        },
+    };
+    // The way there is out of the dialog.
+    let away = move |_| dialogs.close();
+    view! {
+        <ul class="history" data-testid="versions">
+            <For
+                each=move || list.versions.get()
+                key=|version| (version.version, version.committed.at_ms)
+                children=move |version| view! { <OneVersion item version newest looked_at /> }
+            />
+        </ul>
+        {foot}
+        <p class="facts-ways">
+            <span on:click=away>
+                <Link to=Route::Activity(Some(item)) class="link">
+                    "Activity"
+                </Link>
+            </span>
+        </p>
+    }
+}
+
+#[component]
+fn OneVersion(
+    item: ItemId,
+    version: FileVersion,
+    newest: Memo<Version>,
+    looked_at: RwSignal<Option<FileVersion>>,
+) -> impl IntoView {
+    let (drive, clock): (Drive, _) = (expect_context(), use_clock());
+    let number = version.version;
+    let at = version.committed.at_ms;
+    let who = untrack(|| Who::reads(drive)).whole(&version.committed);
+    let look = {
+        let version = version.clone();
+        move |_| looked_at.set(Some(version.clone()))
+    };
+    let size = bytes(version.size);
+    view! {
+        <li class="history-version" data-version=number.to_string()>
+            <div class="history-words">
+                <p>
+                    <strong>{format!("Version {number}")}</strong>
+                    {move || (newest.get() == number).then_some(" · the newest")}
+                </p>
+                <p class="history-who">
+                    <span title=moment(at)>{move || ago(at, clock.now_ms())}</span>
+                    " · "
+                    <bdi>{who}</bdi>
+                    " · "
+                    {size}
+                </p>
+            </div>
+            <div class="history-acts">
+                <button
+                    type="button"
+                    class="button"
+                    aria-label=format!("Open version {number}")
+                    on:click=look
+                >
+                    "Open"
+                </button>
+                <Acts item version newest />
+            </div>
+        </li>
+    }
+}
+
+/// What is done with a version, in the list and where it is looked at.
+#[component]
+fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoView {
+    let (drive, commands): (Drive, _) = (expect_context(), use_commands());
+    let number = version.version;
+    let name = drive
+        .tree
+        .with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
+    let download = name.map(|name| {
+        let address = commands.address(&paths::content_named(item, number, &name));
+        view! {
+            <a
+                class="button"
+                href=address
+                download=name.to_string()
+                aria-label=format!("Download version {number}")
+            >
+                <Glyph icon=Icon::Download />
+            </a>
+        }
+    });
+    let busy = RwSignal::new(false);
+    let restore = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            let seen = newest.get_untracked();
+            let outcome = commands.bring_back(item, number, seen).await;
+            busy.try_set(false);
+            if let Err(failure) = outcome {
+                let what = format!("Version {number} was not restored");
+                drive.notices.failure(&what, &failure);
+            }
+        });
+    };
+    // What is around a file that is shared by itself is not theirs.
+    let has_place_beside = drive.root != Some(item);
+    let copy = has_place_beside.then(|| {
+        let version = version.clone();
+        let press = move |_| {
+            let outcome = commands.copy_version(item, &version);
+            if let Err(failure) = outcome {
+                tell_copy(drive, number, &failure);
+            }
+        };
+        view! {
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Save version {number} as a copy")
+                on:click=press
+            >
+                "Save a copy"
+            </button>
+        }
+    });
+    let changes = drive.may_change().then(|| {
+        view! {
+            {copy}
+            <Show when=move || newest.get() != number>
+                <button
+                    type="button"
+                    class="button"
+                    aria-label=format!("Restore version {number}")
+                    disabled=busy
+                    on:click=restore
+                >
+                    "Restore"
+                </button>
+            </Show>
+        }
+    });
+    view! {
+        {download}
+        {changes}
+    }
+}
+
+fn tell_copy(drive: Drive, number: Version, failure: &Failure) {
+    let what = format!("Version {number} was not copied");
+    drive.notices.failure(&what, failure);
+}
+
+/// A version that is looked at, as a file is that is open.
+#[component]
+fn Looked(
+    item: Item,
+    version: FileVersion,
+    looked_at: RwSignal<Option<FileVersion>>,
+) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let id = item.id;
+    let newest = Memo::new(move |_| {
+        drive
+            .tree
+            .with(|tree| tree.get(id).map_or(0, Item::version))
+    });
+    let item = at_version(item, &version);
+    view! {
+        <div class="history-look">
+            <div class="history-acts">
+                <button type="button" class="button" autofocus on:click=move |_| looked_at.set(None)>
+                    "All versions"
+                </button>
+                <Acts item=id version newest />
+            </div>
+            <div class="history-stage">
+                <Content item />
+            </div>
+        </div>
+    }
+}
+
+/// The file as it was.
+fn at_version(item: Item, version: &FileVersion) -> Item {
+    let file = item.file.map(|head| FileHead {
+        version: version.version,
+        size: version.size,
+        size_class: head.size_class,
+        modified_at_ms: version.modified_at_ms,
+        committed: version.committed.clone(),
+        damaged: false,
+    });
+    Item { file, ..item }
+}
