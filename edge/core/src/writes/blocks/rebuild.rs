@@ -123,7 +123,7 @@ pub async fn blocks(
             needed.insert(*base, place);
         }
     }
-    let by_symbols = patches(frames).any(|(_, _, (_, delta))| patch::has_streams(delta));
+    let by_symbols = deltas.iter().any(|made| patch::has_streams(made.delta));
     let _symbols = match by_symbols {
         true => memory::hold(patch::STREAMS_BYTES)?,
         false => Hold::default(),

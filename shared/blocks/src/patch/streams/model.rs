@@ -137,7 +137,7 @@ impl Model {
                 }
                 let byte = |at| {
                     let byte = bytes.get(at).copied().unwrap_or(0);
-                    Ok(self.header_bytes.code(coder, u32::from(byte))? as u8)
+                    Ok::<u8, BadDelta>(self.header_bytes.code(coder, u32::from(byte))? as u8)
                 };
                 Codes::Told((0..length).map(byte).collect::<Result<_, _>>()?, bits)
             }
