@@ -85,7 +85,7 @@ test("a folder is shared, changed from both sides, only looked at, and taken bac
     await holds(cid, NAME, text("two, by ann"));
     await cid.page.getByTestId("only-viewed").waitFor();
     await cid.page.getByRole("button", { name: `Actions for ${NAME}`, exact: true }).click();
-    expect(await cid.page.getByRole("menuitem").allInnerTexts(), "what cid may do").toBe(["Open", "Download", "Star", "Details", "Activity"]);
+    expect(await cid.page.getByRole("menuitem").allInnerTexts(), "what cid may do").toBe(["Open", "Download", "Star", "Details", "Versions", "Activity"]);
     await cid.page.keyboard.press("Escape");
     await cid.page.evaluate(() => {
       const clipboardData = new DataTransfer();

@@ -206,7 +206,7 @@ impl<'a, P: Platform> Job<'a, P> {
             let places = self.verify(&list).await.map_err(NotComposed::Cache)?;
             let missing = missing(&list, &places);
             if missing.is_empty() {
-                self.lists.put(self.item, self.version, &list);
+                self.lists.put(self.item, self.version, &list).await;
                 return Ok((list, places));
             }
             if bases.is_none() {

@@ -1,9 +1,5 @@
 //! Looks up block lists. This device knows at most one list of each file, as a base for
 //! later versions; the server has all of them.
-//!
-//! Nobody waits until a list is kept, and lists that come shortly after each other are
-//! written together: a transaction takes the database about as long for one as for many,
-//! and keeps everything else waiting.
 
 use crate::engine::EngineCell;
 use crate::failure::Failure;
@@ -12,18 +8,10 @@ use crate::tuning::Tuning;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::content::{Base, spliced};
 use protocol::ids::{ItemId, Version};
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// How many files of its size a new file is compared with.
 const MOST_COMPARED: usize = 4;
-
-/// Lists that come while others are written wait so many milliseconds for more.
-const GATHER_MILLIS: u64 = 100;
-
-/// So many lists are enough for one transaction; more would keep the thread for too long.
-const WRITTEN_AT_ONCE: usize = 200;
 
 /// The lists in the local database, and those that the server has.
 #[derive(Clone)]
@@ -31,36 +19,6 @@ pub struct Lists<P> {
     platform: P,
     engine: EngineCell,
     tuning: Tuning,
-    late: Rc<Late>,
-}
-
-/// What the database is told of files: a list that is to be kept, or that there is none.
-type News = BTreeMap<ItemId, Option<HeldList>>;
-
-/// What is not in the database yet.
-#[derive(Default)]
-struct Late {
-    waiting: RefCell<News>,
-    /// What is being written.
-    leaving: RefCell<Rc<News>>,
-    is_writing: Cell<bool>,
-}
-
-impl Late {
-    /// What is to be known of a file, if that is not in the database yet.
-    fn find(&self, item: ItemId) -> Option<Option<HeldList>> {
-        let waiting = self.waiting.borrow().get(&item).cloned();
-        waiting.or_else(|| self.leaving.borrow().get(&item).cloned())
-    }
-
-    /// Takes what is written next.
-    fn leave(&self) -> Rc<News> {
-        let mut waiting = self.waiting.borrow_mut();
-        let next = std::iter::from_fn(|| waiting.pop_first());
-        let leaving: Rc<News> = Rc::new(next.take(WRITTEN_AT_ONCE).collect());
-        self.leaving.replace(leaving.clone());
-        leaving
-    }
 }
 
 impl<P: Platform> Lists<P> {
@@ -69,7 +27,6 @@ impl<P: Platform> Lists<P> {
             platform,
             engine,
             tuning,
-            late: Rc::default(),
         }
     }
 
@@ -125,10 +82,7 @@ impl<P: Platform> Lists<P> {
 
     /// Gets the list of a file that is here, and says of which version it is.
     pub async fn held(&self, item: ItemId) -> Option<HeldList> {
-        match self.late.find(item) {
-            Some(late) => late,
-            None => self.platform.held_list(item).await,
-        }
+        self.platform.held_list(item).await
     }
 
     /// Finds the list that is likely to be most like a file's: that of the file's version
@@ -182,40 +136,24 @@ impl<P: Platform> Lists<P> {
     /// The server does not tell.
     pub async fn fetch(&self, item: ItemId, version: Version) -> Result<Vec<BlockRef>, Failure> {
         let blocks = self.look(item, version).await?;
-        self.put(item, version, &blocks);
+        self.put(item, version, &blocks).await;
         Ok(blocks)
     }
 
     /// Keeps the list of a version that was committed or fetched, in place of any other
     /// list of the file.
-    pub fn put(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
-        self.note(item, Some((version, blocks.to_vec())));
+    pub async fn put(&self, item: ItemId, version: Version, blocks: &[BlockRef]) {
+        self.note(item, Some((version, blocks.to_vec()))).await;
     }
 
     /// Lets go of a file's list, because the server has another one.
-    pub fn forget(&self, item: ItemId) {
-        self.note(item, None);
+    pub async fn forget(&self, item: ItemId) {
+        self.note(item, None).await;
     }
 
-    fn note(&self, item: ItemId, list: Option<HeldList>) {
-        self.late.waiting.borrow_mut().insert(item, list);
-        if !self.late.is_writing.replace(true) {
-            let lists = self.clone();
-            self.platform.spawn(async move { lists.write_late().await });
-        }
-    }
-
-    async fn write_late(&self) {
-        loop {
-            let leaving = self.late.leave();
-            self.platform.keep_lists(&leaving).await;
-            self.late.leaving.take();
-            if self.late.waiting.borrow().is_empty() {
-                self.late.is_writing.set(false);
-                return;
-            }
-            self.platform.sleep(GATHER_MILLIS).await;
-        }
+    async fn note(&self, item: ItemId, list: Option<HeldList>) {
+        let news = BTreeMap::from([(item, list)]);
+        self.platform.keep_lists(&news).await;
     }
 }
 

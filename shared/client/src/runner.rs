@@ -26,9 +26,9 @@ const LONGEST_MILLIS: u64 = 3_600_000;
 
 /// So many records are enough for one transaction; more would keep the thread for too
 /// long.
-const RECORDS_AT_ONCE: usize = 128;
+const RECORDS_AT_ONCE: usize = 50;
 
-/// The client begins so many requests, or hashes, before others have the thread. A browser
+/// The client begins so many requests and hashes before others have the thread. A browser
 /// needs the thread for one or two milliseconds for each.
 const BEGUN_AT_ONCE: usize = 4;
 
@@ -213,7 +213,6 @@ impl<P: Code> Runner<P> {
                 load_wanted = !self.load().await;
                 continue;
             }
-            let rest = self.hash_ahead(rest).await;
             if !records.is_empty() {
                 match self.write(&records, &mut rewrites).await {
                     Outcome::GoOn => {}
@@ -231,7 +230,7 @@ impl<P: Code> Runner<P> {
             }
             let mut begun = 0;
             for effect in rest {
-                if matches!(effect, Effect::Send { .. }) {
+                if matches!(effect, Effect::Send { .. } | Effect::Hash { .. }) {
                     begun += 1;
                     if begun % BEGUN_AT_ONCE == 0 {
                         self.0.platform.breathe().await;
@@ -244,23 +243,6 @@ impl<P: Code> Runner<P> {
                 self.carry_out(effect);
             }
         }
-    }
-
-    /// Begins what is to be hashed, and returns the other effects. Nobody else sees what is
-    /// hashed, so it does not wait until the records before it are written.
-    async fn hash_ahead(&self, effects: Vec<Effect>) -> Vec<Effect> {
-        let is_hash = |effect: &Effect| matches!(effect, Effect::Hash { .. });
-        let (hashes, rest): (Vec<Effect>, Vec<Effect>) = effects.into_iter().partition(is_hash);
-        for (number, effect) in hashes.into_iter().enumerate() {
-            if number > 0 && number % BEGUN_AT_ONCE == 0 {
-                self.0.platform.breathe().await;
-            }
-            if self.0.over.is_set() {
-                break;
-            }
-            self.carry_out(effect);
-        }
-        rest
     }
 
     /// The records that wait, and the effects that follow them. Records that belong together

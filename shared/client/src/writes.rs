@@ -226,12 +226,12 @@ impl<P: Platform> Writes<P> {
         };
         let changed = match changed {
             Err(Lost::Refused(why)) if spliced.is_some() && is_about_the_base(&why) => {
-                self.lists.forget(item);
+                self.lists.forget(item).await;
                 self.send_commit(item, &body).await?
             }
             changed => changed?,
         };
-        self.keep_list(&changed, &content);
+        self.keep_list(&changed, &content).await;
         Ok(Answer::Item(changed))
     }
 
@@ -264,12 +264,12 @@ impl<P: Platform> Writes<P> {
             (None, _) => self.create_plainly(&body).await?,
         };
         match body.content {
-            Some(Content::Whole(content)) => self.keep_list(&changed, &content),
+            Some(Content::Whole(content)) => self.keep_list(&changed, &content).await,
             Some(Content::Spliced(copy)) => {
                 let Base { item, version } = copy.base;
                 if let Some(list) = self.lists.get(item, version).await {
                     let made = &changed.item;
-                    self.lists.put(made.id, made.version(), &list);
+                    self.lists.put(made.id, made.version(), &list).await;
                 }
             }
             None => {}
@@ -291,7 +291,7 @@ impl<P: Platform> Writes<P> {
         let body = body.clone().with_content(Some(copy));
         match self.send_new_file(&body).await {
             Err(Failure::Refused(why)) if is_about_the_base(&why) => {
-                self.lists.forget(base.item);
+                self.lists.forget(base.item).await;
                 Ok(None)
             }
             made => made.map(Some),
@@ -324,7 +324,7 @@ impl<P: Platform> Writes<P> {
                 let spliced = body.clone().with_content(spliced);
                 match self.send_conflict(item, draft, &spliced).await {
                     Err(Failure::Refused(why)) if is_about_the_base(&why) => {
-                        self.lists.forget(item);
+                        self.lists.forget(item).await;
                     }
                     answer => return answer.map(Answer::Conflict),
                 }
@@ -335,10 +335,12 @@ impl<P: Platform> Writes<P> {
     }
 
     /// Keeps the list of a stored content as the base of the next.
-    fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
+    async fn keep_list(&self, changed: &ItemChanged, content: &Manifest) {
         // The answer to a repeat is about its own version, whatever the head is now.
         let item = &changed.item;
-        self.lists.put(item.id, item.version(), &content.blocks);
+        self.lists
+            .put(item.id, item.version(), &content.blocks)
+            .await;
     }
 
     /// The blocks of a content that a list does not have, if there are some and they can

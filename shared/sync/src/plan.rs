@@ -211,7 +211,14 @@ fn may_carry(part: &Aspect<Draft, Version>, known: &ContentKnown) -> bool {
 /// Whether at most `most` edits wait. The blocks of more edits share packs instead of
 /// travelling alone.
 fn are_few(trees: &Trees, most: usize) -> bool {
-    trees.queue_after(None, false).nth(most).is_none()
+    let mut last = None;
+    for _ in 0..=most {
+        last = trees.next_in_queue(last, false);
+        if last.is_none() {
+            return true;
+        }
+    }
+    false
 }
 
 /// A next version of a file.

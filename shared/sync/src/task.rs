@@ -87,8 +87,6 @@ pub struct Task {
     pub in_flight: Option<(RequestId, SentRequest)>,
     /// The draft that is being cut and hashed.
     pub hashing: Option<DraftId>,
-    /// The bytes of the draft that the last step was about.
-    pub bytes: u64,
     /// What is known of the content on its way.
     pub content: Option<ContentKnown>,
     /// The server's no to a request, until the feed has told why.

@@ -127,19 +127,24 @@ impl Trees {
         self.queue.iter().filter_map(|(_, id)| self.edit(*id))
     }
 
-    /// The edits after another one, in the order in which they are carried out: all, or
+    /// The edit after another one, in the order in which they are carried out: of all, or of
     /// those `without_content`.
-    pub fn queue_after(
+    pub fn next_in_queue(
         &self,
         after: Option<(u64, ItemId)>,
         without_content: bool,
-    ) -> impl Iterator<Item = (u64, ItemId)> + use<'_> {
+    ) -> Option<(u64, ItemId)> {
         let queue = match without_content {
             true => &self.without_content,
             false => &self.queue,
         };
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        queue.range((from, Bound::Unbounded)).copied()
+        match after {
+            None => queue.first().copied(),
+            Some(after) => {
+                let rest = (Bound::Excluded(after), Bound::Unbounded);
+                queue.range(rest).next().copied()
+            }
+        }
     }
 
     /// Whether a folder is an item, or stands below it, as this device wants it.

@@ -169,10 +169,6 @@ pub struct Inner {
     pub copies: RefCell<BTreeMap<DraftId, File>>,
     /// The next copy waits for this.
     pub slow_copy: RefCell<Option<oneshot::Receiver<()>>>,
-    /// The next lists that are written wait for this.
-    pub slow_lists: RefCell<Option<oneshot::Receiver<()>>>,
-    /// How many lists were written at each time.
-    pub lists_written: RefCell<Vec<usize>>,
     /// Why the next copies fail.
     pub not_copied: RefCell<VecDeque<NotCopied>>,
     /// Why the next files are not hashed.
@@ -255,8 +251,6 @@ impl Home {
             stored: RefCell::default(),
             copies: RefCell::default(),
             slow_copy: RefCell::default(),
-            slow_lists: RefCell::default(),
-            lists_written: RefCell::default(),
             not_copied: RefCell::default(),
             not_hashed: RefCell::default(),
             is_hashing: Cell::default(),
@@ -628,11 +622,6 @@ impl Store for Home {
     }
 
     async fn keep_lists(&self, news: &BTreeMap<ItemId, Option<HeldList>>) {
-        self.lists_written.borrow_mut().push(news.len());
-        let slow = self.slow_lists.take();
-        if let Some(slow) = slow {
-            let _ = slow.await;
-        }
         let mut lists = self.lists.borrow_mut();
         for (item, list) in news {
             match list {

@@ -3,7 +3,6 @@ use crate::engine::EngineCell;
 use crate::failure::Failure;
 use crate::lists::Lists;
 use blocks::manifest::BlockRef;
-use futures_channel::oneshot;
 use protocol::content::{Base, splices};
 use protocol::files::{FileManifest, ManifestSince};
 use protocol::ids::Version;
@@ -133,57 +132,8 @@ fn a_list_that_the_server_does_not_know_is_let_go() {
     let (home, lists) = lists(vec![file(1, 3, 20)]);
     know(&home, 1, 3, &blocks(&[1]));
     let held = home.at_once(async move {
-        lists.forget(id(1));
+        lists.forget(id(1)).await;
         lists.held(id(1)).await
     });
     assert_eq!(held, None);
-}
-
-#[test]
-fn lists_that_come_while_others_are_written_are_written_together() {
-    let (home, lists) = lists(Vec::new());
-    let (written, slow) = oneshot::channel();
-    home.slow_lists.replace(Some(slow));
-    for n in 1..=30 {
-        lists.put(id(n), 1, &blocks(&[n.into()]));
-        home.work();
-    }
-    assert_eq!(*home.lists_written.borrow(), [1]);
-    written.send(()).expect("they are being written");
-    home.pass(100);
-    assert_eq!(*home.lists_written.borrow(), [1, 29]);
-    let kept = home.lists.borrow();
-    assert!((1..=30).all(|n| kept.get(&id(n)) == Some(&(1, blocks(&[n.into()])))));
-}
-
-#[test]
-fn a_list_is_known_before_it_is_written_and_the_last_word_counts() {
-    let (home, lists) = lists(Vec::new());
-    know(&home, 3, 1, &blocks(&[3]));
-    let (written, slow) = oneshot::channel();
-    home.slow_lists.replace(Some(slow));
-    let ask = |n: u8| {
-        let lists = lists.clone();
-        home.at_once(async move { lists.held(id(n)).await })
-    };
-    lists.put(id(1), 1, &blocks(&[1]));
-    home.work();
-    // The first one is being written, and these wait.
-    lists.put(id(2), 1, &blocks(&[2]));
-    lists.forget(id(3));
-    assert_eq!(ask(1), Some((1, blocks(&[1]))));
-    assert_eq!(ask(2), Some((1, blocks(&[2]))));
-    assert_eq!(ask(3), None);
-    // Before it is written, there is another word about it.
-    lists.put(id(1), 2, &blocks(&[7]));
-    lists.forget(id(2));
-    assert_eq!(ask(1), Some((2, blocks(&[7]))));
-    assert_eq!(ask(2), None);
-    written.send(()).expect("it is being written");
-    home.pass(100);
-    let kept = home.lists.borrow().clone();
-    assert_eq!(
-        kept.into_iter().collect::<Vec<_>>(),
-        [(id(1), (2, blocks(&[7])))]
-    );
 }

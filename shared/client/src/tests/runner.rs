@@ -1,4 +1,4 @@
-use super::home::{Call, File, Home, TUNING, Told, blocks, engine, file, id};
+use super::home::{Call, Home, TUNING, Told, engine, file, id};
 use crate::Client;
 use crate::bell::Bell;
 use crate::failure::Failure;
@@ -83,34 +83,6 @@ fn nothing_is_sent_before_it_is_stored() {
     page.home.work();
     assert_eq!(page.stored(), [id(5)]);
     assert!(page.folder().is_some());
-}
-
-#[test]
-fn a_file_is_hashed_while_its_edit_is_stored_and_not_sent_before() {
-    let page = Page::new();
-    let (stored, waits) = oneshot::channel();
-    page.home.slow_write.replace(Some(waits));
-    let draft = page.client.drafts().pick(&File::of(&blocks(&[1])));
-    let name = draft.id;
-    page.act(Observation::Made {
-        item: id(5),
-        nonce: Nonce([5; 16]),
-        place: Place {
-            parent: None,
-            name: Name::parse("new").expect("a name"),
-        },
-        draft: Some(draft),
-    });
-    let is_hashed = |page: &Page| {
-        let engine = page.client.engine();
-        let draft = engine.trees().draft(name).expect("a draft");
-        draft.manifest.is_some()
-    };
-    assert!(is_hashed(&page));
-    assert!(page.home.asked().is_none() && page.stored().is_empty());
-    let _ = stored.send(());
-    page.home.work();
-    assert!(page.home.asked().is_some() && page.stored().contains(&id(5)));
 }
 
 #[test]

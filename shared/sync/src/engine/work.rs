@@ -9,12 +9,11 @@ use crate::plan::{self, Step};
 use crate::rebase::{self, Rebased};
 use crate::task::{Refusal, Task};
 use crate::trees::TreeEntry;
-use protocol::ids::ItemId;
 use protocol::problem::Problem;
 
-/// Edits that are carried out at one time: enough small ones to fill the next packs while
-/// the files of the last ones are made…
-const MAX_TASKS: usize = 512;
+/// Edits that are carried out at one time: enough small ones to fill the next pack while
+/// the files of the last pack are made…
+const MAX_TASKS: usize = 256;
 /// …but no more once they hold this many bytes, so that large ones end one
 /// after another instead of all at the end.
 const MAX_TASK_BYTES: u64 = 64 << 20;
@@ -46,9 +45,11 @@ impl Engine {
 
     fn go_on_with_edits(&mut self) {
         let (mut tasks, mut bytes) = (0, 0);
-        for task in self.tasks.values().filter(|task| task.is_busy()) {
-            tasks += 1;
-            bytes += task.bytes;
+        for (subject, task) in &self.tasks {
+            if task.is_busy() {
+                tasks += 1;
+                bytes += self.draft_bytes(*subject);
+            }
         }
         let resolutions: Vec<TaskSubject> = self
             .trees
@@ -63,7 +64,7 @@ impl Engine {
         // A step may change the queue: it is walked over by its order.
         let mut last = None;
         while !self.paused && tasks < MAX_TASKS && bytes < MAX_TASK_BYTES {
-            last = self.next_idle(last, false);
+            last = self.trees.next_in_queue(last, false);
             let Some((_, id)) = last else {
                 return;
             };
@@ -76,28 +77,12 @@ impl Engine {
         // A rename does not wait for a film.
         let mut last = None;
         while tasks < MAX_TASKS {
-            last = self.next_idle(last, true);
+            last = self.trees.next_in_queue(last, true);
             let Some((_, id)) = last else {
                 return;
             };
             tasks += usize::from(self.go_on_with(TaskSubject::Item(id)));
         }
-    }
-
-    /// The next edit in the queue, in [`Trees::queue_after`]'s order, for which nothing is
-    /// under way.
-    ///
-    /// [`Trees::queue_after`]: crate::trees::Trees::queue_after
-    fn next_idle(
-        &self,
-        after: Option<(u64, ItemId)>,
-        without_content: bool,
-    ) -> Option<(u64, ItemId)> {
-        let is_idle = |&(_, id): &(u64, ItemId)| {
-            let task = self.tasks.get(&TaskSubject::Item(id));
-            task.is_none_or(|task| !task.is_busy())
-        };
-        self.trees.queue_after(after, without_content).find(is_idle)
     }
 
     fn go_on_with_fetches(&mut self) {
@@ -151,10 +136,6 @@ impl Engine {
                 let request = self.send(Purpose::Task(subject, sent), body);
                 self.tasks.entry(subject).or_default().in_flight = Some((request, sent));
             }
-        }
-        let bytes = self.draft_bytes(subject);
-        if let Some(task) = self.tasks.get_mut(&subject) {
-            task.bytes = bytes;
         }
         if let TaskSubject::Item(id) = subject {
             self.touch(id);

@@ -144,7 +144,7 @@ impl Page {
             && let Ok(Some(file)) = database.offline_file(item).await
             && file.version == version
         {
-            lists.put(item, version, &file.blocks);
+            lists.put(item, version, &file.blocks).await;
         }
     }
 

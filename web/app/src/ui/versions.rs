@@ -14,7 +14,6 @@ use crate::format::{ago, bytes, moment, sentence};
 use crate::state::Drive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::failure::Failure;
 use protocol::files::{FileVersion, FileVersions};
 use protocol::ids::{ItemId, Version};
 use protocol::items::{FileHead, Item};
@@ -46,7 +45,7 @@ pub fn VersionsDialog(item: ItemId) -> impl IntoView {
     let shown = move || match looked_at.get() {
         Some(version) => {
             let item = known.get_untracked()?;
-            Some(view! { <Looked item version looked_at /> }.into_any())
+            Some(view! { <Looked item version newest looked_at /> }.into_any())
         }
         None => Some(view! { <All item list newest looked_at /> }.into_any()),
     };
@@ -268,7 +267,8 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
         let press = move |_| {
             let outcome = commands.copy_version(item, &version);
             if let Err(failure) = outcome {
-                tell_copy(drive, number, &failure);
+                let what = format!("Version {number} was not copied");
+                drive.notices.failure(&what, &failure);
             }
         };
         view! {
@@ -304,25 +304,15 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
     }
 }
 
-fn tell_copy(drive: Drive, number: Version, failure: &Failure) {
-    let what = format!("Version {number} was not copied");
-    drive.notices.failure(&what, failure);
-}
-
 /// A version that is looked at, as a file is that is open.
 #[component]
 fn Looked(
     item: Item,
     version: FileVersion,
+    newest: Memo<Version>,
     looked_at: RwSignal<Option<FileVersion>>,
 ) -> impl IntoView {
-    let drive: Drive = expect_context();
     let id = item.id;
-    let newest = Memo::new(move |_| {
-        drive
-            .tree
-            .with(|tree| tree.get(id).map_or(0, Item::version))
-    });
     let item = at_version(item, &version);
     view! {
         <div class="history-look">

@@ -187,7 +187,7 @@ impl LocalDb {
     /// whoever is the owner for that.
     pub async fn session(&self) -> Result<Option<Session>, Failure> {
         self.opened.owner.set(self.owner().await?);
-        let text = self.get(schema::META, schema::SESSION_KEY).await?;
+        let text = self.get(&JsValue::from_str(schema::SESSION_KEY)).await?;
         Ok(text.as_string().and_then(|text| parse(&text)))
     }
 
@@ -208,7 +208,7 @@ impl LocalDb {
 
     /// What is shared with the owner and by them, as the server last said.
     pub async fn grants(&self) -> Result<Option<Grants>, Failure> {
-        let text = self.get(schema::META, schema::GRANTS_KEY).await?;
+        let text = self.get(&JsValue::from_str(schema::GRANTS_KEY)).await?;
         Ok(text.as_string().and_then(|text| parse(&text)))
     }
 
@@ -226,7 +226,7 @@ impl LocalDb {
 
     /// Whose data this is, signed in or not. Where nobody knows, it is nobody's.
     pub async fn owner(&self) -> Result<Option<UserId>, Failure> {
-        let text = self.get(schema::META, schema::OWNER_KEY).await?;
+        let text = self.get(&JsValue::from_str(schema::OWNER_KEY)).await?;
         Ok(text.as_string().and_then(|text| text.parse().ok()))
     }
 
@@ -582,21 +582,21 @@ impl LocalDb {
 
     /// Where the feed of this root goes on.
     async fn cursor(&self) -> Result<Option<String>, Failure> {
-        let key = self.root.key(schema::CURSOR_KEY).as_string();
-        let cursor = self.get(schema::META, &key.unwrap_or_default()).await?;
+        let cursor = self.get(&self.root.key(schema::CURSOR_KEY)).await?;
         Ok(cursor.as_string())
     }
 
-    async fn get(&self, store: &str, key: &str) -> Result<JsValue, Failure> {
+    /// What is kept of none of the items; `undefined` if there is nothing under the key.
+    async fn get(&self, key: &JsValue) -> Result<JsValue, Failure> {
         let transaction = self
             .opened
             .database
-            .transaction(&[store], TransactionMode::ReadOnly)
+            .transaction(&[schema::META], TransactionMode::ReadOnly)
             .or_refused()?;
         let value = transaction
-            .object_store(store)
+            .object_store(schema::META)
             .or_refused()?
-            .get(Query::from(JsValue::from_str(key)))
+            .get(Query::from(key.clone()))
             .or_refused()?
             .await
             .or_refused()?;

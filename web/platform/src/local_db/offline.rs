@@ -39,7 +39,7 @@ impl LocalDb {
     /// # Errors
     /// The database fails.
     pub async fn chosen_offline(&self) -> Result<BTreeSet<ItemId>, Failure> {
-        Ok(chosen(&self.offline_value(CHOSEN).await?))
+        Ok(chosen(&self.get(&keys::offline(CHOSEN)).await?))
     }
 
     /// Adds items to them, or takes them away. Returns all of them.
@@ -90,7 +90,7 @@ impl LocalDb {
     /// # Errors
     /// The database fails.
     pub async fn offline_file(&self, item: ItemId) -> Result<Option<OfflineFile>, Failure> {
-        Ok(file(&self.offline_value(item).await?))
+        Ok(file(&self.get(&keys::offline(item)).await?))
     }
 
     /// A version of a file is here, in place of any other.
@@ -124,17 +124,6 @@ impl LocalDb {
             meta.delete(Query::from(keys::offline(item))).or_refused()?;
         }
         finish(transaction).await
-    }
-
-    async fn offline_value(&self, what: impl std::fmt::Display) -> Result<JsValue, Failure> {
-        let transaction = self
-            .opened
-            .database
-            .transaction(&[schema::META], TransactionMode::ReadOnly)
-            .or_refused()?;
-        let meta = transaction.object_store(schema::META).or_refused()?;
-        let value = meta.get(Query::from(keys::offline(what))).or_refused()?;
-        Ok(value.await.or_refused()?.unwrap_or_default())
     }
 
     async fn check_owner(&self) -> Result<(), Failure> {

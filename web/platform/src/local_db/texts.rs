@@ -43,15 +43,8 @@ impl LocalDb {
     }
 
     async fn kept_text(&self, key: TextKey) -> Result<Option<KeptText>, Failure> {
-        let transaction = self
-            .opened
-            .database
-            .transaction(&[schema::META], TransactionMode::ReadOnly)
-            .or_refused()?;
-        let meta = transaction.object_store(schema::META).or_refused()?;
-        let text = meta.get(Query::from(key.key())).or_refused()?;
-        let text = text.await.or_refused()?;
-        Ok(text.and_then(|text| parse(&text.as_string()?)))
+        let text = self.get(&key.key()).await?;
+        Ok(text.as_string().and_then(|text| parse(&text)))
     }
 
     /// Keeps what was typed, in place of what was before.
