@@ -14,7 +14,6 @@
 //! step that copies nothing has no distance and is the last. The target's length is
 //! not part of a delta: its reader knows it.
 
-use super::streams::{self, Work};
 use crate::limits::MAX_BLOCK_BYTES;
 use crate::lz4;
 use crate::varint::{BadVarint, put, take, take_length, unzigzag, zigzag};
@@ -100,43 +99,15 @@ pub(super) fn with_streams(rest_bytes: usize, of_rest: &[u8], symbols: &[u8]) ->
     delta
 }
 
-/// Whether a delta is in the format of [`super::streams`].
-pub fn has_streams(delta: &[u8]) -> bool {
-    delta.first() == Some(&STREAMS)
+/// What stands after the flags of a delta in the format of [`super::streams`]; `None` of
+/// another delta.
+pub(super) fn streams_of(delta: &[u8]) -> Option<&[u8]> {
+    let (&flags, parts) = delta.split_first()?;
+    (flags == STREAMS).then_some(parts)
 }
 
-/// Makes the target, which has `length` bytes and at most [`MAX_BLOCK_BYTES`], from
-/// the blocks of the base in their order. It never allocates more than a small
-/// multiple of `length`, and [`STREAMS_BYTES`](super::STREAMS_BYTES) for deflate streams.
-///
-/// # Errors
-/// The delta is malformed, reaches beyond the base, or makes another length.
-pub fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
-    apply_within(base, delta, length, &mut Work::of_a_request())
-}
-
-/// Does the same, and takes what deflate streams cost from the work that is left.
-///
-/// # Errors
-/// As [`apply`], or it is too much work.
-pub fn apply_within(
-    base: &[&[u8]],
-    delta: &[u8],
-    length: usize,
-    work: &mut Work,
-) -> Result<Vec<u8>, BadDelta> {
-    match delta.split_first() {
-        Some((&STREAMS, parts)) => streams::apply(base, parts, length, work),
-        _ => apply_plain(base, delta, length),
-    }
-}
-
-/// Does it for a delta of steps and literals.
-pub(super) fn apply_plain(
-    base: &[&[u8]],
-    delta: &[u8],
-    length: usize,
-) -> Result<Vec<u8>, BadDelta> {
+/// Makes the target of a delta of steps and literals. See [`super::apply`].
+pub(super) fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
     if length > MAX_BLOCK_BYTES {
         return Err(BadDelta::TooLarge { length });
     }

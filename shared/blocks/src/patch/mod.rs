@@ -13,6 +13,7 @@
 //! has. [`base_runs`] says which blocks to compare with by their places, and [`Search`] finds
 //! them by what they hold.
 
+mod apply;
 mod base;
 mod delta;
 mod index;
@@ -22,9 +23,10 @@ mod signature;
 mod signed;
 mod streams;
 
+pub use apply::{apply, apply_within, has_streams};
 pub use base::Base;
+pub use delta::BadDelta;
 pub(crate) use delta::Parts;
-pub use delta::{BadDelta, apply, apply_within, has_streams};
 pub use run::{BaseRun, base_runs, may_have_moved};
 pub use search::{Batch, Samples, Search};
 pub use signature::{

@@ -33,7 +33,7 @@ pub fn apply(
     let most = parts.len();
     let delta_bytes = take_length(&mut parts, most)?;
     let (of_rest, symbols) = parts.split_at_checked(delta_bytes).ok_or(BadDelta::Torn)?;
-    let rest = delta::apply_plain(base, of_rest, rest_bytes)?;
+    let rest = delta::apply(base, of_rest, rest_bytes)?;
     let mut making = Making {
         coder: Decoder::new(symbols),
         model: Model::new(),

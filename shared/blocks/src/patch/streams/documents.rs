@@ -1,6 +1,7 @@
 //! Finds which streams of a document are those of its last version, and makes patches by
 //! their symbols.
 
+use super::apply::apply;
 use super::bits::{BitReader, BitWriter, packed};
 use super::coder::Encoder;
 use super::container::{may_have_streams, streams};
@@ -13,7 +14,7 @@ use super::{MAX_PIECE_TOKENS, MAX_SECTION_TOKENS, MAX_STREAMS_BLOCK_BYTES, Work}
 use crate::hash::BlockHash;
 use crate::patch::Patch;
 use crate::patch::base::Blocks;
-use crate::patch::delta::{self, BadDelta};
+use crate::patch::delta::{self, BadDelta, streams_of};
 use crate::patch::index::BaseIndex;
 use std::ops::Range;
 
@@ -112,7 +113,8 @@ impl Documents {
         let symbols = symbols(&parts, &starts, &bits).ok()?;
         let delta = delta::with_streams(rest.len(), &of_rest, &symbols);
         let base = self.blocks.bytes_of(&named, self.index.base());
-        let made = delta::apply(&[&base], &delta, target.len());
+        let mut work = Work::of_a_request();
+        let made = apply(&[&base], streams_of(&delta)?, target.len(), &mut work);
         (made.as_deref() == Ok(target)).then_some(Patch {
             bases: named.hashes,
             delta,
