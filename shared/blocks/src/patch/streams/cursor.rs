@@ -13,7 +13,7 @@ use crate::patch::delta::BadDelta;
 use std::collections::VecDeque;
 
 /// How many of the last stretches that were taken are looked at for the bytes of a copy.
-const STRETCHES: usize = 16;
+const STRETCHES: usize = 32;
 /// After so many symbols it is known how many bytes those before have made.
 const CHECKPOINT: usize = 64;
 
@@ -80,12 +80,13 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A stretch of plain bytes that both have.
+/// A stretch of plain bytes that both have, but for what was replaced by as many bytes.
 #[derive(Clone, Copy)]
 struct Stretch {
     base: i64,
-    target: i64,
     length: i64,
+    /// How much farther on it is in the target.
+    moved: i64,
 }
 
 /// Stands in a section.
@@ -127,18 +128,31 @@ impl<'a> Cursor<'a> {
             return Some(token);
         }
         let from = self.base - i64::from(token.distance());
-        let stretch = self.taken.iter().rev().find(|stretch| {
-            let into = from - stretch.base;
-            (0..stretch.length).contains(&into)
-        });
-        let Some(stretch) = stretch else {
+        let Some(moved) = self.moved(from) else {
             return Some(token);
         };
-        let distance = self.target - stretch.target - (from - stretch.base);
+        let distance = self.target - from - moved;
         match u32::try_from(distance) {
             Ok(distance @ 1..=MAX_DISTANCE) => Some(token.at_distance(distance)),
             _ => Some(token),
         }
+    }
+
+    /// How much farther on a byte of the base is in the target: as its stretch, or where it
+    /// is in none, as the one before it.
+    fn moved(&self, from: i64) -> Option<i64> {
+        let is_in = |stretch: &&Stretch| (0..stretch.length).contains(&(from - stretch.base));
+        let before = |stretch: &&Stretch| stretch.base <= from;
+        let stretches = || self.taken.iter().rev();
+        let stretch = stretches()
+            .find(is_in)
+            .or_else(|| {
+                stretches()
+                    .filter(before)
+                    .max_by_key(|stretch| stretch.base)
+            })
+            .or_else(|| stretches().min_by_key(|stretch| stretch.base));
+        Some(stretch?.moved)
     }
 
     /// The target goes on with this symbol, in place of the one where the cursor stands.
@@ -169,11 +183,12 @@ impl<'a> Cursor<'a> {
     }
 
     fn took(&mut self, length: i64) {
+        let moved = self.target - self.base;
         if let Some(last) = self.taken.back_mut()
-            && last.base + last.length == self.base
-            && last.target + last.length == self.target
+            && last.moved == moved
+            && last.base <= self.base
         {
-            last.length += length;
+            last.length = last.length.max(self.base + length - last.base);
             return;
         }
         if self.taken.len() == STRETCHES {
@@ -181,8 +196,8 @@ impl<'a> Cursor<'a> {
         }
         self.taken.push_back(Stretch {
             base: self.base,
-            target: self.target,
             length,
+            moved,
         });
     }
 }

@@ -14,6 +14,8 @@ pub const ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 const MAX_CODE_BITS: usize = 15;
+/// What a block of the base costs beside its tables and symbols, in symbols.
+const BLOCK_WORK: u64 = 256;
 
 /// A block's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,9 +184,10 @@ impl Decoders {
         })
     }
 
-    /// What making the tables costs, in symbols.
+    /// What it costs to read the lengths and to make the tables, in symbols: blocks without
+    /// any symbol are not free.
     pub fn work(&self) -> u64 {
-        (self.literals.table.len() + self.distances.table.len()) as u64 / 16 + 16
+        (self.literals.table.len() + self.distances.table.len()) as u64 / 16 + BLOCK_WORK
     }
 
     /// The next symbol with the number of its bits; `None` at the end of the block.
