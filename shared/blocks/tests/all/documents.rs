@@ -4,12 +4,14 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::random::{self, Xorshift};
+use blocks::frame::small_frame;
 use blocks::hash::BlockHash;
 use blocks::limits::MAX_PATCH_BASES;
 use blocks::patch::{
     BadDelta, Base, Documents, MAX_DOCUMENT_BYTES, Patch, Work, apply, apply_within, has_streams,
     may_be_document,
 };
+use blocks::solid::beginning_of;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use std::io::Write;
@@ -237,6 +239,19 @@ fn whoever_allows_no_work_refuses() {
     );
     let shorter = apply(&[&old], &patch.delta, new.len() - 1);
     assert!(shorter.is_err());
+}
+
+/// The request goes as frames then.
+#[test]
+fn no_solid_body_has_a_patch_by_symbols() {
+    let (old, new) = sheets(6);
+    let documents = Documents::of(blocks(&old, 1_024 * KB), new.clone()).unwrap();
+    let frame_of = |patch| small_frame(BlockHash::of(&new), &new, Some(patch)).unwrap();
+    let by_symbols = frame_of(documents.patch(0..new.len()).unwrap());
+    let ordinary = frame_of(Base::of(blocks(&old, 1_024 * KB)).patch(&new));
+    assert!(beginning_of(&[Some(&ordinary.bytes)]).is_some());
+    assert!(beginning_of(&[Some(&by_symbols.bytes)]).is_none());
+    assert!(beginning_of(&[Some(&ordinary.bytes), Some(&by_symbols.bytes)]).is_none());
 }
 
 #[test]

@@ -37,6 +37,9 @@ const SAMPLE_BYTES: u64 = 64 << 10;
 /// smaller one.
 const SMALL_PATCH_DIVISOR: usize = 16;
 
+/// A frame of fewer bytes is hardly made smaller by the streams of a document.
+const LEAST_DOCUMENT_PATCH_BYTES: usize = 512;
+
 /// So many bytes of a file tell whether it may be a document.
 const DOCUMENT_START_BYTES: u64 = 8;
 
@@ -100,8 +103,8 @@ struct TriedFrame {
 }
 
 impl TriedFrame {
-    /// `may_try_again` says whether there is more to compare with.
-    fn of(wanted: &CachedBlock, plain: &[u8], base: &Known, may_try_again: bool) -> Self {
+    /// The block's bytes are kept if its frame is larger than so many bytes.
+    fn of(wanted: &CachedBlock, plain: &[u8], base: &Known, least: usize) -> Self {
         let CachedBlock { block, offset, .. } = *wanted;
         let start = offset as usize;
         let mut tried = Self {
@@ -110,28 +113,31 @@ impl TriedFrame {
             frame: small_frame(block.hash, plain, base.patch(plain)),
             plain: None,
         };
-        if may_try_again && tried.is_large(plain) {
+        if tried.bytes() > least {
             tried.plain = Some(plain.to_vec());
         }
         tried
     }
 
-    fn is_large(&self, plain: &[u8]) -> bool {
+    /// What the block takes so far.
+    fn bytes(&self) -> usize {
         let frame = self.frame.as_ref();
-        let bytes = frame.map_or(plain.len(), |frame| frame.bytes.len());
-        bytes > plain.len() / SMALL_PATCH_DIVISOR
+        frame.map_or(self.place.len(), |frame| frame.bytes.len())
     }
 
-    /// Takes another patch if that makes less. It is not tried again where it makes little.
+    /// Whether it is worth a search of the whole old file.
+    fn is_large(&self) -> bool {
+        self.plain.is_some() && self.bytes() > self.place.len() / SMALL_PATCH_DIVISOR
+    }
+
+    /// Takes another patch if that makes less.
     fn try_again(&mut self, patch: impl FnOnce(&[u8]) -> Option<Patch>) {
-        let Some(plain) = self.plain.take() else {
+        let Some(plain) = &self.plain else {
             return;
         };
-        let patch = patch(&plain);
-        let other = patch.and_then(|patch| small_frame(self.hash, &plain, Some(patch)));
+        let other = patch(plain).and_then(|patch| small_frame(self.hash, plain, Some(patch)));
         let both = self.frame.take().into_iter().chain(other);
         self.frame = both.min_by_key(|frame| frame.bytes.len());
-        self.plain = self.is_large(&plain).then_some(plain);
     }
 }
 
@@ -162,7 +168,12 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Mad
             Known::Tags(SignedBase::of(&signatures))
         }
     };
-    let may_try_again = !far.is_empty() || !old_document.is_empty();
+    // Where nothing else is tried, no bytes are kept.
+    let least = |bytes: usize| match (old_document.is_empty(), far.is_empty()) {
+        (false, _) => LEAST_DOCUMENT_PATCH_BYTES,
+        (true, false) => bytes / SMALL_PATCH_DIVISOR,
+        (true, true) => usize::MAX,
+    };
     let mut tried = Vec::with_capacity(wanted.len());
     read_each(
         &BlockSource::Files(vec![file.clone()]),
@@ -170,7 +181,7 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Mad
         |place, bytes| {
             // What has changed under the page is found out when it is sent.
             if let Some(plain) = bytes {
-                tried.push(TriedFrame::of(place, plain, &base, may_try_again));
+                tried.push(TriedFrame::of(place, plain, &base, least(plain.len())));
             }
         },
     )
@@ -234,8 +245,7 @@ pub fn solid(patches: &[u8], lengths: &[u32]) -> Option<Vec<u8>> {
 
 /// Compares the blocks of which little was saved with whatever old blocks hold the same.
 async fn try_all(tried: &mut [TriedFrame], old: &[CachedBlock]) -> Result<(), MadeFrames> {
-    let mut large: Vec<&mut TriedFrame> =
-        tried.iter_mut().filter(|one| one.plain.is_some()).collect();
+    let mut large: Vec<&mut TriedFrame> = tried.iter_mut().filter(|one| one.is_large()).collect();
     if large.is_empty() || old.is_empty() {
         return Ok(());
     }
