@@ -88,14 +88,12 @@ pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
     Parts { steps, literals }.join()
 }
 
-/// A delta in the format of [`super::streams`]: how many bytes the rest has, the delta that
-/// makes it, and the symbols.
-pub(super) fn with_streams(rest_bytes: usize, of_rest: &[u8], symbols: &[u8]) -> Vec<u8> {
+/// A delta in the format of [`super::streams`]: how many bytes the rest has, and what the
+/// range coder wrote.
+pub(super) fn with_streams(rest_bytes: usize, coded: &[u8]) -> Vec<u8> {
     let mut delta = vec![STREAMS];
     put(&mut delta, rest_bytes as u64);
-    put(&mut delta, of_rest.len() as u64);
-    delta.extend_from_slice(of_rest);
-    delta.extend_from_slice(symbols);
+    delta.extend_from_slice(coded);
     delta
 }
 
@@ -209,7 +207,7 @@ fn plain(stored: &[u8], lz4_length: Option<usize>) -> Result<Vec<u8>, BadDelta> 
 }
 
 /// Where each block of the base begins.
-fn starts(base: &[&[u8]]) -> Vec<u64> {
+pub(super) fn starts(base: &[&[u8]]) -> Vec<u64> {
     let next = |at: &mut u64, block: &&[u8]| {
         let start = *at;
         *at += block.len() as u64;
@@ -219,7 +217,7 @@ fn starts(base: &[&[u8]]) -> Vec<u64> {
 }
 
 /// Appends `length` bytes of the base from `start` on to `target`.
-fn copy(
+pub(super) fn copy(
     base: &[&[u8]],
     starts: &[u64],
     start: u64,

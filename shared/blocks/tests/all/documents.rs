@@ -370,7 +370,7 @@ mod properties {
         ) {
             let base = gzipped(table(300).as_bytes());
             // An empty rest, so that all others are read as symbols.
-            let mut symbols = vec![4, 0, 2, 0, 0];
+            let mut symbols = vec![4, 0];
             symbols.extend(&delta);
             let mut any = vec![4];
             any.extend(delta);

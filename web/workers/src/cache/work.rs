@@ -221,8 +221,12 @@ async fn try_document(
     if let Some(documents) = Documents::of(blocks, new) {
         for one in large {
             let place = one.place.clone();
+            // The server's work has to be worth it.
+            let most = one.bytes() - one.bytes() / 8;
+            let patch = documents.patch(place);
+            let patch = patch.filter(|patch| patch.delta.len() < most);
             // What has changed under the page makes another block, which is refused.
-            one.try_again(|_| documents.patch(place));
+            one.try_again(|_| patch);
         }
     }
     Ok(())

@@ -5,10 +5,11 @@ use super::coder::Decoder;
 use super::cursor::{Cursor, Section};
 use super::deflate::{self, Kind, Lengths};
 use super::model::{Codes, Model, Piece, Step, take, told};
+use super::rest;
 use super::symbols::Token;
 use super::zlib::Header;
 use super::{MAX_STREAMS_BLOCK_BYTES, Work};
-use crate::patch::delta::{self, BadDelta};
+use crate::patch::delta::BadDelta;
 use crate::varint::take_length;
 
 /// What a piece costs beside its symbols: its codes have to be made.
@@ -30,12 +31,10 @@ pub fn apply(
     }
     // Where the rest is interrupted, two of its bytes are not full.
     let rest_bytes = take_length(&mut parts, length + length / 8)?;
-    let most = parts.len();
-    let delta_bytes = take_length(&mut parts, most)?;
-    let (of_rest, symbols) = parts.split_at_checked(delta_bytes).ok_or(BadDelta::Torn)?;
-    let rest = delta::apply(base, of_rest, rest_bytes)?;
+    let mut coder = Decoder::new(parts);
+    let rest = rest::read(&mut coder, base, rest_bytes, work)?;
     let mut making = Making {
-        coder: Decoder::new(symbols),
+        coder,
         model: Model::new(),
         writer: BitWriter::of_length(length),
         tokens: Vec::new(),

@@ -8,13 +8,14 @@ use super::container::{may_have_streams, streams};
 use super::cursor::{Cursor, Section};
 use super::deflate::{HEADER_BITS, Kind, Stream, StreamBlock};
 use super::model::{Codes, MAX_HEADER_BYTES, Model, Piece, Step, take};
+use super::rest;
 use super::symbols::Token;
 use super::zlib::Header;
 use super::{MAX_PIECE_TOKENS, MAX_SECTION_TOKENS, MAX_STREAMS_BLOCK_BYTES, Work};
 use crate::hash::BlockHash;
 use crate::patch::Patch;
 use crate::patch::base::Blocks;
-use crate::patch::delta::{self, BadDelta, streams_of};
+use crate::patch::delta::{BadDelta, streams_of, with_streams};
 use crate::patch::index::BaseIndex;
 use std::ops::Range;
 
@@ -82,7 +83,7 @@ impl Documents {
     }
 
     /// The patch that makes a block of the document, given by its bytes; `None` where it has
-    /// no symbols in common, or where the patch would not come out.
+    /// more than may be said by symbols, or where the patch would not come out.
     pub fn patch(&self, block: Range<usize>) -> Option<Patch> {
         let target = self.target.get(block.clone())?;
         if target.len() > MAX_STREAMS_BLOCK_BYTES {
@@ -94,25 +95,23 @@ impl Documents {
             .iter()
             .filter_map(|pair| Part::of(pair, &self.target, &bits))
             .collect();
-        if parts.is_empty() {
-            return None;
-        }
         let mut rest = Vec::new();
         for gap in gaps(&parts, &bits) {
             packed(&self.target, gap.start, gap.end, &mut rest);
         }
         let needed = parts.iter().map(Part::base_bytes);
         let named = self.blocks.named(self.index.copies(&rest), needed)?;
-        let of_rest = delta::write(&rest, &named.copies);
         let starts = parts.iter().map(|part| {
             let byte = part.section_bits.start / 8;
             let place = self.blocks.place_among(&named, byte as usize)?;
             u32::try_from(8 * place as u64 + part.section_bits.start % 8).ok()
         });
         let starts: Vec<u32> = starts.collect::<Option<_>>()?;
-        let symbols = symbols(&parts, &starts, &bits).ok()?;
-        let delta = delta::with_streams(rest.len(), &of_rest, &symbols);
         let base = self.blocks.bytes_of(&named, self.index.base());
+        let mut coder = Encoder::new();
+        rest::write(&mut coder, &base, &rest, &named.copies).ok()?;
+        symbols(&mut coder, &parts, &starts, &bits).ok()?;
+        let delta = with_streams(rest.len(), &coder.finish());
         let mut work = Work::of_a_request();
         let made = apply(&[&base], streams_of(&delta)?, target.len(), &mut work);
         (made.as_deref() == Ok(target)).then_some(Patch {
@@ -347,9 +346,14 @@ fn gaps(parts: &[Part<'_>], bits: &Range<u64>) -> Vec<Range<u64>> {
     gaps
 }
 
-/// All but the rest; `starts` are those of the sections among the blocks that are named.
-fn symbols(parts: &[Part<'_>], starts: &[u32], bits: &Range<u64>) -> Result<Vec<u8>, BadDelta> {
-    let mut coder = Encoder::new();
+/// Writes all but the rest; `starts` are those of the sections among the blocks that are
+/// named.
+fn symbols(
+    coder: &mut Encoder,
+    parts: &[Part<'_>],
+    starts: &[u32],
+    bits: &Range<u64>,
+) -> Result<(), BadDelta> {
     let mut model = Model::new();
     let mut work = Work::of_a_request();
     let mut gaps = gaps(parts, bits).into_iter();
@@ -361,12 +365,12 @@ fn symbols(parts: &[Part<'_>], starts: &[u32], bits: &Range<u64>) -> Result<Vec<
         let base = &part.pair.base.tokens[part.section.clone()];
         let section = Section::of(base);
         for (number, run) in part.runs().enumerate() {
-            rest(&mut coder, &mut model)?;
+            rest(coder, &mut model)?;
             let told = (number == 0).then_some((start, part.section_blocks));
-            model.section(&mut coder, told)?;
-            model.pieces(&mut coder, run.len() as u32)?;
+            model.section(coder, told)?;
+            model.pieces(coder, run.len() as u32)?;
             let mut writing = Writing {
-                coder: &mut coder,
+                coder,
                 model: &mut model,
                 cursor: Cursor::new(&section),
                 work: &mut work,
@@ -378,8 +382,8 @@ fn symbols(parts: &[Part<'_>], starts: &[u32], bits: &Range<u64>) -> Result<Vec<
         }
     }
     // Where the last piece ends with the block, the rest is empty and still told.
-    rest(&mut coder, &mut model)?;
-    Ok(coder.finish())
+    rest(coder, &mut model)?;
+    Ok(())
 }
 
 struct Writing<'a> {

@@ -11,9 +11,9 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | lengths | of the rest, in plain; of its delta |
-//! | delta | an ordinary one, which makes the rest: all bits of the block that are not said by symbols |
-//! | symbols | all else, by a range coder ([`coder`]) |
+//! | length | of the rest: all bits of the block that are not said by symbols |
+//! | rest | what makes it, by a range coder ([`rest`], [`coder`]) |
+//! | symbols | all else, by the same |
 //!
 //! The block is made bit by bit: bits of the rest, then symbols of a section of the
 //! base, and so on. A section is some deflate blocks of the base, of which the bit where
@@ -29,6 +29,7 @@ mod cursor;
 mod deflate;
 mod documents;
 mod model;
+mod rest;
 mod symbols;
 mod zlib;
 
