@@ -3,13 +3,15 @@
 //     are in A's cache. B downloads version 1, which fills B's.
 //  2. A changes one byte and drops it again: a patch travels.
 //  3. B downloads version 2: a patch travels, and the bytes are right.
+//     So does what little is new in a gzip, in which every bit is another.
 //  4. B's cache is damaged on its disk: that is noticed, and version 3 has the
 //     right bytes nevertheless.
 //  5. A's cache is gone: the next edit is made from signatures.
 // Then what bounds it: a small quota, and another user.
-import { randomFillSync } from "node:crypto";
+import { randomFillSync, randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { UPLOAD, newUser, sha256, sha256OfFile } from "./support/app.mjs";
 import { cacheHas, cacheSize, clearCache, damageCache } from "./support/block_cache.mjs";
 import { eventually, expect } from "./support/expect.mjs";
@@ -72,6 +74,22 @@ test("a byte of 64 MB travels as a patch, up and down", () =>
     expect(fetched.all, "bytes up and down").toBeBelow(SMALL);
     expect(fetched.blocks, "bytes of the patch").toBeBelow(2_000);
     expect(b.proxy.matching(WHOLE).length, "downloads past the cache").toBe(0);
+
+    const rows = Array.from({ length: 12_000 }, () => `${randomInt(1e6)};${randomInt(1e6)};open`);
+    const zipped = journey.file("rows.csv.gz", gzipSync(rows.join("\n")));
+    await a.app.drop([zipped]);
+    await b.app.appears("rows.csv.gz", { version: 1 });
+    await b.app.download("rows.csv.gz");
+    rows[100] = "one row is another";
+    const next = gzipSync(rows.join("\n"));
+    writeFileSync(zipped, next);
+    marks = [a.proxy.requests.length, b.proxy.requests.length];
+    await a.app.drop([zipped]);
+    await b.app.appears("rows.csv.gz", { version: 2 });
+    expect(next.length, "bytes of the gzip").toBeAtLeast(80_000);
+    expect(cost(a, marks[0], "A sends a changed row of a gzip").blocks, "bytes of the patch").toBeBelow(6_000);
+    expect(sha256OfFile(await b.app.download("rows.csv.gz")), "the gzip on B").toBe(sha256(next));
+    expect(cost(b, marks[1], "B downloads it").blocks, "bytes of the patch").toBeBelow(6_000);
 
     await edit(40 * MB, 3);
     expect(await damageCache(b.app.page), "damaged bundles").toBeAtLeast(1);

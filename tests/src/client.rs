@@ -11,8 +11,10 @@ use blocks::frame::{
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
-use blocks::patch::{Patch, encode};
+use blocks::patch::{Documents, Patch, encode};
 use blocks::solid::beginning_of;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use protocol::accounts::{Server, Session};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::conflicts::{Choice, Conflict, Conflicts, NewConflict, Reopen, Resolve};
@@ -29,6 +31,7 @@ use protocol::problem::{ErrorBody, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::io::Write;
 use std::time::Duration;
 use ureq::http::{HeaderMap, Method, Request};
 
@@ -677,6 +680,25 @@ pub fn patched(bases: &[&[u8]], block: &[u8]) -> Vec<u8> {
     };
     let payload = patch_payload(block.len() as u32, &patch);
     framed(Codec::Patch, BlockHash::of(block), &payload)
+}
+
+/// A gzip of these bytes.
+///
+/// # Panics
+/// Never: it is made in memory.
+pub fn gzipped(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(plain).expect("memory takes all");
+    encoder.finish().expect("memory takes all")
+}
+
+/// A body of one frame: a zip or a gzip, which is one block, by the symbols of what it was
+/// before; `None` where they have nothing in common.
+pub fn patched_by_symbols(base: &[u8], block: &[u8]) -> Option<Vec<u8>> {
+    let documents = Documents::of([(BlockHash::of(base), base)], block.to_vec())?;
+    let patch = documents.patch(0..block.len())?;
+    let payload = patch_payload(block.len() as u32, &patch);
+    Some(framed(Codec::Patch, BlockHash::of(block), &payload))
 }
 
 /// The solid body of these frames.

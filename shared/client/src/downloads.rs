@@ -327,6 +327,7 @@ impl<'a, P: Platform> Job<'a, P> {
                 .map(|place| place.block.hash.short())
                 .collect(),
             of: platform.of(self.item),
+            by_symbols: true,
         };
         let answer = platform.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;

@@ -8,7 +8,7 @@ use crate::ports::{Against, CachedBlock, Frame, Made, Platform};
 use crate::tuning::Tuning;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
-use blocks::patch::{BaseRun, first_sub_block_bytes, may_have_moved};
+use blocks::patch::{BaseRun, MAX_DOCUMENT_BYTES, first_sub_block_bytes, may_have_moved};
 use protocol::blocks::{FetchSignatures, ToSign};
 use protocol::ids::ItemId;
 use protocol::limits::TARGET_BASE_RUN_BYTES;
@@ -54,11 +54,13 @@ pub async fn make<P: Platform>(
         base,
         new_bytes: bytes,
         all: Vec::new(),
+        document: Vec::new(),
         signed: None,
         tried_bytes: 0,
         saved_bytes: 0,
     };
     maker.all = maker.all_cached().await;
+    maker.document = maker.document_cached(&content.blocks).await;
     let groups = maker.groups(&content.blocks, wanted).await;
     for group in groups {
         if !hand_on(maker.frames(group).await).await {
@@ -83,6 +85,8 @@ struct Maker<'a, P: Platform> {
     new_bytes: u64,
     /// Where all blocks of the base are; none if it is not to be searched.
     all: Vec<CachedBlock>,
+    /// The same, if streams of documents are to be compared.
+    document: Vec<CachedBlock>,
     /// The signatures of the whole base, once they are here.
     signed: Option<P::Bytes>,
     tried_bytes: u64,
@@ -97,6 +101,26 @@ impl<P: Platform> Maker<'_, P> {
         let old = self.old(0..self.base.len());
         let places = self.find(&old).await;
         places.unwrap_or_default()
+    }
+
+    /// The worker looks at the file, and finds out whether it is a document.
+    async fn document_cached(&self, content: &[BlockRef]) -> Vec<CachedBlock> {
+        let fits = |blocks: &[BlockRef]| {
+            let bytes: u64 = blocks.iter().map(|block| u64::from(block.length)).sum();
+            (1..=MAX_DOCUMENT_BYTES).contains(&bytes)
+        };
+        if !fits(self.base) || !fits(content) {
+            return Vec::new();
+        }
+        let old = self.old(0..self.base.len());
+        // A block that comes twice is there once: the others would not be the file.
+        if old.len() < self.base.len() {
+            return Vec::new();
+        }
+        match self.all.is_empty() {
+            true => self.find(&old).await.unwrap_or_default(),
+            false => self.all.clone(),
+        }
     }
 
     /// Where these blocks are in the cache; `None` unless all are there.
@@ -188,7 +212,11 @@ impl<P: Platform> Maker<'_, P> {
                 true => &[],
                 false => self.all.as_slice(),
             };
-            let against = Against::Cached { near: &near, all };
+            let against = Against::Cached {
+                near: &near,
+                all,
+                document: &self.document,
+            };
             if let Some(frames) = self.platform.frames(self.file, wanted, against).await? {
                 return Ok(frames);
             }

@@ -417,6 +417,9 @@ pub enum Against<'a, B> {
         /// All blocks of the base, to be searched for what is not in those; none where that
         /// would take too long.
         all: &'a [CachedBlock],
+        /// All blocks of a base of which a document may be the next version, one after
+        /// another (see [`blocks::patch::Documents`]); none where the files are too large.
+        document: &'a [CachedBlock],
     },
     /// The signatures of the base blocks, as the server sent them.
     Signed(&'a B),

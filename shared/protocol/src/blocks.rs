@@ -3,6 +3,7 @@
 //! [`super::files::BlocksStored`].
 
 use crate::ids::ItemId;
+use crate::items::is_false;
 use blocks::hash::{BlockHash, ShortHash};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,10 @@ pub struct Fetch {
     /// space need not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<ItemId>,
+    /// Whether the device can read patches that say deflate streams by their symbols.
+    /// Whoever does not say so is not given any.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_symbols: bool,
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the

@@ -236,10 +236,13 @@ const _: () = {
     assert!(TARGET_BASE_RUN_BYTES <= MAX_PACK_BASE_BYTES as u64);
     assert!(MAX_BLOCK_BYTES <= MAX_PACK_BASE_BYTES);
     // The largest request goes through where it is alone: with base blocks that are
-    // stored as LZ4 and are decoded, the blocks that are made of them, and its body;
-    // and then with these, the pack and the patches in it.
+    // stored as LZ4 and are decoded, the blocks that are made of them, one of them by
+    // symbols, and its body; and then with these, the pack and the patches in it.
     assert!(
-        (MAX_CARRYING_BODY_BYTES + 2 * MAX_PACK_BASE_BYTES + MAX_PACK_PLAIN_BYTES) as u64
+        (MAX_CARRYING_BODY_BYTES
+            + 2 * MAX_PACK_BASE_BYTES
+            + MAX_PACK_PLAIN_BYTES
+            + blocks::patch::STREAMS_BYTES) as u64
             <= MAX_IN_FLIGHT_BYTES
     );
     assert!(

@@ -4,7 +4,7 @@
 // to bounds of its own (see bounds.mjs).
 import { execFileSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
-import { appendFileSync, copyFileSync, cpSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, cpSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { targetDir } from "../../../scripts/lib/paths.mjs";
 import { bigFile, middleFile, release, unpacked } from "./corpora.mjs";
@@ -63,18 +63,31 @@ const document = (kind, library) => (folder) => {
   return { from, to };
 };
 
-/** A package's files, and the same with a few changed, gone and new. */
-function trees(folder, name, version) {
+/** A package's files, and the same after `change`: by itself, a few are changed, gone and new. */
+function trees(folder, name, version, change = someOfAll) {
   const [old, next] = ["old-tree", "new-tree"].map((tree) => path.join(folder, tree));
   cpSync(unpacked(name, version), old, { recursive: true });
   cpSync(old, next, { recursive: true });
-  const files = filesIn(next);
-  const every = (part) => files.filter((_, n) => n % Math.floor(files.length / 5) === part);
-  for (const file of every(3)) appendFileSync(path.join(next, file), `// changed: ${file}\n`);
-  for (const file of every(7)) rmSync(path.join(next, file));
-  writeFileSync(path.join(next, "package", "a-new-file.md"), noise(20_000, 9).toString("base64"));
+  change(next, filesIn(next));
   for (const tree of [old, next]) for (const file of filesIn(tree)) utimesSync(path.join(tree, file), LONG_AGO, LONG_AGO);
   return [old, next];
+}
+
+function someOfAll(tree, files) {
+  const every = (part) => files.filter((_, n) => n % Math.floor(files.length / 5) === part);
+  for (const file of every(3)) appendFileSync(path.join(tree, file), `// changed: ${file}\n`);
+  for (const file of every(7)) rmSync(path.join(tree, file));
+  writeFileSync(path.join(tree, "package", "a-new-file.md"), noise(20_000, 9).toString("base64"));
+}
+
+/** A line more in the middle of each of five large files. */
+function middles(tree, files) {
+  const large = files.filter((file) => statSync(path.join(tree, file)).size > 200_000);
+  for (const file of large.slice(0, 5)) {
+    const lines = readFileSync(path.join(tree, file), "utf8").split("\n");
+    lines.splice(lines.length / 2, 0, `// changed: ${file}`);
+    writeFileSync(path.join(tree, file), lines.join("\n"));
+  }
 }
 
 const LONG_AGO = 1_700_000_000;
@@ -84,14 +97,14 @@ const filesIn = (folder) =>
     .filter((name) => statSync(path.join(folder, name)).isFile())
     .sort();
 
-function zips(folder) {
-  const [from, to] = trees(folder, "typescript", "5.9.2").map((tree, i) => {
+const zips = (change) => (folder) => {
+  const [from, to] = trees(folder, "typescript", "5.9.2", change).map((tree, i) => {
     const zip = path.join(folder, `${i}.zip`);
     execFileSync("zip", ["-X", "-q", zip, "-@"], { cwd: tree, input: filesIn(tree).join("\n") });
     return zip;
   });
   return { from, to };
-}
+};
 
 /** File systems that are made anew, with names for their inodes that do not change. */
 function images(folder) {
@@ -148,7 +161,8 @@ export const edits = [
   { name: "JSON lines, 50 out and 50 in", make: jsonLines },
   { name: "xlsx, 20 cells changed", make: document("xlsx", ["exceljs", "4.4.0"]), isDocument: 5 },
   { name: "docx saved again", make: document("docx", ["docx", "9.5.1"]), isDocument: 10 },
-  { name: "zip made anew", make: zips, needs: { program: "zip", package: "zip" }, isDocument: 10 },
+  { name: "zip made anew", make: zips(), needs: { program: "zip", package: "zip" }, isDocument: 10 },
+  { name: "zip made anew, lines put into 5 files", make: zips(middles), needs: { program: "zip", package: "zip" }, isDocument: 10 },
   { name: "renamed", make: unchanged, how: "rename" },
   { name: "copied", make: unchanged, how: "copy" },
 ];

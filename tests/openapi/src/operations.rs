@@ -637,7 +637,7 @@ fn described(route: Route) -> Operation {
         Route::FetchBlocks => signed_in(route)
             .visited()
             .refused(&["upload_only", "downloads_counted"])
-            .detail("In the order in which they are wanted: as a patch where the server has one that is smaller and whose base blocks are all among `bases`, else plain or as LZ4. An answer ends with the block that reaches 4 MiB; whoever wants the rest asks again.")
+            .detail("In the order in which they are wanted: as a patch where the server has one that is smaller and whose base blocks are all among `bases`, else plain or as LZ4. A patch that says deflate streams by their symbols is given only with `by_symbols`. An answer ends with the block that reaches 4 MiB; whoever wants the rest asks again.")
             .json::<Fetch>()
             .answer(200, "From the first block on, as many as fit.", vec![Body::Frames])
             .refused(&["no_such_block", "hands_full", "folder_gone"]),

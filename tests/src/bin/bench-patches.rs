@@ -1,6 +1,7 @@
 //! What an edit costs as patches: two versions of a file are cut into blocks, each
 //! new block becomes a frame against the old ones, and each frame is applied and
-//! compared. Then the same with signatures in place of the old bytes.
+//! compared. Then the same with signatures in place of the old bytes, and by what deflate
+//! streams hold, where the files have some.
 //!
 //!     cargo run --release -p driftless-tests --bin bench-patches -- old new
 
@@ -11,7 +12,7 @@ use blocks::hash::BlockHash;
 use blocks::limits::{MAX_PACK_BASES, MAX_PACK_PLAIN_BYTES};
 use blocks::manifest::{BlockRef, Manifest};
 use blocks::patch::{
-    Base, BaseRun, Batch, Patch, Samples, Signature, SignedBase, apply, base_runs,
+    Base, BaseRun, Batch, Documents, Patch, Samples, Signature, SignedBase, apply, base_runs,
     first_sub_block_bytes,
 };
 use blocks::solid;
@@ -32,6 +33,9 @@ fn main() {
     println!("{} of {} blocks are new", runs.len(), new.blocks.len());
     with_bytes(&old, &new, &runs).print("patches");
     searched(&old, &new, &runs).print("patches of what was searched for in the whole file");
+    if let Some(cost) = by_streams(&old, &new, &runs) {
+        cost.print("patches by the symbols of streams");
+    }
     with_signatures(&old, &new, &runs).print("patches by signatures");
     let whole: Vec<BaseRun> = runs.iter().map(|run| of_all(run, &old)).collect();
     with_signatures(&old, &new, &whole).print("patches by the signatures of the whole file");
@@ -175,6 +179,34 @@ fn searched(old: &File, new: &File, runs: &[BaseRun]) -> Cost {
         cost.send(block, Some(patch));
     }
     cost
+}
+
+fn by_streams(old: &File, new: &File, runs: &[BaseRun]) -> Option<Cost> {
+    let known: HashMap<BlockHash, usize> = (0..old.blocks.len())
+        .map(|i| (old.blocks[i].hash, i))
+        .collect();
+    let mut cost = Cost::default();
+    let start = Instant::now();
+    let base = (0..old.blocks.len()).map(|i| (old.blocks[i].hash, old.block(i)));
+    let documents = Documents::of(base, new.bytes.clone())?;
+    cost.making = start.elapsed();
+    for run in runs {
+        let block = new.block(run.block);
+        let start = Instant::now();
+        let patch = documents.patch(new.places[run.block].clone());
+        cost.making += start.elapsed();
+        cost.send(block, patch.as_ref());
+        let Some(patch) = patch else {
+            continue;
+        };
+        let named = patch.bases.iter().map(|hash| old.block(known[hash]));
+        let named: Vec<&[u8]> = named.collect();
+        let start = Instant::now();
+        let made = apply(&named, &patch.delta, block.len());
+        cost.applying += start.elapsed();
+        assert!(made.as_deref() == Ok(block), "another block");
+    }
+    Some(cost)
 }
 
 /// What the same takes as solid bodies, a request each. Those of signatures differ little.

@@ -39,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0022_openings.sql"),
     include_str!("../../../edge/migrations/0023_handover.sql"),
     include_str!("../../../edge/migrations/0024_marks.sql"),
+    include_str!("../../../edge/migrations/0025_stream_patches.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

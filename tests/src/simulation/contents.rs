@@ -2,6 +2,7 @@
 
 use super::device::Content;
 use super::rng::Rng;
+use crate::client::gzipped;
 use protocol::name::Name;
 
 /// Few names, some of them the same to a file system.
@@ -18,14 +19,19 @@ const NAMES: [&str; 8] = [
 
 /// Bytes of a large block: three sub-blocks.
 const LARGE_BYTES: usize = 3_000;
+/// Bytes of each block of a gzip but the last.
+const GZIP_BLOCK_BYTES: usize = 900;
 
 pub fn name(rng: &mut Rng) -> Name {
     let text = rng.pick(&NAMES).copied().unwrap_or("a");
     Name::parse(text).expect("a good name")
 }
 
-/// A few blocks, many of them the same as others', and mostly one that is not.
+/// A few blocks, many of them the same as others', and mostly one that is not; or a gzip.
 pub fn content(rng: &mut Rng) -> Content {
+    if rng.permille(150) {
+        return gzip(rng);
+    }
     let blocks = 1 + rng.below(5);
     let is_unique = rng.permille(850);
     let mut content: Content = (0..blocks)
@@ -54,4 +60,16 @@ fn large(rng: &mut Rng) -> Vec<u8> {
     let at = rng.below(LARGE_BYTES as u64 - 16) as usize;
     block[at..at + 16].copy_from_slice(&rng.bytes());
     block
+}
+
+/// A gzip of a text of which a line is not like others', so that all of its bits differ and
+/// few of its symbols do.
+fn gzip(rng: &mut Rng) -> Content {
+    let mut noise = Rng::new(rng.below(2));
+    let mut lines: Vec<String> = (0..60)
+        .map(|line| format!("{line};{:x};open", noise.draw()))
+        .collect();
+    lines[rng.below(60) as usize] = format!("{:x}", rng.draw());
+    let gzip = gzipped(lines.join("\n").as_bytes());
+    gzip.chunks(GZIP_BLOCK_BYTES).map(<[u8]>::to_vec).collect()
 }

@@ -108,8 +108,8 @@ fn of(world: &mut World, sight: &Sight) -> Vec<ItemId> {
 fn fetch(world: &mut World, sight: &Sight) -> Option<Call> {
     Some(Call::FetchBlocks(Fetch {
         want: vec![block(world)?.hash],
-        bases: Vec::new(),
         of: of(world, sight),
+        ..Fetch::default()
     }))
 }
 

@@ -15,7 +15,9 @@ use blocks::frame::{Frame, Payload, parse, plain_header, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
-use blocks::patch::{Base as PatchBase, BaseRun, Patch, Signature, SignedBase, base_runs};
+use blocks::patch::{
+    Base as PatchBase, BaseRun, Documents, Patch, Signature, SignedBase, base_runs,
+};
 use client::Failure;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
@@ -886,16 +888,33 @@ impl BlockCache for Ports {
             Bytes(PatchBase),
             Tags(SignedBase),
         }
+        let mut documents = None;
         let (known, bases): (Known, Vec<BlockRef>) = match against {
             Against::Nothing => (Known::Nothing, Vec::new()),
-            Against::Cached { near, all } => {
+            Against::Cached {
+                near,
+                all,
+                document,
+            } => {
+                let Some(whole) = self.intact(document) else {
+                    return Ok(None);
+                };
+                let base = whole.iter().map(|(hash, bytes)| (*hash, bytes.as_slice()));
+                let target = file.content().unwrap_or_default().concat();
+                documents = Documents::of(base, target);
                 // All of it is small here, and needs no search.
                 let places = if all.is_empty() { near } else { all };
                 let Some(blocks) = self.intact(places) else {
                     return Ok(None);
                 };
                 let base = blocks.iter().map(|(hash, bytes)| (*hash, bytes.as_slice()));
-                let bases = places.iter().map(|place| place.block).collect();
+                // A document's are all blocks, those that are near among them.
+                let bases = if document.is_empty() {
+                    places
+                } else {
+                    document
+                };
+                let bases = bases.iter().map(|place| place.block).collect();
                 (Known::Bytes(PatchBase::of(base)), bases)
             }
             Against::Signed(signatures) => {
@@ -916,7 +935,13 @@ impl BlockCache for Ports {
                 Known::Bytes(base) => Some(base.patch(&plain)),
                 Known::Tags(base) => Some(base.patch(&plain)),
             };
-            self.made(block, &plain, patch, &bases)
+            let start = offset as usize;
+            let by_symbols = documents
+                .as_ref()
+                .and_then(|documents| documents.patch(start..start + plain.len()));
+            let made = [patch, by_symbols].map(|patch| self.made(block, &plain, patch, &bases));
+            let made = made.into_iter().flatten();
+            made.min_by_key(|(made, _)| made.frame_bytes)
         });
         Ok(Some(frames.collect()))
     }

@@ -3,10 +3,14 @@
 //! 3. a device that holds the base pulls the patch, one that holds nothing has
 //!    signatures to make patches with
 
-use crate::client::{compressed, framed, frames, manifest, new_file, patched};
+use crate::client::{
+    compressed, framed, frames, gzipped, manifest, new_file, patched, patched_by_symbols,
+};
 use crate::drive::{Drive, Site};
 use crate::random;
-use blocks::frame::{Codec, Frame, Payload, lz4_payload, parse, patch_payload, read_lz4};
+use blocks::frame::{
+    Codec, FRAME_HEADER_BYTES, Frame, Payload, lz4_payload, parse, patch_payload, read_lz4,
+};
 use blocks::hash::BlockHash;
 use blocks::patch::{Patch, Signature, SignedBase, apply};
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
@@ -37,6 +41,7 @@ fn fetch(want: &[&[u8]], bases: &[&[u8]]) -> Fetch {
         want: hashes(want),
         bases: hashes(bases).iter().map(BlockHash::short).collect(),
         of: Vec::new(),
+        by_symbols: true,
     }
 }
 
@@ -244,6 +249,40 @@ pub fn a_device_that_holds_the_base_pulls_the_patch(site: &impl Site) {
     // Half of the base is not enough.
     assert_eq!(pull(&[&bases[0]]).0, Codec::Plain);
     assert_eq!(pull(&[]).0, Codec::Plain);
+}
+
+/// Only whoever says so is given patches that say streams by their symbols.
+pub fn a_gzip_is_patched_by_its_symbols(site: &impl Site) {
+    let ann = site.person();
+    let phone = site.second_device(&ann, "Phone");
+    let noise = random::unseen_bytes(30_000);
+    let mut text = data_encoding::HEXLOWER.encode(&noise).into_bytes();
+    let base = gzipped(&text);
+    text[30_000..30_010].copy_from_slice(b"and so on.");
+    let block = gzipped(&text);
+    ann.store(&[&base]).unwrap();
+    let body = patched_by_symbols(&base, &block).unwrap();
+    assert!(5 * body.len() < block.len(), "{} bytes", body.len());
+    let mut damaged = body.clone();
+    // How many bytes are not said by symbols: behind the frame's header, the length, the
+    // base and the flags.
+    damaged[FRAME_HEADER_BYTES + 4 + 1 + 32 + 1] ^= 1;
+    is_refused(ann.store_frames(&damaged).unwrap_err(), &block);
+    assert_eq!(ann.used(), base.len() as u64);
+    assert_eq!(ann.store_frames(&body).unwrap().stored, 1);
+    assert!(ann.block(BlockHash::of(&block)).unwrap() == block);
+    let pull = |by_symbols| {
+        let asked = Fetch {
+            by_symbols,
+            ..fetch(&[&block], &[&base])
+        };
+        let answer = phone.fetch(&asked).unwrap();
+        let frames = parse(&answer).unwrap();
+        assert!(frames.len() == 1 && made(&frames[0], &[&base]) == block);
+        frames[0].content.codec()
+    };
+    assert_eq!(pull(true), Codec::Patch);
+    assert_eq!(pull(false), Codec::Plain);
 }
 
 pub fn frames_come_in_the_order_wanted_and_as_they_are_stored(site: &impl Site) {

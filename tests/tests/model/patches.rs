@@ -39,6 +39,7 @@ fn comes_as(stage: &Stage, block: &[u8], held: &[&[u8]]) -> Codec {
             .map(|held| BlockHash::of(held).short())
             .collect(),
         of: Vec::new(),
+        by_symbols: true,
     };
     let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
     parse(&answer).unwrap()[0].content.codec()
@@ -113,7 +114,7 @@ fn neighbours_in_a_pack_are_read_at_once() {
                 .iter()
                 .map(|base| BlockHash::of(base).short())
                 .collect(),
-            of: Vec::new(),
+            ..Fetch::default()
         };
         let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
         (parse(&answer).unwrap().len(), reads())

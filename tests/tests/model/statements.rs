@@ -426,8 +426,8 @@ fn one_folder(stage: &Stage, content: &Manifest, n: usize) {
     assert!(told.missing_blocks.is_empty());
     let fetch = Fetch {
         want: hashes.take(MAX_FETCH_BLOCKS).collect(),
-        bases: Vec::new(),
         of: vec![item],
+        ..Fetch::default()
     };
     server.fetch(&token, &fetch).unwrap();
 }

@@ -22,6 +22,7 @@ mod one_folder;
 mod openings;
 mod places;
 mod polls;
+mod settings;
 mod shared;
 mod tries;
 mod world;

@@ -278,8 +278,8 @@ fn what_was_shared_may_be_given_a_thumbnail_by_an_editor_and_seen_by_both() {
     // Its bytes are those of a block of the file.
     let fetch = protocol::blocks::Fetch {
         want: vec![of_token[0].hash],
-        bases: Vec::new(),
         of: vec![inside],
+        ..Default::default()
     };
     assert!(server.fetch(&token, &fetch).is_ok());
     let fetch = protocol::blocks::Fetch {

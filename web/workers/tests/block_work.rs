@@ -6,9 +6,12 @@ use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::{Signature, first_sub_block_bytes};
 use client::ports::{BundleId, CachedBlock};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use js_sys::{Array, Uint8Array};
 use platform::browser::opfs::BLOCKS;
 use platform::browser::random;
+use std::io::Write;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Blob;
 use workers::cache::work::{Against, check, frames, keep, receive};
@@ -51,6 +54,7 @@ fn near(here: &[CachedBlock]) -> Against {
     Against::Cached {
         near: here.to_vec(),
         all: Vec::new(),
+        document: Vec::new(),
     }
 }
 
@@ -137,6 +141,43 @@ async fn a_patch_of_cached_blocks_makes_the_block() {
     BLOCKS.remove(&id.to_string()).await.unwrap();
 }
 
+fn gzipped(rows: &[String]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(rows.join("\n").as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A stream that is cut into three blocks, of which all bits are others.
+#[wasm_bindgen_test]
+async fn a_document_is_patched_by_its_streams() {
+    let numbers = noise(8, 120_000);
+    let row = |bytes: &[u8]| format!("{};{};open", bytes[0], u32::from(bytes[1]) * 7919);
+    let mut rows: Vec<String> = numbers.chunks(2).map(row).collect();
+    let old = gzipped(&rows);
+    rows[100] = "one row is another".to_owned();
+    let new = gzipped(&rows);
+    assert!(old.len() > 2 * BLOCK_BYTES, "{} bytes", old.len());
+    let here = kept(&old).await;
+    let wanted = places(&new, 0);
+    let with = |document: &[CachedBlock]| Against::Cached {
+        near: here.clone(),
+        all: here.clone(),
+        document: document.to_vec(),
+    };
+    let without = frames(blob(&new), &wanted, with(&[])).await;
+    let made = frames(blob(&new), &wanted, with(&here)).await;
+    assert_eq!(made.made.len(), wanted.len());
+    let (bytes, before) = (made.bytes.len(), without.bytes.len());
+    assert!(bytes < 10_000, "{bytes} bytes instead of {before}");
+    let id = random::small_id();
+    let received = receive(&made.bytes, &here, id).await.unwrap();
+    let blocks: Vec<BlockRef> = wanted.iter().map(|place| place.block).collect();
+    assert_eq!(received.blocks, blocks);
+    for bundle in [here[0].bundle, id] {
+        BLOCKS.remove(&bundle.to_string()).await.unwrap();
+    }
+}
+
 #[wasm_bindgen_test]
 async fn what_moved_is_found_where_it_was() {
     let old = noise(7, 1_000_000);
@@ -147,6 +188,7 @@ async fn what_moved_is_found_where_it_was() {
     let against = Against::Cached {
         near: here[..1].to_vec(),
         all: here.clone(),
+        document: Vec::new(),
     };
     let made = frames(blob(&new), wanted, against).await;
     assert!(made.bytes.len() < 500, "{} bytes", made.bytes.len());
@@ -162,6 +204,7 @@ async fn what_moved_is_found_where_it_was() {
     let gone = Against::Cached {
         near: Vec::new(),
         all: here.clone(),
+        document: Vec::new(),
     };
     let made = frames(blob(&new), wanted, gone).await;
     assert!(made.made.is_empty() && made.damaged.contains(&here[0].bundle));

@@ -12,9 +12,10 @@ use crate::json;
 use crate::memory::Hold;
 use crate::room::Limits;
 use crate::writes::{Announcement, Applied, Author, Contributor};
-use blocks::frame::{self, CARRYING_CONTENT_TYPE};
+use blocks::frame::{self, CARRYING_CONTENT_TYPE, Frame, Payload};
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
+use blocks::patch::has_streams;
 use protocol::content::Content;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
@@ -193,6 +194,7 @@ impl<R: Runtime> Call<R> {
         check_length(json, MAX_JSON_BODY_BYTES)?;
         check_length(frames, MAX_PACK_BODY_BYTES)?;
         self.hold_json(json)?;
+        self.check_patches(frames)?;
         let read = json::read(json)?;
         // The frames stay where they are: a second copy would cost memory.
         let at = body.len().saturating_sub(frames.len());
@@ -312,6 +314,32 @@ impl<R: Runtime> Call<R> {
         let secret = self.runtime.setting("SIGN_IN_SECRET");
         let secret = keys::secret(secret.as_deref())?;
         Ok(ReceiptBook::new(&secret, sender, space))
+    }
+
+    /// Refuses patches that say deflate streams by their symbols, where the operator has
+    /// turned them off with the variable `STREAM_PATCHES`: a block of them takes some ten
+    /// times as long as another one.
+    ///
+    /// # Errors
+    /// 422 `patch_refused`, naming the first of them. The client sends the block whole.
+    pub fn check_patches(&self, frames: &[u8]) -> Result<(), Failure> {
+        if self.runtime.setting("STREAM_PATCHES").as_deref() != Some("off") {
+            return Ok(());
+        }
+        // What is no frame is refused where it is read.
+        let frames = frame::parse(frames).unwrap_or_default();
+        let is_by_symbols = |frame: &&Frame<'_>| match &frame.content {
+            Payload::Patch { delta, .. } => has_streams(delta),
+            _ => false,
+        };
+        match frames.iter().find(is_by_symbols) {
+            None => Ok(()),
+            Some(frame) => Err(Problem::PatchRefused {
+                block: frame.hash,
+                detail: "this server takes no patches of deflate streams".into(),
+            }
+            .into()),
+        }
     }
 
     /// How many rows a space may have, as the operator has set it.

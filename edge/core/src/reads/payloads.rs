@@ -31,8 +31,8 @@ const MAX_READS: usize = 32;
 /// 1. 400 `bad_request`: no block is wanted, or too many, or too many are held.
 /// 2. 404 `no_such_block` if one of them is not stored, or is damaged; or if none of the
 ///    files that whoever has only a folder names has it.
-/// 3. Each comes as its patch if all base blocks are held and it is smaller, else
-///    as it is stored. Who has only a folder gets no patch of what those files do not
+/// 3. Each comes as its patch if all base blocks are held, it is smaller and the device
+///    can read it, else as it is stored. Who has only a folder gets no patch of what those files do not
 ///    have: it would name it.
 /// 4. As many as fit, but one at least. 503 `hands_full`.
 ///
@@ -66,7 +66,8 @@ pub async fn frames(
     let is_held = |base: &BlockHash| {
         held.contains(&base.short()) && had.as_ref().is_none_or(|had| had.contains(base))
     };
-    let payloads = stored.iter().map(|block| block.best_for(is_held));
+    let payloads = stored.iter();
+    let payloads = payloads.map(|block| block.best_for(is_held, fetch.by_symbols));
     // 4
     let mut chosen = Vec::new();
     let mut reads = Reads::default();
@@ -158,11 +159,17 @@ async fn check_had(
 
 /// A stored block, and the patch that is kept of it.
 #[derive(Deserialize)]
-#[serde(from = "(BlockHash, BlockPlace, Option<u64>, Option<u64>, Option<Vec<BlockHash>>)")]
+#[serde(from = "WantedList")]
 struct WantedBlock {
     hash: BlockHash,
     place: BlockPlace,
-    patch: Option<(Extent, Vec<BlockHash>)>,
+    patch: Option<KeptPatch>,
+}
+
+struct KeptPatch {
+    extent: Extent,
+    bases: Vec<BlockHash>,
+    by_symbols: bool,
 }
 
 type WantedList = (
@@ -171,10 +178,11 @@ type WantedList = (
     Option<u64>,
     Option<u64>,
     Option<Vec<BlockHash>>,
+    Option<u8>,
 );
 
 impl From<WantedList> for WantedBlock {
-    fn from((hash, place, offset, length, bases): WantedList) -> Self {
+    fn from((hash, place, offset, length, bases, by_symbols): WantedList) -> Self {
         let extent = offset.zip(length).map(|(offset, length)| Extent {
             pack: place.extent.pack,
             offset,
@@ -183,7 +191,11 @@ impl From<WantedList> for WantedBlock {
         Self {
             hash,
             place,
-            patch: extent.zip(bases),
+            patch: extent.zip(bases).map(|(extent, bases)| KeptPatch {
+                extent,
+                bases,
+                by_symbols: by_symbols == Some(1),
+            }),
         }
     }
 }
@@ -191,15 +203,17 @@ impl From<WantedList> for WantedBlock {
 impl WantedBlock {
     /// The base blocks of its patch.
     fn bases(&self) -> &[BlockHash] {
-        self.patch.as_ref().map_or(&[], |(_, bases)| bases)
+        self.patch.as_ref().map_or(&[], |patch| &patch.bases)
     }
 
-    fn best_for(&self, is_held: impl Fn(&BlockHash) -> bool) -> StoredPayload {
-        let patch = self.patch.as_ref().filter(|(extent, bases)| {
-            extent.length < self.place.extent.length && bases.iter().all(&is_held)
+    fn best_for(&self, is_held: impl Fn(&BlockHash) -> bool, reads_symbols: bool) -> StoredPayload {
+        let patch = self.patch.as_ref().filter(|patch| {
+            patch.extent.length < self.place.extent.length
+                && (reads_symbols || !patch.by_symbols)
+                && patch.bases.iter().all(&is_held)
         });
         let (codec, extent) = match patch {
-            Some((extent, _)) => (Codec::Patch, *extent),
+            Some(patch) => (Codec::Patch, patch.extent),
             None => (self.place.codec, self.place.extent),
         };
         StoredPayload {

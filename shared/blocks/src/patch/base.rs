@@ -78,13 +78,39 @@ impl Blocks {
     /// give too little to be named. If there are more blocks than may be named, it
     /// leaves out those that give least.
     pub fn patch(&self, target: &[u8], copies: Vec<Copy>) -> Patch {
+        let named = self.named(copies, std::iter::empty()).unwrap_or_default();
+        Patch {
+            delta: delta::write(target, &named.copies),
+            bases: named.hashes,
+        }
+    }
+
+    /// The blocks that a patch names: all with bytes at the places that are needed, and
+    /// others as in [`Blocks::patch`]. `None` if those that are needed are too many.
+    pub fn named(
+        &self,
+        copies: Vec<Copy>,
+        needed: impl IntoIterator<Item = Range<usize>>,
+    ) -> Option<Named> {
         let mut given = vec![0; self.hashes.len()];
         for copy in &copies {
             for (block, part) in self.parts(copy) {
                 given[block] += part.len();
             }
         }
-        let named = self.worth_naming(&given);
+        let mut is_needed = vec![false; self.hashes.len()];
+        for place in needed {
+            let (from, length) = (place.start, place.len());
+            let copy = Copy {
+                from,
+                to: 0,
+                length,
+            };
+            for (block, _) in self.parts(&copy) {
+                is_needed[block] = true;
+            }
+        }
+        let named = self.worth_naming(&given, &is_needed)?;
         let mut starts = vec![None; self.hashes.len()];
         let mut end = 0;
         for &block in &named {
@@ -100,18 +126,37 @@ impl Blocks {
                 })
             })
         });
-        Patch {
-            bases: named.iter().map(|&block| self.hashes[block]).collect(),
-            delta: delta::write(target, &joined(kept)),
-        }
+        Some(Named {
+            hashes: named.iter().map(|&block| self.hashes[block]).collect(),
+            copies: joined(kept),
+            starts,
+        })
     }
 
-    /// The blocks that give most, as many as a patch may have, in their order.
-    fn worth_naming(&self, given: &[usize]) -> Vec<usize> {
+    /// Where a place of all blocks is among those that are named.
+    pub fn place_among(&self, named: &Named, place: usize) -> Option<usize> {
+        let block = self.bounds.partition_point(|&at| at <= place);
+        let block = block.checked_sub(1)?;
+        let start = (*named.starts.get(block)?)?;
+        Some(start + place - self.bounds[block])
+    }
+
+    /// The bytes of the blocks that are named; `all` has those of all.
+    pub fn bytes_of(&self, named: &Named, all: &[u8]) -> Vec<u8> {
+        let of_block = |(block, start): (usize, &Option<usize>)| {
+            start.and_then(|_| all.get(self.bounds[block]..self.bounds[block + 1]))
+        };
+        let blocks = named.starts.iter().enumerate().filter_map(of_block);
+        blocks.collect::<Vec<_>>().concat()
+    }
+
+    /// The blocks that are needed and those that give most, as many as a patch may have, in
+    /// their order.
+    fn worth_naming(&self, given: &[usize], is_needed: &[bool]) -> Option<Vec<usize>> {
         let mut by_gift: Vec<usize> = (0..given.len())
-            .filter(|&block| given[block] >= WORTH_NAMING_BYTES)
+            .filter(|&block| is_needed[block] || given[block] >= WORTH_NAMING_BYTES)
             .collect();
-        by_gift.sort_by_key(|&block| std::cmp::Reverse(given[block]));
+        by_gift.sort_by_key(|&block| std::cmp::Reverse((is_needed[block], given[block])));
         let mut left_bytes = MAX_PACK_BASE_BYTES;
         let fits = |&block: &usize| match left_bytes.checked_sub(self.length(block)) {
             Some(left) => {
@@ -125,8 +170,12 @@ impl Blocks {
             .filter(fits)
             .take(MAX_PATCH_BASES)
             .collect();
+        let needed = named.iter().filter(|&&block| is_needed[block]).count();
+        if needed < is_needed.iter().filter(|&&is_needed| is_needed).count() {
+            return None;
+        }
         named.sort_unstable();
-        named
+        Some(named)
     }
 
     fn length(&self, block: usize) -> usize {
@@ -146,6 +195,17 @@ impl Blocks {
             })
             .take_while(|(_, part)| !part.is_empty())
     }
+}
+
+/// The blocks that a patch names.
+#[derive(Default)]
+pub(super) struct Named {
+    /// In their order.
+    pub hashes: Vec<BlockHash>,
+    /// What is copied from them, in the order of the target.
+    pub copies: Vec<Copy>,
+    /// Of each block: where it begins among those that are named.
+    starts: Vec<Option<usize>>,
 }
 
 /// Joins copies that follow each other on both sides.

@@ -3,7 +3,7 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | flags | one byte; bit 0: the steps are LZ4, bit 1: the literals are; the rest is zero |
+//! | flags | one byte; bit 0: the steps are LZ4, bit 1: the literals are; the rest is zero. 4: what follows is another format, that of [`super::streams`] |
 //! | lengths | the steps' stored length; if LZ4, their plain length; if the literals are LZ4, their plain length |
 //! | steps | one after another: literals to take, bytes to copy, and where from |
 //! | literals | all of them, to the end of the delta |
@@ -20,6 +20,7 @@ use crate::varint::{BadVarint, put, take, take_length, unzigzag, zigzag};
 
 const LZ4_STEPS: u8 = 1;
 const LZ4_LITERALS: u8 = 2;
+const STREAMS: u8 = 4;
 
 /// Why a delta was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,10 @@ pub enum BadDelta {
     OutsideOfBase,
     #[error("{length} bytes are more than the {MAX_BLOCK_BYTES} of a block")]
     TooLarge { length: usize },
+    #[error("the delta says deflate streams that can't be")]
+    Streams,
+    #[error("the delta's deflate streams are too much work")]
+    Work,
 }
 
 impl From<BadVarint> for BadDelta {
@@ -83,13 +88,24 @@ pub(super) fn write(target: &[u8], copies: &[Copy]) -> Vec<u8> {
     Parts { steps, literals }.join()
 }
 
-/// Makes the target, which has `length` bytes and at most [`MAX_BLOCK_BYTES`], from
-/// the blocks of the base in their order. It never allocates more than a small
-/// multiple of `length`.
-///
-/// # Errors
-/// The delta is malformed, reaches beyond the base, or makes another length.
-pub fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
+/// A delta in the format of [`super::streams`]: how many bytes the rest has, and what the
+/// range coder wrote.
+pub(super) fn with_streams(rest_bytes: usize, coded: &[u8]) -> Vec<u8> {
+    let mut delta = vec![STREAMS];
+    put(&mut delta, rest_bytes as u64);
+    delta.extend_from_slice(coded);
+    delta
+}
+
+/// What stands after the flags of a delta in the format of [`super::streams`]; `None` of
+/// another delta.
+pub(super) fn streams_of(delta: &[u8]) -> Option<&[u8]> {
+    let (&flags, parts) = delta.split_first()?;
+    (flags == STREAMS).then_some(parts)
+}
+
+/// Makes the target of a delta of steps and literals. See [`super::apply`].
+pub(super) fn apply(base: &[&[u8]], delta: &[u8], length: usize) -> Result<Vec<u8>, BadDelta> {
     if length > MAX_BLOCK_BYTES {
         return Err(BadDelta::TooLarge { length });
     }
@@ -191,7 +207,7 @@ fn plain(stored: &[u8], lz4_length: Option<usize>) -> Result<Vec<u8>, BadDelta> 
 }
 
 /// Where each block of the base begins.
-fn starts(base: &[&[u8]]) -> Vec<u64> {
+pub(super) fn starts(base: &[&[u8]]) -> Vec<u64> {
     let next = |at: &mut u64, block: &&[u8]| {
         let start = *at;
         *at += block.len() as u64;
@@ -201,7 +217,7 @@ fn starts(base: &[&[u8]]) -> Vec<u64> {
 }
 
 /// Appends `length` bytes of the base from `start` on to `target`.
-fn copy(
+pub(super) fn copy(
     base: &[&[u8]],
     starts: &[u64],
     start: u64,

@@ -46,6 +46,11 @@ impl BaseIndex {
         index
     }
 
+    /// The bytes that were indexed.
+    pub fn base(&self) -> &[u8] {
+        &self.base
+    }
+
     /// The copies that make up as much of the target as can be found.
     pub fn copies(&self, target: &[u8]) -> Vec<Copy> {
         let mut copies: Vec<Copy> = Vec::new();

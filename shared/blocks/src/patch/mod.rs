@@ -6,11 +6,14 @@
 //! [`apply`] makes the block. Its caller must compare the block's hash: only the hash
 //! shows a wrong base, or two stretches with one tag.
 //!
+//! [`Documents`] says blocks of zips and gzips by what their deflate streams hold.
+//!
 //! [`Base`] finds what a block has in common with blocks whose bytes are at
 //! hand; [`SignedBase`] does it with the tags of blocks that only the other side
 //! has. [`base_runs`] says which blocks to compare with by their places, and [`Search`] finds
 //! them by what they hold.
 
+mod apply;
 mod base;
 mod delta;
 mod index;
@@ -18,10 +21,12 @@ mod run;
 mod search;
 mod signature;
 mod signed;
+mod streams;
 
+pub use apply::{apply, apply_within, has_streams};
 pub use base::Base;
+pub use delta::BadDelta;
 pub(crate) use delta::Parts;
-pub use delta::{BadDelta, apply};
 pub use run::{BaseRun, base_runs, may_have_moved};
 pub use search::{Batch, Samples, Search};
 pub use signature::{
@@ -29,6 +34,9 @@ pub use signature::{
     first_sub_block_bytes,
 };
 pub use signed::SignedBase;
+pub use streams::{
+    Documents, MAX_DOCUMENT_BYTES, MAX_STREAMS_BLOCK_BYTES, STREAMS_BYTES, Work, may_be_document,
+};
 
 use crate::hash::BlockHash;
 use index::BaseIndex;

@@ -3,6 +3,7 @@
 //! on is computed there by two different compilations of one source.
 
 mod chunk;
+mod documents;
 mod frame;
 mod hash;
 mod manifest;

@@ -131,7 +131,7 @@ fn malformed_deltas_are_refused_for_what_they_are() {
     let base = b"0123456789".as_slice();
     let refused = |delta: &[u8], length| apply(&[base], delta, length).unwrap_err();
     assert_eq!(refused(&[], 1), BadDelta::Torn);
-    assert_eq!(refused(&[4, 0], 1), BadDelta::Flags { flags: 4 });
+    assert_eq!(refused(&[8, 0], 1), BadDelta::Flags { flags: 8 });
     assert_eq!(refused(&[0, 3, 0, 4], 4), BadDelta::Torn);
     // One more than the base has, and one before it.
     assert_eq!(refused(&[0, 3, 0, 4, 14], 4), BadDelta::OutsideOfBase);

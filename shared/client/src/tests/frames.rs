@@ -7,7 +7,7 @@ use crate::tuning::Tuning;
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
-use blocks::patch::BaseRun;
+use blocks::patch::{BaseRun, MAX_DOCUMENT_BYTES};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -95,6 +95,36 @@ fn blocks_whose_bases_are_here_are_compared_without_asking_the_server() {
     assert_eq!(order(&groups), [[list[1].hash], [list[0].hash]]);
     let told = [Told::Made("nothing"), Told::Made("the cache")];
     assert_eq!(*home.told.borrow(), told);
+}
+
+/// However little of it is new: one changed cell changes a stream to its end.
+#[test]
+fn a_small_file_may_be_a_document_if_all_of_its_base_is_here() {
+    let list = blocks(&[1, 3, 4, 5, 6, 7, 8, 9]);
+    let base = blocks(&[2, 3, 4, 5, 6, 7, 8, 9]);
+    let named = |here: &[BlockRef], base: &[BlockRef]| {
+        let home = Home::new();
+        for block in here {
+            home.cache(*block);
+        }
+        home.runs.borrow_mut().push(BaseRun {
+            block: 0,
+            base: 0..1,
+        });
+        let (_begun, _groups) = begin(&home, TUNING, &list, base);
+        home.documents.take()
+    };
+    assert_eq!(named(&base, &base), [8]);
+    assert_eq!(named(&base[..7], &base), [0]);
+    // A file in which a block comes twice is not those blocks one after another.
+    let twice = [&base[..], &base[..1]].concat();
+    assert_eq!(named(&base, &twice), [0]);
+    let large = BlockRef {
+        length: MAX_DOCUMENT_BYTES as u32,
+        ..base[7]
+    };
+    let too_large = [&base[..7], &[large]].concat();
+    assert_eq!(named(&too_large, &too_large), [0]);
 }
 
 #[test]

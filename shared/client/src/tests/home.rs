@@ -179,6 +179,8 @@ pub struct Inner {
     pub runs: RefCell<Vec<BaseRun>>,
     /// Frames that come out where these blocks are wanted.
     pub made: RefCell<Vec<Made>>,
+    /// How many blocks of a base that may be a document were named, of each group.
+    pub documents: RefCell<Vec<usize>>,
     /// Whether the worker makes solid bodies.
     pub makes_solid: Cell<bool>,
     /// Of each request with frames, whether it was a solid one.
@@ -256,6 +258,7 @@ impl Home {
             damaged: RefCell::default(),
             runs: RefCell::default(),
             made: RefCell::default(),
+            documents: RefCell::default(),
             makes_solid: Cell::default(),
             solids: RefCell::default(),
             root: Cell::default(),
@@ -698,6 +701,9 @@ impl BlockCache for Home {
         wanted: &[Located],
         against: Against<'_, Rc<Vec<BlockRef>>>,
     ) -> Result<Option<Vec<(Made, Rc<Vec<BlockRef>>)>>, Failure> {
+        if let Against::Cached { document, .. } = &against {
+            self.documents.borrow_mut().push(document.len());
+        }
         self.tells(Told::Made(match against {
             Against::Nothing => "nothing",
             Against::Cached { all: [], .. } => "the cache",

@@ -807,12 +807,18 @@ fixtures! {
     "fetch" => Fetch {
         want: vec![BlockHash::of(b"first"), BlockHash::of(b"two")],
         bases: vec![BlockHash::of(b"two").short()],
-        of: vec![],
+        ..Fetch::default()
+    };
+    "fetch_by_symbols" => Fetch {
+        want: vec![BlockHash::of(b"first")],
+        bases: vec![BlockHash::of(b"two").short()],
+        by_symbols: true,
+        ..Fetch::default()
     };
     "fetch_of_a_file" => Fetch {
         want: vec![BlockHash::of(b"first")],
-        bases: vec![],
         of: vec![item_id()],
+        ..Fetch::default()
     };
     "fetch_signatures" => FetchSignatures {
         blocks: vec![ToSign { hash: BlockHash::of(b"first"), first_bytes: 24 }],

@@ -382,8 +382,8 @@ fn blocks_are_given_for_the_files_that_have_them_as_long_as_they_are_in_the_fold
     let drive = Drive::new();
     let fetch = |of: &[ItemId], want: &[&[u8]]| Fetch {
         want: want.iter().map(|block| BlockHash::of(block)).collect(),
-        bases: Vec::new(),
         of: of.to_vec(),
+        ..Fetch::default()
     };
     let sends = |what: &Fetch| {
         let body = json!(what).to_string().into_bytes();
@@ -493,6 +493,7 @@ fn a_patch_goes_up_and_down_only_against_what_the_files_have() {
             want: vec![BlockHash::of(want)],
             bases: vec![BlockHash::of(base).short()],
             of: vec![inner],
+            ..Fetch::default()
         };
         let body = json!(fetch).to_string().into_bytes();
         let (status, told) = drive.sends(OF_FOLDER, "POST blocks/fetch", body, THEN);

@@ -129,19 +129,25 @@ impl Cache {
     ) -> Result<Option<Vec<(Made, Uint8Array)>>, Failure> {
         let wanted: Vec<CachedBlock> = wanted.iter().map(|one| in_file(*one, 0)).collect();
         let none = || list(&[]);
-        let (base, all, signatures) = match against {
-            Against::Nothing => (none(), none(), none()),
-            Against::Cached { near, all } => {
-                let [near, all] = [near, all].map(|places| list(&wire::pack_places(places)));
-                (near, all, none())
+        let ([base, all, document], signatures) = match against {
+            Against::Nothing => ([none(), none(), none()], none()),
+            Against::Cached {
+                near,
+                all,
+                document,
+            } => {
+                let places = [near, all, document];
+                let places = places.map(|places| list(&wire::pack_places(places)));
+                (places, none())
             }
-            Against::Signed(signatures) => (none(), none(), signatures.into()),
+            Against::Signed(signatures) => ([none(), none(), none()], signatures.into()),
         };
         let fields = [
             ("file", file.into()),
             ("wanted", list(&wire::pack_places(&wanted))),
             ("base", base),
             ("all", all),
+            ("document", document),
             ("signatures", signatures),
         ];
         let answer = self.keeper.ask("frames", &fields, &Array::new()).await?;

@@ -5,7 +5,7 @@
 //! | to the worker | answer |
 //! | --- | --- |
 //! | `{job, ask: "runs", old, new}` | `{job, runs}`: which old blocks to compare new ones with |
-//! | `{job, ask: "frames", file, wanted, base, all, signatures}` | `{job, frames, made, damaged}`: blocks of the file as LZ4 or patches, as far as that is smaller |
+//! | `{job, ask: "frames", file, wanted, base, all, document, signatures}` | `{job, frames, made, damaged}`: blocks of the file as LZ4 or patches, as far as that is smaller |
 //! | `{job, ask: "solid", lengths, patches}` | `{job, solid}`: the beginning of a solid body of the patches; a length of 0 stands for another frame |
 //! | `{job, ask: "keep", files, wanted, into}` | `{job, kept}`: a new bundle |
 //! | `{job, ask: "receive", body, bases, into}` | `{job, kept, damaged, wrong}`: a new bundle of an answer's frames |

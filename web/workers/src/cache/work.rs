@@ -3,14 +3,17 @@
 //! Memory is bounded: a group of blocks has
 //! [`TARGET_BASE_RUN_BYTES`](protocol::limits::TARGET_BASE_RUN_BYTES) and what it is
 //! compared with at a time twice as much, the base's index as much again, the samples of a
-//! file 16 MB, and a bundle 16 MiB.
+//! file 16 MB, and a bundle 16 MiB. Documents whose streams are compared are small: see
+//! [`Documents`].
 
 use super::index::{BundleId, CachedBlock};
 use blocks::frame::{Frame, Payload, SmallFrame, parse, read_lz4, small_frame};
 use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
-use blocks::patch::{self, Base, Batch, Patch, Samples, Search, Signature, SignedBase};
+use blocks::patch::{
+    self, Base, Batch, Documents, Patch, Samples, Search, Signature, SignedBase, may_be_document,
+};
 use blocks::solid::beginning_of;
 use client::ports::Made;
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -19,6 +22,7 @@ use platform::browser::opfs::{BLOCKS, NotWritten};
 use protocol::limits::MAX_PACK_BASE_BYTES;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
@@ -32,6 +36,12 @@ const SAMPLE_BYTES: u64 = 64 << 10;
 /// A patch of less than this part of its block is good enough: nothing is searched for a
 /// smaller one.
 const SMALL_PATCH_DIVISOR: usize = 16;
+
+/// A frame of fewer bytes is hardly made smaller by the streams of a document.
+const LEAST_DOCUMENT_PATCH_BYTES: usize = 512;
+
+/// So many bytes of a file tell whether it may be a document.
+const DOCUMENT_START_BYTES: u64 = 8;
 
 /// Where blocks are read from.
 pub enum BlockSource {
@@ -48,6 +58,8 @@ pub enum Against {
         near: Vec<CachedBlock>,
         /// Those that are searched for what is not near; none if that is not worth it.
         all: Vec<CachedBlock>,
+        /// The whole old file, if the streams of the new one are to be compared with its.
+        document: Vec<CachedBlock>,
     },
     Signed(Vec<Signature>),
 }
@@ -83,32 +95,47 @@ impl MadeFrames {
 /// A block, and what was made of it so far.
 struct TriedFrame {
     hash: BlockHash,
+    /// Where the block is in its file.
+    place: Range<usize>,
     frame: Option<SmallFrame>,
     /// The block's bytes, where better may be found elsewhere.
     plain: Option<Vec<u8>>,
 }
 
 impl TriedFrame {
-    /// `may_try_again` says whether there is more to compare with.
-    fn of(hash: BlockHash, plain: &[u8], base: &Known, may_try_again: bool) -> Self {
-        let frame = small_frame(hash, plain, base.patch(plain));
-        let bytes = frame
-            .as_ref()
-            .map_or(plain.len(), |frame| frame.bytes.len());
-        let is_large = bytes > plain.len() / SMALL_PATCH_DIVISOR;
-        Self {
-            hash,
-            frame,
-            plain: (may_try_again && is_large).then(|| plain.to_vec()),
+    /// The block's bytes are kept if its frame is larger than so many bytes.
+    fn of(wanted: &CachedBlock, plain: &[u8], base: &Known, least: usize) -> Self {
+        let CachedBlock { block, offset, .. } = *wanted;
+        let start = offset as usize;
+        let mut tried = Self {
+            hash: block.hash,
+            place: start..start + plain.len(),
+            frame: small_frame(block.hash, plain, base.patch(plain)),
+            plain: None,
+        };
+        if tried.bytes() > least {
+            tried.plain = Some(plain.to_vec());
         }
+        tried
     }
 
-    /// Takes a patch of another base if that makes less.
-    fn try_again(&mut self, base: &Base) {
-        let Some(plain) = self.plain.take() else {
+    /// What the block takes so far.
+    fn bytes(&self) -> usize {
+        let frame = self.frame.as_ref();
+        frame.map_or(self.place.len(), |frame| frame.bytes.len())
+    }
+
+    /// Whether it is worth a search of the whole old file.
+    fn is_large(&self) -> bool {
+        self.plain.is_some() && self.bytes() > self.place.len() / SMALL_PATCH_DIVISOR
+    }
+
+    /// Takes another patch if that makes less.
+    fn try_again(&mut self, patch: impl FnOnce(&[u8]) -> Option<Patch>) {
+        let Some(plain) = &self.plain else {
             return;
         };
-        let other = small_frame(self.hash, &plain, Some(base.patch(&plain)));
+        let other = patch(plain).and_then(|patch| small_frame(self.hash, plain, Some(patch)));
         let both = self.frame.take().into_iter().chain(other);
         self.frame = both.min_by_key(|frame| frame.bytes.len());
     }
@@ -117,13 +144,17 @@ impl TriedFrame {
 /// Makes frames of blocks of a file.
 pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> MadeFrames {
     let mut bases = HashMap::new();
-    let mut far = Vec::new();
+    let (mut far, mut old_document) = (Vec::new(), Vec::new());
     let base = match against {
         Against::Nothing if seems_to_compress(&file, wanted).await => Known::Nothing,
         Against::Nothing => return MadeFrames::default(),
-        Against::Cached { near, all } => {
-            bases.extend(named(near.iter().chain(&all)));
-            far = all;
+        Against::Cached {
+            near,
+            all,
+            document,
+        } => {
+            bases.extend(named(near.iter().chain(&all).chain(&document)));
+            (far, old_document) = (all, document);
             match base_of(&near).await {
                 Ok(base) => Known::Bytes(base),
                 Err(damaged) => return damaged,
@@ -137,20 +168,68 @@ pub async fn frames(file: Blob, wanted: &[CachedBlock], against: Against) -> Mad
             Known::Tags(SignedBase::of(&signatures))
         }
     };
+    // Where nothing else is tried, no bytes are kept.
+    let least = |bytes: usize| match (old_document.is_empty(), far.is_empty()) {
+        (false, _) => LEAST_DOCUMENT_PATCH_BYTES,
+        (true, false) => bytes / SMALL_PATCH_DIVISOR,
+        (true, true) => usize::MAX,
+    };
     let mut tried = Vec::with_capacity(wanted.len());
-    read_each(&BlockSource::Files(vec![file]), wanted, |place, bytes| {
-        // What has changed under the page is found out when it is sent.
-        if let Some(plain) = bytes {
-            let hash = place.block.hash;
-            tried.push(TriedFrame::of(hash, plain, &base, !far.is_empty()));
-        }
-    })
+    read_each(
+        &BlockSource::Files(vec![file.clone()]),
+        wanted,
+        |place, bytes| {
+            // What has changed under the page is found out when it is sent.
+            if let Some(plain) = bytes {
+                tried.push(TriedFrame::of(place, plain, &base, least(plain.len())));
+            }
+        },
+    )
     .await;
     drop(base);
+    if let Err(damaged) = try_document(&mut tried, &file, &old_document).await {
+        return damaged;
+    }
     if let Err(damaged) = try_all(&mut tried, &far).await {
         return damaged;
     }
     MadeFrames::of(tried, &bases)
+}
+
+/// Compares what the deflate streams of a document hold with those of the old one.
+async fn try_document(
+    tried: &mut [TriedFrame],
+    file: &Blob,
+    old: &[CachedBlock],
+) -> Result<(), MadeFrames> {
+    let large = tried.iter_mut().filter(|one| one.plain.is_some());
+    let large: Vec<&mut TriedFrame> = large.collect();
+    let size = file.size();
+    if large.is_empty() || old.is_empty() {
+        return Ok(());
+    }
+    let start = read(file, 0, DOCUMENT_START_BYTES).await;
+    if !start.is_some_and(|start| may_be_document(&start, size as u64)) {
+        return Ok(());
+    }
+    let Some(new) = read(file, 0, size as u64).await else {
+        return Ok(());
+    };
+    let (blocks, damaged) = read_whole(old).await;
+    are_whole(damaged)?;
+    let blocks = blocks.iter().map(|(hash, bytes)| (*hash, bytes.as_slice()));
+    if let Some(documents) = Documents::of(blocks, new) {
+        for one in large {
+            let place = one.place.clone();
+            // The server's work has to be worth it.
+            let most = one.bytes() - one.bytes() / 8;
+            let patch = documents.patch(place);
+            let patch = patch.filter(|patch| patch.delta.len() < most);
+            // What has changed under the page makes another block, which is refused.
+            one.try_again(|_| patch);
+        }
+    }
+    Ok(())
 }
 
 /// The beginning of a solid body of these patches, each of so many bytes, and none for a
@@ -170,9 +249,8 @@ pub fn solid(patches: &[u8], lengths: &[u32]) -> Option<Vec<u8>> {
 
 /// Compares the blocks of which little was saved with whatever old blocks hold the same.
 async fn try_all(tried: &mut [TriedFrame], old: &[CachedBlock]) -> Result<(), MadeFrames> {
-    let mut large: Vec<&mut TriedFrame> =
-        tried.iter_mut().filter(|one| one.plain.is_some()).collect();
-    if large.is_empty() {
+    let mut large: Vec<&mut TriedFrame> = tried.iter_mut().filter(|one| one.is_large()).collect();
+    if large.is_empty() || old.is_empty() {
         return Ok(());
     }
     let search = searchable(old).await?;
@@ -183,7 +261,7 @@ async fn try_all(tried: &mut [TriedFrame], old: &[CachedBlock]) -> Result<(), Ma
         let base = base.iter().filter_map(|block| places.get(&block.hash));
         let base = base_of(&base.copied().collect::<Vec<_>>()).await?;
         for one in &mut large[targets] {
-            one.try_again(&base);
+            one.try_again(|plain| Some(base.patch(plain)));
         }
     }
     Ok(())

@@ -62,6 +62,7 @@ async fn answer(message: &JsValue) -> Option<Fields> {
                 (near, _) if !near.is_empty() => Against::Cached {
                     near,
                     all: places("all")?,
+                    document: places("document")?,
                 },
                 (_, signatures) if signatures.is_empty() => Against::Nothing,
                 (_, signatures) => Against::Signed(Signature::parse_all(&signatures).ok()?),

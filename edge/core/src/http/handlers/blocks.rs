@@ -18,13 +18,15 @@ use protocol::problem::Problem;
 
 /// `POST /blocks`: 200 with [`BlocksStored`](protocol::files::BlocksStored).
 ///
-/// 1. 413 if the body is too large, 400 if `of` names no files.
+/// 1. 413 if the body is too large, 400 if `of` names no files, 422 `patch_refused` for a
+///    kind of patch that the operator has turned off.
 /// 2. See [`blocks::store`], and for who has only a folder [`blocks::store_for_receipts`].
 pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::let_in(call, Use::Named).await?;
     // 1
     let of = call.items(OF)?;
     let body = call.body(MAX_PACK_BODY_BYTES).await?;
+    call.check_patches(&body)?;
     // 2
     let (db, packs) = (call.space_of(who.space())?, call.runtime.packs()?);
     let reach = who.reach();

@@ -1,10 +1,11 @@
 //! Patches that are kept for devices that hold their base blocks.
 
 /// Keeps the patches of those blocks that stand in the pack: they are in it, too.
-/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length, [base…]]`, ?4 now
+/// ?1 space, ?2 pack, ?3 JSON list of `[hash, offset, length, [base…], is by symbols]`,
+/// ?4 now
 pub const INSERT: &str = "
-INSERT INTO patches (space, hash, pack, offset, length, bases, stored_at)
-SELECT ?1, b.hash, ?2, p.value ->> 1, p.value ->> 2, p.value ->> 3, ?4
+INSERT INTO patches (space, hash, pack, offset, length, bases, by_symbols, stored_at)
+SELECT ?1, b.hash, ?2, p.value ->> 1, p.value ->> 2, p.value ->> 3, p.value ->> 4, ?4
 FROM json_each(?3) p CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(p.value ->> 0)
 WHERE b.pack = ?2
 ON CONFLICT DO NOTHING";
@@ -19,16 +20,17 @@ DELETE FROM patches WHERE space = ?1 AND pack <> ?2 AND hash IN (
 
 /// The blocks that are wanted, those that are stored, in the order wanted, as a
 /// JSON list of `[hash, place, patch offset or null, patch length or null, bases
-/// or null]`; a patch is in its block's pack. ?1 space, ?2 JSON list of hashes
+/// or null, is by symbols or null]`; a patch is in its block's pack. ?1 space, ?2 JSON
+/// list of hashes
 pub const WANTED: &str = concat!(
     "
 SELECT json_group_array(json_array(hash, ",
     place_list!(),
-    ", patch_offset, patch_length, json(bases))) AS list FROM (
+    ", patch_offset, patch_length, json(bases), by_symbols)) AS list FROM (
   SELECT c.value AS hash, ",
     select_place!(),
     ",
-    p.offset AS patch_offset, p.length AS patch_length, p.bases
+    p.offset AS patch_offset, p.length AS patch_length, p.bases, p.by_symbols
   FROM json_each(?2) c CROSS JOIN blocks b ON b.space = ?1 AND b.hash = unhex(c.value)
   LEFT JOIN patches p ON p.space = b.space AND p.hash = b.hash
   ORDER BY c.key

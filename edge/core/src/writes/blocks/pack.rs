@@ -6,6 +6,7 @@ use crate::memory::{self, Hold};
 use crate::ports::DbError;
 use blocks::frame::{Codec, Frame, Payload, lz4_payload};
 use blocks::hash::BlockHash;
+use blocks::patch::has_streams;
 use protocol::ids::PackId;
 use std::collections::VecDeque;
 
@@ -19,8 +20,8 @@ pub struct Pack {
     pub bytes: Vec<u8>,
     /// `[hash, offset, length, codec, stored length or null]`
     pub blocks: Vec<(BlockHash, usize, usize, Codec, Option<usize>)>,
-    /// `[hash, offset, length, [base…]]`
-    pub patches: Vec<(BlockHash, usize, usize, Vec<BlockHash>)>,
+    /// `[hash, offset, length, [base…], is by symbols]`
+    pub patches: Vec<(BlockHash, usize, usize, Vec<BlockHash>, bool)>,
 }
 
 /// A payload that becomes part of a pack as it came, and where it stands in the body.
@@ -144,9 +145,11 @@ impl Pack {
             }
         }
         for frame in frames {
-            if let Payload::Patch { bases, .. } = &frame.content {
+            if let Payload::Patch { bases, delta, .. } = &frame.content {
                 let (at, length) = (pack.bytes.len(), frame.payload.len());
-                pack.patches.push((frame.hash, at, length, bases.clone()));
+                let by_symbols = has_streams(delta);
+                pack.patches
+                    .push((frame.hash, at, length, bases.clone(), by_symbols));
                 pack.bytes.extend_from_slice(frame.payload);
             }
         }

@@ -10,7 +10,7 @@ use crate::store::extents::Reads;
 use crate::store::places::BlockPlace;
 use blocks::frame::{Codec, Frame, Payload};
 use blocks::hash::BlockHash;
-use blocks::patch;
+use blocks::patch::{self, Work};
 use protocol::ids::{ItemId, SpaceId};
 use protocol::limits::{MAX_PACK_BASE_BYTES, MAX_PACK_BASES};
 use protocol::problem::Problem;
@@ -85,7 +85,8 @@ pub fn deltas<'f>(frames: &'f [Frame<'_>]) -> Vec<Delta<'f>> {
 ///
 /// 1. A base block is not stored in this space, or is damaged.
 /// 2. The base blocks have more bytes than a request may need.
-/// 3. A delta is malformed, or what it makes has another hash.
+/// 3. A delta is malformed, what it makes has another hash, or the deflate streams of all
+///    are too much work.
 ///
 /// They are in memory, and so they are held.
 ///
@@ -122,6 +123,11 @@ pub async fn blocks(
             needed.insert(*base, place);
         }
     }
+    let by_symbols = deltas.iter().any(|made| patch::has_streams(made.delta));
+    let _symbols = match by_symbols {
+        true => memory::hold(patch::STREAMS_BYTES)?,
+        false => Hold::default(),
+    };
     let _decoded = memory::hold(needed.values().map(BlockPlace::decoded_bytes).sum())?;
     let read = reads.read(packs, space).await?;
     let mut decoded: HashMap<BlockHash, Cow<'_, [u8]>> = HashMap::new();
@@ -133,6 +139,7 @@ pub async fn blocks(
         }
     }
     let mut rebuilt = VecDeque::new();
+    let mut work = Work::of_a_request();
     for Delta {
         block,
         bases,
@@ -147,7 +154,8 @@ pub async fn blocks(
             .map(|base| decoded.get(base).map(AsRef::as_ref))
             .collect();
         let base = base.ok_or_else(|| refused("a base block can't be read".into()))?;
-        let plain = patch::apply(&base, delta, *length).map_err(|why| refused(why.to_string()))?;
+        let plain = patch::apply_within(&base, delta, *length, &mut work);
+        let plain = plain.map_err(|why| refused(why.to_string()))?;
         let actual = BlockHash::of(&plain);
         if block.is_some_and(|block| actual != block) {
             return Err(refused(format!("it makes bytes of the hash {actual}")));

@@ -330,8 +330,8 @@ impl Work<'_> {
             want.dedup();
             let fetch = Fetch {
                 want,
-                bases: Vec::new(),
                 of,
+                ..Fetch::default()
             };
             let frames = match self.api.fetch_blocks(&fetch).await {
                 Ok(frames) => Uint8Array::new(&frames).to_vec(),
