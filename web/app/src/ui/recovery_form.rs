@@ -70,7 +70,7 @@ pub fn RecoveryForm(
             novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>"Set a new password"</h1>
             <p class="hint">
-                "With one of the recovery codes that you have made under Devices. All other devices and access tokens are signed out."
+                "It takes one of the recovery codes that you have made under Devices: there is no other way back in here. All other devices and access tokens are signed out."
             </p>
             <label class="field">
                 <span>"Name"</span>
@@ -123,9 +123,6 @@ pub fn RecoveryForm(
                 <button type="button" class="link" on:click=move |_| forgot.set(None)>
                     "Back to sign in"
                 </button>
-            </p>
-            <p class="hint">
-                "Without a code there is no way in here: the server does not know your password, so nobody can tell it to you."
             </p>
         </form>
     }
