@@ -80,6 +80,10 @@ async function ofTheDoor(journey) {
   const { app, page } = await visitor(journey, "door");
   await app.open();
   await view(page, "sign-in", () => heading(page, "Welcome back"));
+  await view(page, "recovery", async () => {
+    await page.getByRole("button", { name: "Forgot your password?" }).click();
+    await heading(page, "Set a new password");
+  }, () => page.getByRole("button", { name: "Back to sign in" }).click());
   await view(page, "sign-up", async () => {
     await page.getByRole("button", { name: "Create an account" }).click();
     await page.getByLabel("Password", { exact: true }).fill("short");
@@ -306,6 +310,7 @@ async function ofADrive(journey, [one]) {
   for (const [name, button] of [
     ["password", "Change password"],
     ["token", "Create access token"],
+    ["recovery-codes", "Make recovery codes"],
     ["end-account", "Delete the account…"],
   ]) {
     await view(page, `dialog-${name}`, async () => {

@@ -69,6 +69,15 @@ impl Scope {
     }
 }
 
+/// `PATCH /api/v1/devices/{id}`: answered with the [`Device`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceChange {
+    /// What the person calls it. It stays when the device signs in again, and is shown with
+    /// whatever the device does from now on.
+    pub name: String,
+}
+
 /// `GET /api/v1/devices`. `DELETE /api/v1/devices/{id}` revokes one and ends
 /// its polls; it answers 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]

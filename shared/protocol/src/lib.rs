@@ -37,6 +37,7 @@ pub mod paths;
 pub mod positions;
 pub mod problem;
 pub mod receipts;
+pub mod recovery;
 pub mod routes;
 mod tagged;
 pub mod thumbnails;

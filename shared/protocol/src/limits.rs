@@ -135,6 +135,11 @@ pub const MAX_GUESSES_PER_PLACE: u64 = 20;
 /// A network is an IPv4 address, or the /64 of an IPv6 address, which one customer
 /// gets.
 pub const MAX_GUESSES_PER_NETWORK: u64 = 100;
+/// Hard. How many recovery codes a set has: enough that some are left for whoever has used
+/// or lost a few, and few enough to write down.
+pub const RECOVERY_CODES: usize = 10;
+/// Hard. Sets of recovery codes that a person makes in that time.
+pub const MAX_RECOVERY_SETS: u64 = 20;
 /// Hard. Passwords of one link that may be tried in that time and be wrong, by all
 /// networks together.
 pub const MAX_GUESSES_PER_LINK: u64 = 100;

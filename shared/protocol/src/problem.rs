@@ -111,6 +111,8 @@ pub enum Problem {
     SessionEnded,
     #[error("The name or the password is wrong")]
     SignInRefused,
+    #[error("The name or the recovery code is wrong, or the code was used before")]
+    RecoveryRefused,
     #[error("This link has a password: give it first")]
     LinkPassword,
     #[error("The password is wrong")]
@@ -185,6 +187,8 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oldest: Option<Box<Device>>,
     },
+    #[error("Recovery codes were made elsewhere in the meantime: look at them again")]
+    RecoveryCodesChanged,
     #[error("Nobody asks you to become the owner of this, or not any more")]
     NotOffered,
     #[error("{}", too_much(*.items, *.most_items, *.rows, *.most_rows))]
@@ -377,6 +381,7 @@ impl Problem {
             "not_signed_in" => NotSignedIn,
             "session_ended" => SessionEnded,
             "sign_in_refused" => SignInRefused,
+            "recovery_refused" => RecoveryRefused,
             "link_password" => LinkPassword,
             "wrong_password" => WrongPassword,
             "sign_up_closed" => SignUpClosed,
@@ -429,6 +434,7 @@ impl Problem {
                     oldest: fields.oldest,
                 }
             }
+            "recovery_codes_changed" => RecoveryCodesChanged,
             "not_offered" => NotOffered,
             "too_much_to_hand_over" => {
                 let fields = fields()?;
@@ -585,7 +591,8 @@ impl Problem {
             | BadCursor
             | BadManifest { .. }
             | BadSignInMessage => 400,
-            NotSignedIn | SessionEnded | SignInRefused | LinkPassword | WrongPassword => 401,
+            NotSignedIn | SessionEnded | SignInRefused | RecoveryRefused | LinkPassword
+            | WrongPassword => 401,
             SignUpClosed
             | CrossSite
             | AnotherUser { .. }
@@ -605,6 +612,7 @@ impl Problem {
             | NameTaken { .. }
             | UserNameTaken
             | TooManyDevices { .. }
+            | RecoveryCodesChanged
             | NotOffered
             | TooMuchToHandOver { .. }
             | DamagedFile { .. }

@@ -104,6 +104,14 @@ routes! {
     PasswordStart: Post "/api/v1/accounts/password/start",
     /// Changes the password
     PasswordFinish: Post "/api/v1/accounts/password/finish",
+    /// Tells how many recovery codes are left
+    RecoveryCodes: Get "/api/v1/accounts/recovery-codes",
+    /// Takes a new set of recovery codes in place of the one that there is
+    MakeRecoveryCodes: Post "/api/v1/accounts/recovery-codes",
+    /// Begins to set a new password with a recovery code
+    RecoverStart: Post "/api/v1/accounts/recover/start",
+    /// Sets a new password with a recovery code, and signs in
+    RecoverFinish: Post "/api/v1/accounts/recover/finish",
     /// Ends this session
     SignOut: Post "/api/v1/accounts/sign-out",
     /// Tells who asks, with which device, and how full the space is
@@ -117,6 +125,8 @@ routes! {
     Devices: Get "/api/v1/devices",
     /// Makes an access token
     CreateToken: Post "/api/v1/devices/tokens",
+    /// Gives a device or an access token another name
+    RenameDevice: Patch "/api/v1/devices/{id}",
     /// Revokes a device or an access token
     RevokeDevice: Delete "/api/v1/devices/{id}",
 

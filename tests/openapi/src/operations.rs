@@ -13,7 +13,7 @@ use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resolve, STATE};
 use protocol::content::Receipted;
-use protocol::devices::{AccessToken, Devices, NewAccessToken};
+use protocol::devices::{AccessToken, Device, DeviceChange, Devices, NewAccessToken};
 use protocol::files::{
     self, BlocksStored, Commit, FileManifest, FileVersions, ManifestSince, NewFile, Proposal,
     ProposalAnswer,
@@ -34,6 +34,7 @@ use protocol::news::{News, Seen};
 use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
 use protocol::paths::NAME;
+use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
 use protocol::routes::{Method, Route};
 use protocol::thumbnails::Thumbnails;
 use serde_json::{Value as Json, json};
@@ -344,9 +345,12 @@ pub fn of(route: Route) -> Operation {
         Route::Confirm
             | Route::PasswordStart
             | Route::PasswordFinish
+            | Route::RecoveryCodes
+            | Route::MakeRecoveryCodes
             | Route::SignOut
             | Route::Devices
             | Route::CreateToken
+            | Route::RenameDevice
             | Route::RevokeDevice
     );
     match described.access {
@@ -398,6 +402,24 @@ fn described(route: Route) -> Operation {
             .json::<PasswordFinish>()
             .answers::<PasswordChanged>(200, "From now on the new password signs in.")
             .refused(&["sign_in_unavailable", "bad_sign_in_message"]),
+        Route::RecoveryCodes => signed_in(route)
+            .answers::<RecoveryCodes>(200, "How many codes are left, and of which set.")
+            .refused(&["not_for_tokens"]),
+        Route::MakeRecoveryCodes => confirmed(route)
+            .detail("The client makes 10 codes, each of 20 random characters of Crockford's base 32, and shows them to the person. The server is told hashes, and no code before it is used. A repeat is answered with what there is, and brings back no code that was used.")
+            .json::<NewRecoveryCodes>()
+            .answers::<RecoveryCodes>(200, "From now on no code of an older set is good.")
+            .refused(&["bad_request", "too_many_requests", "recovery_codes_changed"]),
+        Route::RecoverStart => open()
+            .json::<RecoverStart>()
+            .answers::<SignUpStarted>(200, "Whoever asks: no code is tried yet.")
+            .refused(&["too_many_requests", "bad_sign_in_message", "sign_in_unavailable"]),
+        Route::RecoverFinish => open()
+            .detail("The new password signs in from now on, the code is used up, and every device and token that there was has ended. If the answer is lost, sign in with the new password.")
+            .json::<RecoverFinish>()
+            .answers::<Session>(200, SESSION)
+            .with(&[COOKIE])
+            .refused(&["too_many_requests", "cross_site", "recovery_refused", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "bad_request"]),
         Route::SignOut => signed_in(route)
             .answer(204, "The token is at its end.", Vec::new())
             .with(&[("Clear-Site-Data", "`\"cache\"`: a browser forgets the answers that it has kept."), COOKIE]),
@@ -421,6 +443,11 @@ fn described(route: Route) -> Operation {
             .json::<NewAccessToken>()
             .answers::<AccessToken>(201, "The one time that the token is shown.")
             .refused(&["bad_name", "folder_gone", "not_a_folder", "is_a_mount", "too_many_devices"]),
+        Route::RenameDevice => signed_in(route)
+            .detail("It keeps the name when it signs in again. What it did before is told with the name that it had then.")
+            .json::<DeviceChange>()
+            .answers::<Device>(200, "As it is from now on.")
+            .refused(&["not_for_tokens", "bad_name", "no_such_device"]),
         Route::RevokeDevice => confirmed(route)
             .detail("Its own device may be ended by anybody.")
             .answer(204, "From the next request on, it is out.", Vec::new())

@@ -32,6 +32,10 @@ pub fn kind(route: Route) -> Kind {
         | Route::Confirm
         | Route::PasswordStart
         | Route::PasswordFinish
+        | Route::RecoveryCodes
+        | Route::MakeRecoveryCodes
+        | Route::RecoverStart
+        | Route::RecoverFinish
         | Route::SignOut
         // They ask for a link, and not for a root.
         | Route::ShownLink
@@ -39,6 +43,7 @@ pub fn kind(route: Route) -> Kind {
         | Route::PassFinish
         | Route::Devices
         | Route::CreateToken
+        | Route::RenameDevice
         | Route::RevokeDevice => Kind::NoSpace,
         Route::Item
         | Route::FetchBlocks

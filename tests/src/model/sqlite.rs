@@ -40,6 +40,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0023_handover.sql"),
     include_str!("../../../edge/migrations/0024_marks.sql"),
     include_str!("../../../edge/migrations/0025_stream_patches.sql"),
+    include_str!("../../../edge/migrations/0026_device_names.sql"),
+    include_str!("../../../edge/migrations/0027_recovery_codes.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -55,7 +57,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "moving",
     "handovers",
     "openings",
@@ -81,6 +83,7 @@ const TABLES: [&str; 28] = [
     "known_places",
     "stars",
     "saved_searches",
+    "recovery_codes",
     "guesses",
     "sign_in_key",
     "users",

@@ -72,6 +72,10 @@ coverage! {
     Problem::SessionEnded => "session_ended" Here;
     Problem::SignInRefused => "sign_in_refused"
         By("live/accounts::a_wrong_password_and_an_unknown_name_get_identical_answers");
+    Problem::RecoveryRefused => "recovery_refused"
+        Not("model::accounts::recovery::a_wrong_code_and_an_unknown_name_are_answered_alike has one");
+    Problem::RecoveryCodesChanged => "recovery_codes_changed"
+        Not("model::accounts::recovery::of_two_sets_at_once_the_first_stays has one");
     Problem::SignUpClosed => "sign_up_closed" By("live/settings::a_closed_server_signs_nobody_up");
     Problem::CrossSite => "cross_site" By("live/cookies::another_sites_request_is_refused");
     Problem::AnotherUser { .. } => "another_user"

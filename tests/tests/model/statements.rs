@@ -86,7 +86,7 @@ statements! {
         DELETE_FILE_ROWS DELETE_CONFLICT_ROWS GUARD_REMOVED GIVEN_BACK GIVE_BACK
         DELETE_VERSIONS FORGET_DOOMED IS_LEFT SPACE_WITH_DOOMED GUARD_IS_THERE DELETED;
     devices: PUT_DEVICE INSERT_TOKEN BY_TOKEN TOUCH CONFIRM OF_USER OLDEST_OF_USER
-        REVOKE REVOKE_OTHERS UNCONFIRM_OTHERS REMOVE_OF_USER SWEEP;
+        RENAME REVOKE REVOKE_OTHERS UNCONFIRM_OTHERS REMOVE_OF_USER SWEEP;
     directory: USER_BY_NAME USER_BY_ID INSERT_USER SIGN_IN_KEY FIRST_SIGN_IN_KEY
         NEXT_SIGN_IN_KEY PROVEN_SIGN_IN_KEY NAME_RECORDS NAME_RECORD PUT_RECORD
         END_ATTEMPTS INSERT_ATTEMPT TAKE_ATTEMPT SWEEP_ATTEMPTS COUNT_GUESS GUESSES_END
@@ -124,6 +124,7 @@ statements! {
         REMOVE_STARS REMOVE_SEARCHES;
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
+    recovery: OF_USER ANY_OF END_SET INSERT_SET COUNT_SET PUT_RECORD REVOKE_ALL USE REMOVE_OF_USER;
     scrub: BLOCKS SPACES MARK UNMARK;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
@@ -131,11 +132,12 @@ statements! {
 }
 
 /// Those of these groups are about one person, and no leg of a space runs them.
-const NOT_RUN: [&str; 5] = [
+const NOT_RUN: [&str; 6] = [
     "devices::",
     "directory::",
     "link_keys::",
     "marks::",
+    "recovery::",
     "shares::",
 ];
 
@@ -217,6 +219,10 @@ fn every_statement_is_listed() {
         (
             "patches",
             include_str!("../../../edge/core/src/store/sql/patches.rs"),
+        ),
+        (
+            "recovery",
+            include_str!("../../../edge/core/src/store/sql/recovery.rs"),
         ),
         (
             "scrub",

@@ -14,6 +14,7 @@ pub use crate::driver::visit::VisitHandle;
 pub use crate::driver::zips::ZipContents;
 pub use platform::api::content::ObjectUrl;
 pub use platform::local_db::texts::KeptText;
+pub use workers::signing::NewCodes;
 
 use crate::archive::plan::{FileContent, Plan};
 use crate::driver::accounts::Accounts;
@@ -42,6 +43,7 @@ use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::undo::{StepId, Steps};
 use crate::state::uploads::UploadId;
+use blocks::hash::BlockHash;
 use client::polls::Polls;
 use client::requests::Requests;
 use js_sys::Array;
@@ -71,6 +73,7 @@ use protocol::marks::SavedSearch;
 use protocol::name::Name;
 use protocol::news::News;
 use protocol::problem::Problem;
+use protocol::recovery::RecoveryCodes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -447,6 +450,34 @@ impl Commands {
             .accounts
             .change_password(old_and_new, keep)
             .await
+    }
+
+    /// How many recovery codes are left, and of which set.
+    pub async fn recovery_codes(self) -> Result<RecoveryCodes, Failure> {
+        self.held().accounts.recovery_codes().await
+    }
+
+    /// A set of codes, which are good once [`Self::put_codes`] has their hashes.
+    pub async fn new_codes(self) -> Result<NewCodes, Failure> {
+        self.held().accounts.new_codes().await
+    }
+
+    /// They take the place of the set of this version.
+    pub async fn put_codes(self, base_version: u64, hashes: Vec<BlockHash>) -> Result<(), Failure> {
+        self.held().accounts.put_codes(base_version, hashes).await
+    }
+
+    /// Another password for whoever has a recovery code, who is signed in with it. `is_again`
+    /// where an earlier try may have done it.
+    pub async fn recover(
+        self,
+        name: String,
+        code: String,
+        password: String,
+        is_again: bool,
+    ) -> Result<(), Failure> {
+        let held = self.held();
+        held.accounts.recover(name, code, password, is_again).await
     }
 
     /// How long an account goes on after its person has ended it, in milliseconds; `None`
@@ -1097,6 +1128,11 @@ impl Commands {
 
     pub async fn devices(self) -> Result<Vec<Device>, Failure> {
         self.held().sessions.api().devices().await
+    }
+
+    /// It keeps the name when it signs in again.
+    pub async fn rename_device(self, id: DeviceId, name: String) -> Result<Device, Failure> {
+        self.held().accounts.rename_device(id, name).await
     }
 
     pub async fn revoke_device(self, id: DeviceId) -> Result<(), Failure> {

@@ -44,7 +44,7 @@ pub struct Account {
 
 impl Account {
     /// Whether it has not ended. One that has is to everybody as if it never was.
-    fn lasts_at(&self, now: UnixMillis) -> bool {
+    pub(super) fn lasts_at(&self, now: UnixMillis) -> bool {
         self.ends_at.is_none_or(|end| end > now)
     }
 }
@@ -58,6 +58,18 @@ pub struct Proven {
     pub renew_record: bool,
     /// The statement that takes the guess back.
     forgive: Statement,
+}
+
+impl Proven {
+    fn of<D: Database>(door: &Door<'_, D>, user: Account, forgive: Statement) -> Self {
+        let current = door.keys.current().fingerprint();
+        let key = user.sign_in_key.as_ref();
+        Self {
+            renew_record: key.is_some_and(|key| *key != current),
+            user,
+            forgive,
+        }
+    }
 }
 
 /// A registration between its two steps: the keys that it was begun with, and OPAQUE's
@@ -314,13 +326,20 @@ pub async fn finish_sign_in<D: Database>(
         keys::prove(door.db, id, &key, door.now).await?;
         user.sign_in_key = Some(key);
     }
-    let current = door.keys.current().fingerprint();
-    let renew_record = user.sign_in_key.as_ref().is_some_and(|key| *key != current);
-    Ok(Proven {
-        renew_record,
-        user,
-        forgive: guesses::forgive(&row.counted),
-    })
+    Ok(Proven::of(door, user, guesses::forgive(&row.counted)))
+}
+
+/// A sign-in of somebody who has just made a new record without the old password.
+///
+/// # Errors
+/// 401 `sign_in_refused` if the user is gone, and failures of the database.
+pub(super) async fn proven_anew<D: Database>(
+    door: &Door<'_, D>,
+    id: UserId,
+    forgive: Statement,
+) -> Result<Proven, Failure> {
+    let user = user(door, id).await?.ok_or(Problem::SignInRefused)?;
+    Ok(Proven::of(door, user, forgive))
 }
 
 /// Confirms a device that is signed in, because its user has given the password again.

@@ -3,7 +3,7 @@
 
 use super::Door;
 use super::accounts::Proven;
-use crate::access::confirmed::{Asking, confirmed_after};
+use crate::access::confirmed::{Asking, check_person, confirmed_after};
 use crate::error::Failure;
 use crate::labels::device_name;
 use crate::ports::{Database, Statement};
@@ -12,7 +12,7 @@ use crate::store::rows::DeviceRow;
 use crate::store::sql::{devices, directory};
 use blocks::hash::BlockHash;
 use protocol::accounts::NewDevice;
-use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use protocol::devices::{Device, DeviceChange, DeviceKind, NewAccessToken, Scope};
 use protocol::ids::{DeviceId, UnixMillis, UserId};
 use protocol::limits::{
     DEFAULT_TOKEN_DAYS, MAX_DEVICES_PER_USER, MAX_TOKEN_DAYS, SESSION_IDLE_MILLIS, SESSION_MILLIS,
@@ -166,6 +166,35 @@ pub async fn list(
     let rows = db.run(read).await?;
     let devices: Vec<DeviceRow> = rows.readable(&["id"]);
     Ok(devices.into_iter().map(Device::from).collect())
+}
+
+/// Gives a device another name, which it keeps when it signs in again. Of two names at once
+/// the later one stays.
+///
+/// 1. 403 `not_for_tokens`, 400 `bad_name`.
+/// 2. 404 `no_such_device`: unknown, another user's, or at its end.
+///
+/// # Errors
+/// Those of the steps, and failures of the database.
+pub async fn rename(
+    db: &impl Database,
+    asking: &Asking<'_>,
+    device: DeviceId,
+    change: &DeviceChange,
+    now: UnixMillis,
+) -> Result<Device, Failure> {
+    // 1
+    check_person(asking.device)?;
+    let name = device_name(&change.name)?;
+    // 2
+    let rename = Statement::new(devices::RENAME)
+        .id(device)
+        .id(asking.user)
+        .bind(name)
+        .bind(seen_after(now))
+        .bind(now);
+    let renamed: Option<DeviceRow> = db.run(rename).await?.first()?;
+    Ok(renamed.ok_or(Problem::NoSuchDevice)?.into())
 }
 
 /// Ends a device at once, and forgets the places that it has made known. Returns

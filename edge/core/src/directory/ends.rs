@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
-use crate::store::sql::{devices, directory, link_keys, marks, shares};
+use crate::store::sql::{devices, directory, link_keys, marks, recovery, shares};
 use crate::store::stand_ins::nearest_or_null;
 use protocol::ids::{SpaceId, UnixMillis, UserId};
 use serde::Deserialize;
@@ -103,6 +103,7 @@ pub async fn remove_ways_in(db: &impl Database, user: UserId, at_most: u64) -> R
         about(directory::REMOVE_RECORD),
         about(directory::REMOVE_ATTEMPTS),
         about(directory::REMOVE_PLACES),
+        about(recovery::REMOVE_OF_USER),
         about(devices::REMOVE_OF_USER).bind(at_most),
     ])
     .await?;
@@ -130,6 +131,7 @@ pub async fn remove_person(
         of_space(link_keys::REMOVE_OF_SPACE),
         of_user(directory::REMOVE_ATTEMPTS),
         of_user(directory::REMOVE_PLACES),
+        of_user(recovery::REMOVE_OF_USER),
         of_user(marks::REMOVE_STARS),
         of_user(marks::REMOVE_SEARCHES),
         gone.changes(),

@@ -23,6 +23,7 @@ use protocol::limits::{
     GUESS_MILLIS, KNOWN_PLACE_MILLIS, MAX_ACCESS_CHANGES, MAX_ACCOUNT_ENDS, MAX_GUESSES_PER_LINK,
     MAX_GUESSES_PER_LINK_AND_NETWORK, MAX_GUESSES_PER_NAME, MAX_GUESSES_PER_NETWORK,
     MAX_GUESSES_PER_PLACE, MAX_KNOWN_PLACES, MAX_OPENINGS_SAID, MAX_PEOPLE_LOOKED_FOR,
+    MAX_RECOVERY_SETS,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
@@ -104,6 +105,8 @@ pub enum Try {
     SignIn,
     /// A new account.
     SignUp,
+    /// A name and one of its recovery codes.
+    Recovery,
 }
 
 /// Counts an attempt before it is answered, and says under which keys, for
@@ -118,7 +121,8 @@ pub async fn count<D: Database>(
     source: &RequestSource,
 ) -> Result<Vec<String>, Failure> {
     let limits = match what {
-        Try::SignIn => sign_in_limits(door, name_key, source).await?,
+        Try::SignIn => limits_of(door, "sign-in", name_key, source).await?,
+        Try::Recovery => limits_of(door, "recovery", name_key, source).await?,
         Try::SignUp => {
             let keys = counted_for_sign_up(door, name_key, source);
             let limits = [MAX_GUESSES_PER_NAME, source.most_of_network()];
@@ -189,6 +193,15 @@ pub async fn count_end(db: &impl Database, by: UserId, now: UnixMillis) -> Resul
     count_all(db, &[(key, MAX_ACCOUNT_ENDS)], now).await
 }
 
+/// Counts that somebody makes a set of recovery codes.
+///
+/// # Errors
+/// 429 `too_many_requests` where they did so too often within an hour.
+pub async fn count_codes(db: &impl Database, by: UserId, now: UnixMillis) -> Result<(), Failure> {
+    let key = BlockHash::of(format!("recovery codes made by {by}").as_bytes()).to_string();
+    count_all(db, &[(key, MAX_RECOVERY_SETS)], now).await
+}
+
 /// Counts that somebody says of a file that they have opened or closed it.
 ///
 /// # Errors
@@ -230,8 +243,11 @@ struct PlaceRow {
     key: String,
 }
 
-async fn sign_in_limits<D: Database>(
+/// The limits of what is tried at an account that is there. `what` has counts of its own for
+/// names and places; a network has one for all that it tries.
+async fn limits_of<D: Database>(
     door: &Door<'_, D>,
+    what: &str,
     name_key: &str,
     source: &RequestSource,
 ) -> Result<Vec<(String, u64)>, Failure> {
@@ -250,7 +266,7 @@ async fn sign_in_limits<D: Database>(
     let network = door.hashed(&["sign-in from", &source.network]);
     Ok(match known {
         Some(place) => {
-            let here = door.hashed(&["sign-in at", name_key, place]);
+            let here = door.hashed(&[&format!("{what} at"), name_key, place]);
             let here = (here, MAX_GUESSES_PER_PLACE);
             match source.mark {
                 Some(_) if places.first() == Some(place) => vec![here],
@@ -258,7 +274,10 @@ async fn sign_in_limits<D: Database>(
             }
         }
         None => vec![
-            (door.hashed(&["sign-in of", name_key]), MAX_GUESSES_PER_NAME),
+            (
+                door.hashed(&[&format!("{what} of"), name_key]),
+                MAX_GUESSES_PER_NAME,
+            ),
             (network, source.most_of_network()),
         ],
     })

@@ -11,6 +11,7 @@
 //!   get in.
 //! - [`marks`]: what a person has starred, and searches that they have saved.
 //! - [`password`]: a change of password, and what ends with the old one.
+//! - [`recovery`]: recovery codes, and a new password for whoever has one.
 //! - [`links`]: where the item of a link is, and the passwords of links.
 //! - [`seen`]: up to when a person has seen what others did.
 //! - [`shares`]: where something is that was shared with somebody.
@@ -25,6 +26,7 @@ pub mod keys;
 pub mod links;
 pub mod marks;
 pub mod password;
+pub mod recovery;
 pub mod seen;
 pub mod shares;
 pub mod sweep;

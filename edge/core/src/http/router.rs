@@ -5,7 +5,8 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
-    handover, items, links, marks, mounts, news, openings, poll, server, sync, thumbnails, tokens,
+    handover, items, links, marks, mounts, news, openings, poll, recovery, server, sync,
+    thumbnails, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -40,6 +41,10 @@ async fn handle(
         Route::Confirm => accounts::confirm(call).await,
         Route::PasswordStart => accounts::password_start(call).await,
         Route::PasswordFinish => accounts::password_finish(call).await,
+        Route::RecoveryCodes => recovery::codes(call).await,
+        Route::MakeRecoveryCodes => recovery::make(call).await,
+        Route::RecoverStart => recovery::start(call).await,
+        Route::RecoverFinish => recovery::finish(call).await,
         Route::SignOut => devices::sign_out(call).await,
         Route::Me => accounts::me(call).await,
         Route::EndAccount => ending::end(call).await,
@@ -47,6 +52,7 @@ async fn handle(
 
         Route::Devices => devices::list(call).await,
         Route::CreateToken => tokens::create(call).await,
+        Route::RenameDevice => devices::rename(call, id_or(id, Problem::NoSuchDevice)?).await,
         Route::RevokeDevice => devices::revoke(call, id_or(id, Problem::NoSuchDevice)?).await,
 
         Route::CreateFolder => items::create_folder(call).await,

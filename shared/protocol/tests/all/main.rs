@@ -11,6 +11,7 @@ mod positions;
 #[expect(dead_code)]
 #[path = "../../../blocks/tests/all/random.rs"]
 mod random;
+mod recovery;
 mod routes;
 mod splice;
 mod wire;

@@ -21,7 +21,9 @@ use protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
 };
 use protocol::content::{Base, Content, Receipted, Splice, Spliced};
-use protocol::devices::{AccessToken, Device, DeviceKind, Devices, NewAccessToken, Scope};
+use protocol::devices::{
+    AccessToken, Device, DeviceChange, DeviceKind, Devices, NewAccessToken, Scope,
+};
 use protocol::files::{
     BlocksStored, Commit, FileManifest, FileVersion, FileVersions, ManifestSince, NewFile,
     Proposal, ProposalAnswer, ProposalStatus,
@@ -49,6 +51,7 @@ use protocol::opaque::Message;
 use protocol::openings::{Opening, Openings, SayOpen, Telling};
 use protocol::problem::{ErrorBody, Limited, Problem};
 use protocol::receipts::{Receipt, Receipts};
+use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
 use protocol::thumbnails::{Thumbnail, Thumbnails};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -504,6 +507,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NotSignedIn => 401,
         Problem::SessionEnded => 401,
         Problem::SignInRefused => 401,
+        Problem::RecoveryRefused => 401,
         Problem::LinkPassword => 401,
         Problem::WrongPassword => 401,
         Problem::SignUpClosed => 403,
@@ -533,6 +537,7 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::NameTaken { .. } => 409,
         Problem::UserNameTaken => 409,
         Problem::TooManyDevices { .. } => 409,
+        Problem::RecoveryCodesChanged => 409,
         Problem::NotOffered => 409,
         Problem::TooMuchToHandOver { .. } => 409,
         Problem::DamagedFile { .. } => 409,
@@ -1126,6 +1131,22 @@ fixtures! {
         message: message(), registration: "registration".to_owned(), keep: vec![], keep_all: true
     };
     "password_changed" => PasswordChanged { ended: 3 };
+    "recovery_codes" => RecoveryCodes {
+        version: 2, left: 9, made_at_ms: Some(1_795_000_000_000),
+    };
+    "recovery_codes_none" => RecoveryCodes::default();
+    "new_recovery_codes" => NewRecoveryCodes {
+        base_version: 1, hashes: vec![BlockHash::of(b"a code")],
+    };
+    "recover_start" => RecoverStart { message: message() };
+    "recover_finish" => RecoverFinish {
+        user_name: "ann".to_owned(),
+        code: "01234-56789-abcde-fghjk".to_owned(),
+        message: message(),
+        registration: "registration".to_owned(),
+        device: new_device(None),
+    };
+    "device_change" => DeviceChange { name: "The kitchen's".to_owned() };
     "account_end" => AccountEnd { ends_at_ms: 1_796_000_000_000 };
     "session_ending" => Session {
         ends_at_ms: Some(1_796_000_000_000),
@@ -1172,6 +1193,8 @@ fixtures! {
     "problem_no_such_block" => problem(Problem::NoSuchBlock);
     "problem_no_such_conflict" => problem(Problem::NoSuchConflict);
     "problem_no_such_device" => problem(Problem::NoSuchDevice);
+    "problem_recovery_refused" => problem(Problem::RecoveryRefused);
+    "problem_recovery_codes_changed" => problem(Problem::RecoveryCodesChanged);
     "problem_link_password" => problem(Problem::LinkPassword);
     "problem_wrong_password" => problem(Problem::WrongPassword);
     "problem_upload_only" => problem(Problem::UploadOnly);

@@ -6,7 +6,7 @@ use driftless_core::directory::accounts::{self, Proven};
 use driftless_core::directory::devices;
 use driftless_core::directory::guesses::{Mark, RequestSource};
 use driftless_core::directory::keys::SignInKeys;
-use driftless_core::directory::{Door, password};
+use driftless_core::directory::{Door, password, recovery};
 use driftless_core::error::Failure;
 use driftless_core::labels::UserName;
 use driftless_tests::model::ready::ready;
@@ -14,10 +14,14 @@ use driftless_tests::model::sqlite::Sqlite;
 use driftless_tests::random::unseen_bytes;
 use driftless_tests::sign_in::{Prepared, Registering, prepare};
 use protocol::accounts::{NewDevice, PasswordFinish, SignInStarted, SignUpStarted};
-use protocol::devices::{Device, DeviceKind, NewAccessToken, Scope};
+use protocol::devices::{Device, DeviceChange, DeviceKind, NewAccessToken, Scope};
 use protocol::ids::{DeviceId, UnixMillis, UserId};
+use protocol::limits::RECOVERY_CODES;
 use protocol::opaque::Message;
 use protocol::problem::Problem;
+use protocol::recovery::{
+    CODE_CHARS, NewRecoveryCodes, RecoverFinish, RecoveryCode, RecoveryCodes,
+};
 
 pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 pub const OTHER_SECRET: &str = "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -78,6 +82,21 @@ pub fn keys(current: &str, previous: Option<&str>) -> SignInKeys {
 
 fn name(text: &str) -> UserName {
     UserName::parse(text).expect("a name")
+}
+
+fn browser() -> NewDevice {
+    NewDevice {
+        name: "Chrome on Linux".to_owned(),
+        kind: DeviceKind::Browser,
+        id: None,
+    }
+}
+
+/// A set as a browser makes it.
+pub fn new_codes() -> Vec<RecoveryCode> {
+    let random = || unseen_bytes(CODE_CHARS).try_into().expect("so many bytes");
+    let codes = (0..RECOVERY_CODES).map(|_| RecoveryCode::from_random(random()));
+    codes.collect()
 }
 
 /// A browser that nobody knows, somewhere.
@@ -163,14 +182,18 @@ impl<'a> Gate<'a> {
     }
 
     fn come_in(&self, proven: Proven, replaces: Option<DeviceId>) -> Result<Inside, Problem> {
-        let new = NewDevice {
-            name: "Chrome on Linux".to_owned(),
-            kind: DeviceKind::Browser,
-            id: None,
-        };
+        self.come_in_with(proven, &browser(), replaces)
+    }
+
+    fn come_in_with(
+        &self,
+        proven: Proven,
+        new: &NewDevice,
+        replaces: Option<DeviceId>,
+    ) -> Result<Inside, Problem> {
         let token = BlockHash::of(&unseen_bytes(32));
         let door = self.door();
-        let put = devices::put(&door, &proven, &new, token, replaces);
+        let put = devices::put(&door, &proven, new, token, replaces);
         let device = problem(ready(put))?.device;
         let inside = Inside {
             user: proven.user.id,
@@ -181,6 +204,33 @@ impl<'a> Gate<'a> {
         let settled = accounts::settle(&door, proven, inside.device.id, &self.source);
         problem(ready(settled))?;
         Ok(inside)
+    }
+
+    /// In a browser that has been somebody's before.
+    pub fn sign_in_again(
+        &self,
+        who: &str,
+        password: &str,
+        id: DeviceId,
+    ) -> Result<Inside, Problem> {
+        let proof = self.begin(who, password)?.proof();
+        let (attempt, message) = proof.ok_or(Problem::SignInRefused)?;
+        let door = self.door();
+        let proven = accounts::finish_sign_in(&door, &attempt, &message);
+        let again = NewDevice {
+            id: Some(id),
+            ..browser()
+        };
+        self.come_in_with(problem(ready(proven))?, &again, None)
+    }
+
+    pub fn rename(&self, by: &Inside, device: DeviceId, name: &str) -> Result<Device, Problem> {
+        let change = DeviceChange {
+            name: name.to_owned(),
+        };
+        let asking = by.asking();
+        let renamed = devices::rename(self.db, &asking, device, &change, self.now);
+        problem(ready(renamed))
     }
 
     pub fn confirm(&self, inside: &Inside, who: &str, password: &str) -> Result<Inside, Problem> {
@@ -226,6 +276,53 @@ impl<'a> Gate<'a> {
             keep_all,
         };
         problem(ready(password::finish(&door, &asking, &body)))
+    }
+
+    /// A set in place of the one of this version.
+    pub fn make_codes(&self, inside: &Inside, base: u64) -> Result<Vec<RecoveryCode>, Problem> {
+        let codes = new_codes();
+        self.send_codes(inside, base, &codes).map(|_| codes)
+    }
+
+    pub fn send_codes(
+        &self,
+        inside: &Inside,
+        base_version: u64,
+        codes: &[RecoveryCode],
+    ) -> Result<RecoveryCodes, Problem> {
+        let hashes = codes.iter().map(|code| code.hash_for(inside.user));
+        let new = NewRecoveryCodes {
+            base_version,
+            hashes: hashes.collect(),
+        };
+        let asking = inside.asking();
+        let made = recovery::make(self.db, &asking, &new, self.now);
+        problem(ready(made))
+    }
+
+    pub fn codes(&self, inside: &Inside) -> Result<RecoveryCodes, Problem> {
+        problem(ready(recovery::codes(self.db, &inside.asking())))
+    }
+
+    /// What somebody sends who wants another password for a name.
+    pub fn recovery(&self, who: &str, code: &str, new: &str) -> Result<RecoverFinish, Problem> {
+        let (registering, message) = Registering::new(new);
+        let started = problem(ready(recovery::start(&self.door(), &message)))?;
+        Ok(RecoverFinish {
+            user_name: who.to_owned(),
+            code: code.to_owned(),
+            message: registering.finish(&started),
+            registration: started.registration.expect("a registration"),
+            device: browser(),
+        })
+    }
+
+    /// Lets them in again, and tells what has ended.
+    pub fn recover(&self, body: &RecoverFinish) -> Result<(Inside, Vec<DeviceId>), Problem> {
+        let (door, who) = (self.door(), name(&body.user_name));
+        let recovered = recovery::finish(&door, &who, &self.source, body);
+        let recovered = problem(ready(recovered))?;
+        Ok((self.come_in(recovered.proven, None)?, recovered.ended))
     }
 
     pub fn token(&self, inside: &Inside, days: Option<u64>) -> Result<Inside, Problem> {

@@ -1,11 +1,12 @@
 //! What is tried at the door of an account.
 
 use super::attempt::{
-    Attempt, BAD_NAME, BAD_REQUEST, BAD_SIGN_IN, CROSS_SITE, End, NOT_FOR_TOKENS,
+    Attempt, BAD_JSON, BAD_NAME, BAD_REQUEST, BAD_SIGN_IN, CROSS_SITE, End, NOT_FOR_TOKENS,
 };
 use super::front::Request;
 use super::tries::Tries;
 use super::world::TOKEN;
+use blocks::hash::BlockHash;
 use serde_json::{Value as Json, json};
 
 pub fn guesses(mut all: Vec<Attempt>) -> Vec<Attempt> {
@@ -110,6 +111,63 @@ pub fn at_keeping(tries: &Tries<'_>) -> Vec<Attempt> {
 pub fn at_password(tries: &Tries<'_>) -> Vec<Attempt> {
     let bad = BAD_SIGN_IN;
     vec![tries.refused("a message that is none", tries.honest(), bad)]
+}
+
+pub fn at_codes(tries: &Tries<'_>) -> Vec<Attempt> {
+    let mut all = only_ones_own(tries);
+    all.push(tries.refused("a token", tries.bearing(TOKEN), NOT_FOR_TOKENS));
+    all
+}
+
+pub fn at_new_codes(tries: &Tries<'_>) -> Vec<Attempt> {
+    let hashes = |hashes: Json| json!({"hashes": hashes});
+    let one = BlockHash::of(b"a code");
+    let bad = BAD_REQUEST;
+    vec![
+        tries.alters("no codes", hashes(json!([])), bad),
+        tries.alters("one code", hashes(json!([one])), bad),
+        tries.alters("one code ten times", hashes(json!(vec![one; 10])), bad),
+        tries.alters("no hashes", hashes(json!(vec!["0"; 10])), BAD_JSON),
+    ]
+}
+
+pub fn at_recovery(tries: &Tries<'_>) -> Vec<Attempt> {
+    let bad = BAD_SIGN_IN;
+    let elsewhere = Request {
+        has_client_header: false,
+        ..tries.anonymous()
+    };
+    let forged = json!(format!("{}.{}", "0".repeat(64), "0".repeat(64)));
+    vec![
+        tries.refused("a message that is none", tries.anonymous(), bad),
+        tries.alters("an odd name", json!({"user_name": "a\u{202e}b"}), BAD_NAME),
+        tries.alters(
+            "a forged registration",
+            json!({"registration": forged}),
+            bad,
+        ),
+        tries.alters(
+            "an odd device",
+            json!({"device": {"name": "", "kind": "browser"}}),
+            BAD_NAME,
+        ),
+        tries.refused("another site signs a browser in", elsewhere, CROSS_SITE),
+    ]
+}
+
+pub fn at_renaming(tries: &Tries<'_>) -> Vec<Attempt> {
+    let name = |name: &str| json!({"name": name});
+    vec![
+        tries.refused("a token", tries.bearing(TOKEN), NOT_FOR_TOKENS),
+        tries.alters("no name", name(" "), BAD_NAME),
+        tries.alters("a long name", name(&"a".repeat(65)), BAD_NAME),
+        tries.alters("a name with a line's end", name("a\nb"), BAD_NAME),
+        tries.alters(
+            "a name that turns what is around it",
+            name("a\u{202e}b"),
+            BAD_NAME,
+        ),
+    ]
 }
 
 pub fn only_ones_own(tries: &Tries<'_>) -> Vec<Attempt> {

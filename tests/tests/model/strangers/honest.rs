@@ -9,6 +9,7 @@ use driftless_tests::client::{
 use driftless_tests::drive::{new_conflict, new_folder, proposal, reopen, resolve};
 use protocol::conflicts::Choice;
 use protocol::ids::ItemId;
+use protocol::limits::RECOVERY_CODES;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -47,6 +48,23 @@ pub fn message(_: &World) -> Body {
 
 pub fn password_finish(_: &World) -> Body {
     of(&json!({"message": "AAAA", "registration": "x.y"}))
+}
+
+pub fn new_codes(_: &World) -> Body {
+    let hashes = (0..RECOVERY_CODES).map(|number| BlockHash::of(&[number as u8]));
+    of(&json!({"base_version": 0, "hashes": hashes.collect::<Vec<_>>()}))
+}
+
+pub fn recover_finish(_: &World) -> Body {
+    let device = new_device();
+    of(&json!({
+        "user_name": "ann", "code": "0".repeat(20), "message": "AAAA", "registration": "x.y",
+        "device": device,
+    }))
+}
+
+pub fn device_change(_: &World) -> Body {
+    of(&json!({"name": "The kitchen's"}))
 }
 
 pub fn token(_: &World) -> Body {

@@ -35,7 +35,7 @@ impl Tries<'_> {
     /// What the address is about, of hers and of his.
     pub fn subjects(&self) -> [String; 2] {
         [&self.world.ann, &self.world.bob].map(|of| match self.line.route {
-            Route::RevokeDevice => of.device.to_string(),
+            Route::RenameDevice | Route::RevokeDevice => of.device.to_string(),
             Route::Block => of.block.to_string(),
             Route::ChangeGrant
             | Route::TakeBack

@@ -1,20 +1,24 @@
-//! Making an account, proving to be its owner, and another password. Nothing that is
+//! Making an account, proving to be its owner, another password with the old one or with a
+//! recovery code, and names of devices. Nothing that is
 //! sent or kept tells a password: see [`workers::signing`].
 
 use super::session::Sessions;
+use crate::format::count;
+use blocks::hash::BlockHash;
 use platform::browser::agent;
 use platform::failure::Failure;
 use protocol::accounts::{
-    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, SignInFinish, SignInStart,
-    SignUpFinish, SignUpStart,
+    Confirm, NewDevice, PasswordChanged, PasswordFinish, PasswordStart, Session, SignInFinish,
+    SignInStart, SignUpFinish, SignUpStart,
 };
-use protocol::devices::DeviceKind;
+use protocol::devices::{Device, DeviceChange, DeviceKind};
 use protocol::ids::{DeviceId, UnixMillis};
 use protocol::opaque::Message as OpaqueMessage;
 use protocol::problem::Problem;
+use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use workers::signing::{SignRequest, Signer};
+use workers::signing::{NewCodes, SignRequest, Signer};
 
 #[derive(Clone)]
 pub struct Accounts {
@@ -132,6 +136,104 @@ impl Accounts {
         self.confirm(old).await?;
         let changed = self.put_password(new, keep, false).await?;
         Ok(changed.ended)
+    }
+
+    /// How many recovery codes are left.
+    pub async fn recovery_codes(&self) -> Result<RecoveryCodes, Failure> {
+        self.sessions.api().recovery_codes().await
+    }
+
+    /// A set of codes that the server does not know yet.
+    pub async fn new_codes(&self) -> Result<NewCodes, Failure> {
+        let user = self.sessions.user().ok_or(Problem::NotSignedIn)?;
+        Signer::launch().await?.make_codes(user).await
+    }
+
+    /// From now on the codes with these hashes are good, in place of the set of this version.
+    pub async fn put_codes(
+        &self,
+        base_version: u64,
+        hashes: Vec<BlockHash>,
+    ) -> Result<(), Failure> {
+        let new = NewRecoveryCodes {
+            base_version,
+            hashes,
+        };
+        self.sessions.api().make_recovery_codes(&new).await?;
+        Ok(())
+    }
+
+    /// Sets another password with a recovery code and signs in. `is_again` where an earlier
+    /// try may have done it, and its answer was lost.
+    pub async fn recover(
+        &self,
+        name: String,
+        code: String,
+        password: String,
+        is_again: bool,
+    ) -> Result<(), Failure> {
+        match self.put_recovered(&name, code, password.clone()).await {
+            Ok(session) => self.sessions.signed_in(session).await,
+            Err(Failure::Refused(Problem::RecoveryRefused)) if is_again => {
+                let signed_in = self.sign_in(name, password, None).await;
+                signed_in.map_err(|failure| match failure {
+                    Failure::Refused(Problem::SignInRefused) => Problem::RecoveryRefused.into(),
+                    other => other,
+                })?;
+            }
+            Err(failure) => return Err(failure),
+        }
+        let left = match self.recovery_codes().await {
+            Ok(RecoveryCodes { left: 0, .. }) => {
+                ". That was your last recovery code: make new ones under Devices".to_owned()
+            }
+            Ok(RecoveryCodes { left, .. }) => {
+                let left = usize::try_from(left).unwrap_or(usize::MAX);
+                let are_left = if left == 1 { "is left" } else { "are left" };
+                let codes = count(left, "recovery code", "recovery codes");
+                format!(". {codes} {are_left}")
+            }
+            // The page of devices says it.
+            Err(_) => String::new(),
+        };
+        self.sessions.home.drive.notices.good(format!(
+            "Your password is changed, and all other devices and tokens are signed out{left}"
+        ));
+        Ok(())
+    }
+
+    async fn put_recovered(
+        &self,
+        name: &str,
+        code: String,
+        password: String,
+    ) -> Result<Session, Failure> {
+        let client = self.sessions.api();
+        let mut signer = Signer::launch().await?;
+        let new_for = Some(name.to_owned());
+        let message = signer
+            .ask(&SignRequest::StartSignUp { password, new_for })
+            .await?;
+        let started = client.recover_start(&RecoverStart { message }).await?;
+        let answer = started.message;
+        let message = signer.ask(&SignRequest::FinishSignUp { answer }).await?;
+        let finish = RecoverFinish {
+            user_name: name.to_owned(),
+            code,
+            message,
+            registration: started.registration.unwrap_or_default(),
+            device: this_device(),
+        };
+        client.recover_finish(&finish).await
+    }
+
+    /// Gives a device another name.
+    pub async fn rename_device(&self, id: DeviceId, name: String) -> Result<Device, Failure> {
+        let change = DeviceChange { name };
+        let renamed = self.sessions.api().rename_device(id, &change).await?;
+        // Other devices are told apart from this one by its name.
+        let _ = self.sessions.refresh().await;
+        Ok(renamed)
     }
 
     /// How long an account goes on after its person has ended it, in milliseconds; `None`

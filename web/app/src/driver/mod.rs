@@ -31,7 +31,7 @@
 //! | [`offline`] | files that this device keeps for when there is no connection |
 //! | [`session`] | from start to sign-out; makes and owns the roots |
 //! | [`events`] | what the browser tells the page about itself |
-//! | [`accounts`] | making an account, signing in, another password |
+//! | [`accounts`] | making an account, signing in, another password, recovery codes |
 //! | [`acts`] | what a person does, as the engine takes it |
 //! | [`undo`] | taking it back, and doing it again |
 //! | [`copies`] | copies of files and of whole folders |

@@ -2,11 +2,15 @@
 
 mod end_account;
 mod password;
+mod recovery;
+mod rename;
 mod revoke;
 mod token;
 
 pub use end_account::EndAccountDialog;
 pub use password::PasswordDialog;
+pub use recovery::RecoveryCodesDialog;
+pub use rename::RenameDeviceDialog;
 pub use revoke::RevokeDialog;
 pub use token::TokenDialog;
 
@@ -23,6 +27,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::devices::{Device, DeviceKind, Scope};
 use protocol::ids::{DeviceId, ItemId};
+use recovery::RecoveryCodesPart;
 
 /// "Last seen" is kept to the hour: within it, "just now" is as true.
 const SEEN_STEP_MS: u64 = 60 * 60 * 1_000;
@@ -85,6 +90,7 @@ pub fn DevicesView() -> impl IntoView {
                 }
                 Listed::Devices(devices) => view! { <List devices /> }.into_any(),
             }}
+            <RecoveryCodesPart />
             <EndAccount />
         </section>
     }
@@ -139,10 +145,10 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
         _ => format!("Last seen {}", ago(seen_ms, clock.now_ms())),
     };
     let name = device.name.clone();
-    let asked = device.clone();
+    let (asked, renamed) = (device.clone(), device.clone());
     view! {
         <li
-            class="line line-device"
+            class="line line-device line-grows"
             data-testid="device"
             data-device=device.id.to_string()
             data-name=name.clone()
@@ -160,6 +166,14 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
                 {folder.map(|id| view! { <span>{move || words_of_folder(drive, id)}</span> })}
                 {device.ends_at_ms.map(|end| view! { <span>{ends} {date(end)}</span> })}
             </span>
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Rename {name}")
+                on:click=move |_| dialogs.open(Ask::RenameDevice(renamed.clone()))
+            >
+                "Rename"
+            </button>
             <button
                 type="button"
                 class="button"

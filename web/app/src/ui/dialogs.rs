@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
+use protocol::recovery::RecoveryCodes;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
@@ -32,6 +33,10 @@ pub enum Ask {
     Password,
     Token,
     Revoke(Device),
+    /// What a device is called.
+    RenameDevice(Device),
+    /// A new set of recovery codes in place of this one.
+    RecoveryCodes(RecoveryCodes),
     /// What is known of an item.
     Details(ItemId),
     /// Which versions a file has.

@@ -17,7 +17,7 @@ pub struct AtDoor {
     pub password: String,
     /// The field that has the keyboard.
     focused: Option<&'static str>,
-    /// "enter", "sign-up", or both.
+    /// "enter", "sign-up", "forgot", or several.
     press: Option<String>,
 }
 

@@ -34,6 +34,7 @@ mod openings;
 pub mod part_views;
 pub mod parts;
 mod quiet_mark;
+mod recovery_form;
 mod refusal;
 mod route;
 mod search;

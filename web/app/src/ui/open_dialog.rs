@@ -26,6 +26,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Password => part(OfPages::PasswordDialog),
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),
+            Ask::RenameDevice(device) => part(OfPages::RenameDeviceDialog(device)),
+            Ask::RecoveryCodes(codes) => part(OfPages::RecoveryCodesDialog(codes)),
             Ask::Details(item) => part(OfPages::DetailsDialog(item)),
             Ask::Versions(item) => part(OfPages::VersionsDialog(item)),
             Ask::Share(item) => part(OfPages::ShareDialog(item)),

@@ -2,7 +2,10 @@
 
 use super::activity::ActivityView;
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
-use super::devices::{DevicesView, EndAccountDialog, PasswordDialog, RevokeDialog, TokenDialog};
+use super::devices::{
+    DevicesView, EndAccountDialog, PasswordDialog, RecoveryCodesDialog, RenameDeviceDialog,
+    RevokeDialog, TokenDialog,
+};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
     BesideRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
@@ -12,6 +15,7 @@ use super::keys_help::KeysDialog;
 use super::news::NewsDialog;
 pub use super::news::alert;
 use super::parts::{OfConflicts, OfLists, OfPages, OfSearch};
+use super::recovery_form::RecoveryForm;
 use super::search::{Palette, ResultsView, StarredView};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
@@ -83,6 +87,9 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),
         OfPages::MountDialog(grant) => view! { <MountDialog grant /> }.into_any(),
         OfPages::LeaveDialog(grant) => view! { <LeaveDialog grant /> }.into_any(),
+        OfPages::RenameDeviceDialog(device) => view! { <RenameDeviceDialog device /> }.into_any(),
+        OfPages::RecoveryCodesDialog(before) => view! { <RecoveryCodesDialog before /> }.into_any(),
+        OfPages::RecoveryForm(forgot) => view! { <RecoveryForm forgot /> }.into_any(),
         OfPages::RevokeDialog(device) => view! { <RevokeDialog device /> }.into_any(),
     }
 }

@@ -21,6 +21,7 @@ use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
 use protocol::items::Item;
 use protocol::links::LinkKey;
+use protocol::recovery::RecoveryCodes;
 
 /// What is in the module of conflicts.
 #[derive(Clone, Copy)]
@@ -50,6 +51,10 @@ pub enum OfPages {
     SignOutDialog(usize),
     EndAccountDialog,
     RevokeDialog(Device),
+    RenameDeviceDialog(Device),
+    RecoveryCodesDialog(RecoveryCodes),
+    /// At the way in, with the name that was typed there; it goes back by taking that away.
+    RecoveryForm(RwSignal<Option<String>>),
     Shares,
     /// In place of what is not shared with the person any more.
     Withdrawn,
@@ -189,6 +194,7 @@ impl PagePart {
                 | OfPages::Trash
                 | OfPages::Devices
                 | OfPages::Storage
+                | OfPages::RecoveryForm(_)
                 | OfPages::Shares
                 | OfPages::Withdrawn,
             ) => false,
@@ -205,6 +211,8 @@ impl PagePart {
                 | OfPages::SignOutDialog(_)
                 | OfPages::EndAccountDialog
                 | OfPages::RevokeDialog(_)
+                | OfPages::RenameDeviceDialog(_)
+                | OfPages::RecoveryCodesDialog(_)
                 | OfPages::DetailsDialog(_)
                 | OfPages::VersionsDialog(_)
                 | OfPages::ShareDialog(_)

@@ -7,6 +7,7 @@ pub use password::PasswordField;
 use super::dom;
 use super::first_sight::AtDoor;
 use super::icon::{Glyph, Icon};
+use super::parts::{InPart, OfPages};
 use super::refusal::{Refusal, invalid};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
@@ -33,6 +34,8 @@ enum Purpose {
 
 #[component]
 pub fn SignIn() -> impl IntoView {
+    // The name of whoever has forgotten the password, as far as they have typed it.
+    let forgot = RwSignal::new(None::<String>);
     view! {
         <main class="door">
             <section class="door-form">
@@ -40,7 +43,10 @@ pub fn SignIn() -> impl IntoView {
                     <img src="/favicon.svg" alt="" width="36" height="36" />
                     <span>"Driftless"</span>
                 </div>
-                <DoorForm />
+                {move || match forgot.with(Option::is_some) {
+                    true => view! { <InPart part=OfPages::RecoveryForm(forgot) /> }.into_any(),
+                    false => view! { <DoorForm forgot /> }.into_any(),
+                }}
             </section>
             <aside class="door-art">
                 <p class="door-line">"Only what changed travels."</p>
@@ -53,7 +59,7 @@ pub fn SignIn() -> impl IntoView {
 }
 
 #[component]
-fn DoorForm() -> impl IntoView {
+fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
     let commands = use_commands();
     let at_door = AtDoor::take();
     let purpose = RwSignal::new(match at_door.pressed("sign-up") {
@@ -100,7 +106,10 @@ fn DoorForm() -> impl IntoView {
         enter(None);
     };
     let new = Signal::derive(move || purpose.get() == Purpose::SignUp);
-    if at_door.pressed("enter") {
+    let forget = move || forgot.set(Some(name.get_untracked()));
+    if at_door.pressed("forgot") {
+        forget();
+    } else if at_door.pressed("enter") {
         enter(None);
     }
     dom::when_drawn(refusal.form, move |form| at_door.focus_in(&form));
@@ -149,6 +158,13 @@ fn DoorForm() -> impl IntoView {
                     (Purpose::SignUp, true) => "Creating your account…",
                 }}
             </button>
+            <Show when=move || !new.get()>
+                <p class="door-switch">
+                    <button type="button" class="link" on:click=move |_| forget()>
+                        "Forgot your password?"
+                    </button>
+                </p>
+            </Show>
             <Switch purpose work />
         </form>
     }

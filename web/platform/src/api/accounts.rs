@@ -4,10 +4,12 @@ use super::transport::{self, Request, Voice};
 use super::{Api, read_answer, to_json};
 use crate::failure::Failure;
 use protocol::accounts::*;
-use protocol::devices::{AccessToken, Device, Devices, NewAccessToken};
+use protocol::devices::{AccessToken, Device, DeviceChange, Devices, NewAccessToken};
 use protocol::ids::DeviceId;
 use protocol::paths;
 use protocol::problem::Problem;
+use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
+use protocol::routes::Route;
 
 impl Api {
     pub async fn server(&self) -> Result<Server, Failure> {
@@ -53,6 +55,33 @@ impl Api {
 
     pub async fn revoke_device(&self, id: DeviceId) -> Result<(), Failure> {
         self.send_bare(Request::delete(&paths::device(id))).await
+    }
+
+    pub async fn rename_device(
+        &self,
+        id: DeviceId,
+        change: &DeviceChange,
+    ) -> Result<Device, Failure> {
+        self.patch(&Route::RenameDevice.of(id), change).await
+    }
+
+    pub async fn recovery_codes(&self) -> Result<RecoveryCodes, Failure> {
+        self.get(Route::RecoveryCodes.path()).await
+    }
+
+    pub async fn make_recovery_codes(
+        &self,
+        new: &NewRecoveryCodes,
+    ) -> Result<RecoveryCodes, Failure> {
+        self.post(Route::MakeRecoveryCodes.path(), new).await
+    }
+
+    pub async fn recover_start(&self, body: &RecoverStart) -> Result<SignUpStarted, Failure> {
+        self.post(Route::RecoverStart.path(), body).await
+    }
+
+    pub async fn recover_finish(&self, body: &RecoverFinish) -> Result<Session, Failure> {
+        self.post(Route::RecoverFinish.path(), body).await
     }
 
     pub async fn create_access_token(&self, new: &NewAccessToken) -> Result<AccessToken, Failure> {

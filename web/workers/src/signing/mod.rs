@@ -1,4 +1,5 @@
-//! The client's part of OPAQUE, in a web worker that lives for one attempt.
+//! The client's part of OPAQUE, in a web worker that lives for one attempt, and the making of
+//! recovery codes, whose hashes are not for the page's thread.
 //!
 //! The page asks in JSON text, one question after another, and the worker
 //! answers each; the state between start and finish stays in the worker.
@@ -6,8 +7,10 @@
 pub mod strength;
 pub mod worker;
 
+use blocks::hash::BlockHash;
 use platform::failure::{Failure, refused};
 use platform::worker::link::{Program, WorkerLink};
+use protocol::ids::UserId;
 use protocol::opaque::Message;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,19 @@ pub enum SignRequest {
     FinishSignIn {
         answer: Message,
     },
+    /// A set of recovery codes for whoever this is.
+    MakeCodes {
+        user: UserId,
+    },
+}
+
+/// A set of recovery codes, before the server has its hashes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCodes {
+    /// As the person writes them down.
+    pub codes: Vec<String>,
+    /// Of each, what the server keeps.
+    pub hashes: Vec<BlockHash>,
 }
 
 /// What the worker says.
@@ -50,6 +66,7 @@ pub enum SignReply {
     Message {
         message: Message,
     },
+    Codes(NewCodes),
     /// The password does not fit the server's answer.
     WrongPassword,
     /// A new password that is too easy to guess.
@@ -79,16 +96,32 @@ impl Signer {
     /// `Refused(SignInRefused)` where the password is wrong, `Device` with the reason
     /// where a new one is too easy to guess.
     pub async fn ask(&mut self, ask: &SignRequest) -> Result<Message, Failure> {
-        let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
-        let said = self.0.ask_in_turn(&JsValue::from_str(&text)).await?;
-        let say = said.as_string();
-        let say = say.and_then(|text| serde_json::from_str(&text).ok());
-        match say.ok_or_else(|| refused("a torn message"))? {
+        match self.reply(ask).await? {
             SignReply::Message { message } => Ok(message),
+            SignReply::Codes(_) => Err(refused("an answer to another question")),
             SignReply::WrongPassword => Err(Problem::SignInRefused.into()),
             SignReply::Weak { why } => Err(Failure::Device(why.to_string())),
             SignReply::Failed { detail } => Err(refused(detail)),
             SignReply::Ready => Err(refused("the sign-in worker restarted")),
         }
+    }
+
+    /// Asks for a set of recovery codes.
+    ///
+    /// # Errors
+    /// The worker fails.
+    pub async fn make_codes(&mut self, user: UserId) -> Result<NewCodes, Failure> {
+        match self.reply(&SignRequest::MakeCodes { user }).await? {
+            SignReply::Codes(codes) => Ok(codes),
+            _ => Err(refused("the sign-in worker has made no codes")),
+        }
+    }
+
+    async fn reply(&mut self, ask: &SignRequest) -> Result<SignReply, Failure> {
+        let text = serde_json::to_string(ask).map_err(|e| refused(e.to_string()))?;
+        let said = self.0.ask_in_turn(&JsValue::from_str(&text)).await?;
+        let say = said.as_string();
+        let say = say.and_then(|text| serde_json::from_str(&text).ok());
+        say.ok_or_else(|| refused("a torn message"))
     }
 }

@@ -1,7 +1,7 @@
 //! What runs in the sign-in worker.
 
 use super::strength::weakness;
-use super::{SignReply, SignRequest};
+use super::{NewCodes, SignReply, SignRequest};
 use js_sys::Array;
 use opaque_ke::errors::ProtocolError;
 use opaque_ke::rand::{CryptoRng, Error as RandomError, RngCore};
@@ -10,7 +10,10 @@ use opaque_ke::{
     ClientRegistrationFinishParameters, CredentialResponse, RegistrationResponse,
 };
 use platform::worker::scope::{listen, post};
+use protocol::ids::UserId;
+use protocol::limits::RECOVERY_CODES;
 use protocol::opaque::{Message, Suite};
+use protocol::recovery::{CODE_CHARS, RecoveryCode};
 use wasm_bindgen::JsValue;
 
 /// Between start and finish.
@@ -57,6 +60,9 @@ fn answer(attempt: &mut Option<Attempt>, ask: SignRequest) -> SignReply {
     {
         return SignReply::Weak { why };
     }
+    if let SignRequest::MakeCodes { user } = ask {
+        return SignReply::Codes(new_codes(user));
+    }
     match step(attempt, ask) {
         Ok(message) => SignReply::Message {
             message: Message(message),
@@ -69,6 +75,17 @@ fn answer(attempt: &mut Option<Attempt>, ask: SignRequest) -> SignReply {
             detail: "an answer without a question".to_owned(),
         },
     }
+}
+
+fn new_codes(user: UserId) -> NewCodes {
+    let codes = (0..RECOVERY_CODES).map(|_| {
+        let mut bytes = [0; CODE_CHARS];
+        BrowserRandom.fill_bytes(&mut bytes);
+        let code = RecoveryCode::from_random(bytes);
+        (code.to_string(), code.hash_for(user))
+    });
+    let (codes, hashes) = codes.unzip();
+    NewCodes { codes, hashes }
 }
 
 /// One step; `None` as an error stands for a finish without its start.
@@ -95,6 +112,7 @@ fn step(attempt: &mut Option<Attempt>, ask: SignRequest) -> Result<Vec<u8>, Opti
             });
             Ok(started.message.serialize().to_vec())
         }
+        SignRequest::MakeCodes { .. } => Err(None),
         SignRequest::FinishSignUp { answer } => {
             let Some(Attempt::SignUp { password, state }) = attempt.take() else {
                 return Err(None);

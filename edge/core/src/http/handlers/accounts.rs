@@ -24,7 +24,7 @@ use protocol::accounts::{
     SignInFinish, SignInStart, SignUpFinish, SignUpStart, Space, User,
 };
 use protocol::devices::DeviceKind;
-use protocol::ids::{DeviceId, SpaceId, UnixMillis};
+use protocol::ids::{DeviceId, SpaceId, UnixMillis, UserId};
 use protocol::limits::DEFAULT_QUOTA_BYTES;
 use protocol::notifications::Drop;
 use protocol::problem::Problem;
@@ -142,10 +142,7 @@ pub async fn password_finish(call: &mut Call<impl Runtime>) -> Result<Response, 
     let body: PasswordFinish = call.json().await?;
     let desk = Desk::of(call)?;
     let ended = password::finish(&desk.door(), &who.asking(), &body).await?;
-    for device in ended.iter().take(MOST_DROPS) {
-        let (user, device) = (who.user, *device);
-        call.runtime.end_poll(&Drop { user, device })?;
-    }
+    end_polls(call, who.user, &ended)?;
     let ended = ended.len() as u64;
     answer::json(&PasswordChanged { ended })
 }
@@ -154,6 +151,19 @@ pub async fn password_finish(call: &mut Call<impl Runtime>) -> Result<Response, 
 /// of its own on the free plan. Other polls end with their timeout; until then they
 /// could only tell that there is news, which is no secret.
 const MOST_DROPS: usize = 32;
+
+/// Ends the polls of devices that have ended.
+pub fn end_polls(
+    call: &Call<impl Runtime>,
+    user: UserId,
+    ended: &[DeviceId],
+) -> Result<(), Failure> {
+    for device in ended.iter().take(MOST_DROPS) {
+        let device = *device;
+        call.runtime.end_poll(&Drop { user, device })?;
+    }
+    Ok(())
+}
 
 /// What the rules of the directory need to know of a request.
 pub struct Desk<D> {
@@ -240,7 +250,11 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     answer_session(&session, cookie)
 }
 
-async fn start_session(
+/// Lets a device in whose person has proven to be it, and answers with its session.
+///
+/// # Errors
+/// Those of [`devices::put`], and failures of the databases.
+pub async fn start_session(
     call: &Call<impl Runtime>,
     desk: &Desk<impl Database>,
     proven: Proven,
@@ -305,7 +319,7 @@ async fn space_and_end(
 
 /// Checks where a device signs in from. One that gets a cookie may do so only from the
 /// app's own page, so that no other site signs a browser in as somebody else.
-fn check_device(call: &Call<impl Runtime>, device: &NewDevice) -> Result<(), Failure> {
+pub fn check_device(call: &Call<impl Runtime>, device: &NewDevice) -> Result<(), Failure> {
     device_name(&device.name)?;
     match device.kind {
         DeviceKind::Browser => auth::check_own_page(call),

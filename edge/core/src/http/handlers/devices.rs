@@ -1,4 +1,4 @@
-//! Devices: listed, revoked, signed out.
+//! Devices: listed, renamed, revoked, signed out.
 
 use crate::access::reach::Use;
 use crate::directory::devices;
@@ -9,7 +9,7 @@ use crate::http::auth::{self, cleared_cookie};
 use crate::http::caching::FORGET_ANSWERS;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
-use protocol::devices::{Device, Devices};
+use protocol::devices::{Device, DeviceChange, Devices};
 use protocol::ids::{DeviceId, UserId};
 use protocol::notifications::Drop;
 use protocol::problem::Problem;
@@ -22,6 +22,15 @@ pub async fn list(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let is_told = |device: &Device| who.sees(device);
     let devices = devices.into_iter().filter(is_told).collect();
     answer::json(&Devices { devices })
+}
+
+/// `PATCH /devices/{id}`: 200 with the [`Device`], see [`devices::rename`].
+pub async fn rename(call: &mut Call<impl Runtime>, device: DeviceId) -> Result<Response, Failure> {
+    let who = auth::signed_in(call, Use::Oneself).await?;
+    let change: DeviceChange = call.json().await?;
+    let (directory, now) = (call.runtime.directory()?, call.runtime.now());
+    let renamed = devices::rename(&directory, &who.asking(), device, &change, now).await?;
+    answer::json(&renamed)
 }
 
 /// `DELETE /devices/{id}`: 204. From its next request on, the device can't get in.

@@ -20,6 +20,7 @@ pub mod news;
 pub mod openings;
 pub mod poll;
 mod poll_several;
+pub mod recovery;
 pub mod server;
 pub mod sync;
 pub mod thumbnails;

@@ -22,7 +22,8 @@ macro_rules! is_in {
 }
 
 /// A new device, or one that signs in again and keeps its id: it does only if it
-/// is the user's own, of the same kind, and no token. Nothing is written, and no
+/// is the user's own, of the same kind, and no token. A name that its person gave it
+/// stays. Nothing is written, and no
 /// row is answered, if the user's record is not the one that the sign-in began
 /// with, if the account has ended, or if there are as many devices as there may be.
 /// ?1 id, ?2 user, ?3 kind, ?4 name, ?5 token hash, ?6 now, ?7 end, ?8 record
@@ -39,7 +40,8 @@ WHERE EXISTS (
     is_in!("?9", "?6"),
     ") < ?10
 ON CONFLICT (id) DO UPDATE SET
-  name = excluded.name, token_hash = excluded.token_hash, last_seen_at = excluded.last_seen_at,
+  name = CASE WHEN is_named THEN name ELSE excluded.name END,
+  token_hash = excluded.token_hash, last_seen_at = excluded.last_seen_at,
   ends_at = excluded.ends_at, proven_at = excluded.proven_at, revoked_at = NULL
 WHERE user = excluded.user AND kind = excluded.kind AND NOT is_token
 RETURNING ",
@@ -95,6 +97,18 @@ FROM devices WHERE user = ?1 AND ",
 ORDER BY created_at, id"
 );
 
+/// Gives a device that can get in another name. ?1 id, ?2 user, ?3 name, ?4 seen after,
+/// ?5 now
+pub const RENAME: &str = concat!(
+    "
+UPDATE devices SET name = ?3, is_named = 1
+WHERE id = ?1 AND user = ?2 AND ",
+    is_in!("?4", "?5"),
+    "
+RETURNING ",
+    device_columns!()
+);
+
 /// How many can get in, and the one that was not used for the longest time.
 /// ?1 user, ?2 seen after, ?3 now
 pub const OLDEST_OF_USER: &str = concat!(
@@ -145,7 +159,14 @@ mod tests {
     #[test]
     fn a_row_without_an_end_ends_as_sign_ins_do() {
         let added = format!("created_at + {SESSION_MILLIS}");
-        for sql in [PUT_DEVICE, INSERT_TOKEN, BY_TOKEN, OF_USER, OLDEST_OF_USER] {
+        for sql in [
+            PUT_DEVICE,
+            INSERT_TOKEN,
+            BY_TOKEN,
+            OF_USER,
+            RENAME,
+            OLDEST_OF_USER,
+        ] {
             assert!(sql.contains(&added), "{sql}");
         }
     }

@@ -65,6 +65,7 @@ DELETE FROM users AS u WHERE u.id = ?1 AND u.ends_at < ?3
   AND NOT EXISTS (SELECT 1 FROM devices WHERE user = ?1)
   AND NOT EXISTS (SELECT 1 FROM known_places WHERE user = ?1)
   AND NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE user = ?1)
+  AND NOT EXISTS (SELECT 1 FROM recovery_codes WHERE user = ?1)
   AND NOT EXISTS (SELECT 1 FROM stars WHERE user = ?1)
   AND NOT EXISTS (SELECT 1 FROM saved_searches WHERE user = ?1)
   AND NOT EXISTS (SELECT 1 FROM shares WHERE user = ?1)

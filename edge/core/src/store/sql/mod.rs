@@ -154,6 +154,7 @@ pub mod links;
 pub mod marks;
 pub mod openings;
 pub mod patches;
+pub mod recovery;
 pub mod scrub;
 pub mod shares;
 pub mod space;

@@ -19,6 +19,13 @@ pub fn EmptyFolder() -> impl IntoView {
                     <p>
                         "Drop files or whole folders anywhere on this page. They are on all your devices a moment later, and when one of them changes, only what changed travels."
                     </p>
+                    <p>
+                        "A lost password has one way back: "
+                        <Link to=Route::Devices class="link">
+                            "recovery codes"
+                        </Link>
+                        ". Make them now, and keep them somewhere safe."
+                    </p>
                 </div>
             }
             .into_any()

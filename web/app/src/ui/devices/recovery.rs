@@ -1,0 +1,273 @@
+//! Recovery codes: how many are left, and the dialog that makes them and shows them once.
+
+use crate::commands::{NewCodes, use_commands};
+use crate::format::{count, date, sentence};
+use crate::state::Drive;
+use crate::state::session::SessionState;
+use crate::ui::confirm::{Confirm, ConfirmField};
+use crate::ui::dialog::Dialog;
+use crate::ui::dialog_foot::DialogFoot;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::refusal::Refusal;
+use crate::ui::work::{Work, WorkError};
+use js_sys::Array;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::browser::{clock, save};
+use platform::failure::thrown;
+use protocol::limits::RECOVERY_CODES;
+use protocol::recovery::RecoveryCodes;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+/// Beside the devices.
+#[component]
+pub fn RecoveryCodesPart() -> impl IntoView {
+    let dialogs = use_dialogs();
+    let commands = use_commands();
+    let known = RwSignal::new(None::<Result<RecoveryCodes, String>>);
+    Effect::new(move |_| {
+        dialogs.changes.track();
+        spawn_local(async move {
+            let answer = commands.recovery_codes().await;
+            known.try_set(Some(answer.map_err(|e| sentence(&e.to_string()))));
+        });
+    });
+    view! {
+        <section data-testid="recovery-codes">
+            <h2 class="page-part">"Recovery codes"</h2>
+            <p class="hint">
+                "If you lose your password, one of them lets you set another. There is no other way back in here: the server does not know your password, so nobody can tell it to you."
+            </p>
+            {move || match known.get() {
+                None => ().into_any(),
+                Some(Err(reason)) => {
+                    view! { <p class="form-error" role="alert">{reason}</p> }.into_any()
+                }
+                Some(Ok(codes)) => {
+                    view! {
+                        <p class="hint" data-testid="codes-left">{words_of(codes)}</p>
+                        <p class="page-foot">
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| dialogs.open(Ask::RecoveryCodes(codes))
+                            >
+                                <Glyph icon=Icon::Key />
+                                {match codes.version {
+                                    0 => "Make recovery codes",
+                                    _ => "Make new recovery codes",
+                                }}
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+/// How many there are.
+fn words_of(codes: RecoveryCodes) -> String {
+    let made = match codes.made_at_ms {
+        Some(at) => format!("made on {}", date(at)),
+        None => "of the last set".to_owned(),
+    };
+    match (codes.version, codes.left) {
+        (0, _) => "You have made none.".to_owned(),
+        (_, 0) => format!("All of them, {made}, are used. Make new ones."),
+        (_, left) => format!(
+            "{left} of {RECOVERY_CODES} {} left, {made}. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
+            if left == 1 { "is" } else { "are" }
+        ),
+    }
+}
+
+/// What says why there are no codes.
+const REFUSAL: &str = "codes-error";
+const PASSWORD: &str = "[name=password]";
+
+#[component]
+pub fn RecoveryCodesDialog(before: RecoveryCodes) -> impl IntoView {
+    let dialogs = use_dialogs();
+    let made = RwSignal::new(None::<Vec<String>>);
+    view! {
+        <Dialog title="Recovery codes" on_close=dialogs.on_close()>
+            {move || match made.get() {
+                None => view! { <Form before made /> }.into_any(),
+                Some(codes) => view! { <Shown codes /> }.into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Form(before: RecoveryCodes, made: RwSignal<Option<Vec<String>>>) -> impl IntoView {
+    let dialogs = use_dialogs();
+    let commands = use_commands();
+    let (work, confirm) = (Work::new(), Confirm::new());
+    let refusal = Refusal::new(work, REFUSAL, PASSWORD);
+    // The same codes are sent again where no answer came.
+    let new = StoredValue::new(None::<NewCodes>);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let make = async move {
+            let codes = match new.try_get_value().flatten() {
+                Some(codes) => codes,
+                None => {
+                    let codes = commands.new_codes().await?;
+                    new.try_set_value(Some(codes.clone()));
+                    codes
+                }
+            };
+            commands.put_codes(before.version, codes.hashes).await?;
+            Ok(codes.codes)
+        };
+        let make = async move { confirm.guard(commands, make).await };
+        work.run(make, move |codes| {
+            dialogs.changes.update(|changes| *changes += 1);
+            made.try_set(Some(codes));
+        });
+    };
+    let left = usize::try_from(before.left).unwrap_or(usize::MAX);
+    let ends = (left > 0).then(|| {
+        let are_left = if left == 1 {
+            "that is left is"
+        } else {
+            "that are left are"
+        };
+        let codes = count(left, "code", "codes");
+        view! { <p>{format!("The {codes} {are_left} not good any more then.")}</p> }
+    });
+    view! {
+        <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
+            <p>
+                {format!("This browser makes {RECOVERY_CODES} codes and shows them once. Each lets you set another password one time. Keep them where nobody else finds them, and not only on this device.")}
+            </p>
+            {ends}
+            <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
+            <WorkError work id=REFUSAL />
+            <DialogFoot
+                verb=Signal::derive(move || match work.busy.get() {
+                    true => "Making them…".to_owned(),
+                    false => "Make codes".to_owned(),
+                })
+                disabled=work.busy
+                cancel=dialogs.on_close()
+            />
+        </form>
+    }
+}
+
+#[component]
+fn Shown(codes: Vec<String>) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let copied = RwSignal::new(false);
+    let name = drive.session.with_untracked(SessionState::user_name);
+    let origin = window().location().origin().unwrap_or_default();
+    let heading = format!("Recovery codes of {name}");
+    let text = StoredValue::new(text_of(&heading, &origin, &date(clock::now_ms()), &codes));
+    let copy = move |_| {
+        let write = text.with_value(|text| window().navigator().clipboard().write_text(text));
+        spawn_local(async move {
+            let done = JsFuture::from(write).await.is_ok();
+            copied.try_set(done);
+            if !done {
+                drive
+                    .notices
+                    .bad("This browser does not let the page copy: save or print them");
+            }
+        });
+    };
+    let keep = move |_| {
+        let text = text.with_value(|text| JsValue::from_str(text));
+        let blob = Blob::new_with_str_sequence(&Array::of1(&text)).map_err(|e| thrown(&e));
+        let saved = blob.and_then(|blob| save::blob(&blob, "Driftless recovery codes.txt"));
+        if let Err(failure) = saved {
+            drive.notices.failure("The codes were not saved", &failure);
+        }
+    };
+    let print = move |_| {
+        let _ = window().print();
+    };
+    view! {
+        <div class="stack">
+            <p>
+                "Copy, save or print them now. They are shown this once; the server keeps only their hashes."
+            </p>
+            <div class="codes">
+                <p class="codes-head">{heading}<br />{origin}</p>
+                <ol data-testid="new-codes">
+                    {codes.into_iter().map(|code| view! { <li>{code}</li> }).collect_view()}
+                </ol>
+            </div>
+            <div class="codes-acts">
+                <button type="button" class="button" autofocus on:click=copy>
+                    <Glyph icon=Icon::Copy />
+                    {move || if copied.get() { "Copied" } else { "Copy" }}
+                </button>
+                <button type="button" class="button" on:click=keep>
+                    <Glyph icon=Icon::Download />
+                    "Save as text"
+                </button>
+                <button type="button" class="button" on:click=print>
+                    "Print"
+                </button>
+            </div>
+            <footer class="dialog-foot">
+                <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
+                    "I have them"
+                </button>
+            </footer>
+        </div>
+    }
+}
+
+/// What is copied and saved.
+fn text_of(heading: &str, origin: &str, made: &str, codes: &[String]) -> String {
+    let mut text = format!(
+        "{heading}\n{origin}\nMade on {made}\n\nEach is good once, to set another password.\n\n"
+    );
+    for code in codes {
+        text.push_str(code);
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RecoveryCodes, text_of, words_of};
+
+    #[test]
+    fn it_says_how_many_codes_are_left() {
+        let words = |version, left| {
+            words_of(RecoveryCodes {
+                version,
+                left,
+                made_at_ms: None,
+            })
+        };
+        assert_eq!(words(0, 0), "You have made none.");
+        assert!(words(1, 10).starts_with("10 of 10 are left"));
+        assert!(words(3, 1).starts_with("1 of 10 is left"));
+        assert!(words(2, 0).ends_with("are used. Make new ones."));
+    }
+
+    #[test]
+    fn what_is_saved_has_every_code_and_whose_they_are() {
+        let codes = ["A-B".to_owned(), "C-D".to_owned()];
+        let text = text_of(
+            "Recovery codes of ann",
+            "https://a.example",
+            "1 May",
+            &codes,
+        );
+        assert!(text.starts_with("Recovery codes of ann\nhttps://a.example\nMade on 1 May\n"));
+        assert!(text.ends_with("\n\nA-B\nC-D\n"));
+    }
+}
