@@ -7,6 +7,9 @@
 use super::below::Sums;
 pub use super::below::{Below, Weight};
 use super::few::Few;
+use super::log::Log;
+pub use super::log::Seen;
+use super::shards::Shards;
 use super::trees::{LocalContent, Trees};
 use super::twins::Twins;
 use super::upward::Upward;
@@ -18,10 +21,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+type Items = Shards<ItemId, Arc<Item>>;
+
 /// The items that are shown, and what is asked about them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
-    items: HashMap<ItemId, Arc<Item>>,
+    items: Items,
     /// The live children of each folder. Two children have one name only for
     /// the moment between two entries of the feed.
     children: HashMap<Option<ItemId>, BTreeMap<Place, Few>>,
@@ -31,6 +36,7 @@ pub struct Tree {
     sums: Sums,
     /// Items of which something has not reached the server.
     pending: HashSet<ItemId>,
+    log: Log,
     /// Whether the tree was complete once: an empty list is then no list that
     /// is still on its way.
     pub complete: bool,
@@ -137,13 +143,14 @@ impl Tree {
         if let Some(mount) = item.mount {
             self.mounts.insert(mount.grant, item.id);
         }
-        self.items.insert(item.id, item);
+        self.items.of_mut(&item.id).insert(item.id, item);
     }
 
     /// Removes an item.
     pub fn remove(&mut self, id: ItemId) {
+        self.log.note(id);
         self.pending.remove(&id);
-        if let Some(known) = self.items.remove(&id) {
+        if let Some(known) = self.items.of_mut(&id).remove(&id) {
             self.unlist(&known);
             // Another one may have taken its place.
             let grant = known.mount.map(|mount| mount.grant);
@@ -155,7 +162,7 @@ impl Tree {
 
     /// An item, with what is known of its way to the server.
     pub fn listed(&self, id: ItemId) -> Option<ListedItem> {
-        let item = self.items.get(&id)?.clone();
+        let item = self.shared(id)?.clone();
         let pending = self.is_pending(id);
         Some(ListedItem { item, pending })
     }
@@ -172,22 +179,37 @@ impl Tree {
 
     /// An item.
     pub fn get(&self, id: ItemId) -> Option<&Item> {
-        self.items.get(&id).map(Arc::as_ref)
+        self.shared(id).map(Arc::as_ref)
+    }
+
+    fn shared(&self, id: ItemId) -> Option<&Arc<Item>> {
+        self.items.of(&id).get(&id)
+    }
+
+    /// What somebody has seen who looks at everything now.
+    pub fn seen(&self) -> Seen {
+        self.log.now()
+    }
+
+    /// The items that have come, gone or changed since, some of them several times; `None` if
+    /// there were too many.
+    pub fn since(&self, seen: &Seen) -> Option<impl Iterator<Item = ItemId> + '_> {
+        self.log.since(seen)
     }
 
     /// All items, in the trash or not, in no order.
     pub fn ids(&self) -> impl Iterator<Item = ItemId> + '_ {
-        self.items.keys().copied()
+        self.items.all().flat_map(|items| items.keys().copied())
     }
 
     /// How many items there are, in the trash or not.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.items.all().map(HashMap::len).sum()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.items.all().all(HashMap::is_empty)
     }
 
     /// The live children of a folder (`None`: the root): folders and mounts first, then by
@@ -212,7 +234,7 @@ impl Tree {
     /// An item, if it is a live child of this folder.
     pub fn child(&self, folder: Option<ItemId>, id: ItemId) -> Option<&Arc<Item>> {
         let is_child = |item: &&Arc<Item>| item.parent == folder && item.trashed_at_ms.is_none();
-        self.items.get(&id).filter(is_child)
+        self.shared(id).filter(is_child)
     }
 
     /// The live child with this name, in whatever case it is written.
@@ -243,7 +265,7 @@ impl Tree {
     /// mount leads to is not there.
     pub fn weigh(&self, items: &[ItemId]) -> Weight {
         let mut below: HashMap<ItemId, Vec<&Item>> = HashMap::new();
-        for item in self.items.values() {
+        for item in self.items.all().flat_map(HashMap::values) {
             if let Some(parent) = item.parent {
                 below.entry(parent).or_default().push(item);
             }
@@ -277,7 +299,7 @@ impl Tree {
     /// an unknown id.
     pub fn path(&self, id: ItemId) -> Vec<&Item> {
         let parent = |id| self.get(id).and_then(|item| item.parent);
-        let above = Upward::from(Some(id), self.items.len(), parent);
+        let above = Upward::from(Some(id), self.len(), parent);
         let mut path: Vec<&Item> = above.map_while(|id| self.get(id)).collect();
         path.reverse();
         path
@@ -294,7 +316,7 @@ impl Tree {
         let is_folder = |id: &ItemId| self.get(*id).is_some_and(Item::is_folder);
         let mut level: Vec<ItemId> = Some(id).filter(is_folder).into_iter().collect();
         let mut height = 0;
-        while !level.is_empty() && height <= self.items.len() {
+        while !level.is_empty() && height <= self.len() {
             height += 1;
             let below = level.iter().flat_map(|id| self.list(Some(*id)));
             level = below
@@ -355,7 +377,7 @@ impl Tree {
 }
 
 /// Which folder an item is in, if it is known and out of the trash.
-fn folder_of(items: &HashMap<ItemId, Arc<Item>>, id: ItemId) -> Option<Option<ItemId>> {
-    let item = items.get(&id)?;
+fn folder_of(items: &Items, id: ItemId) -> Option<Option<ItemId>> {
+    let item = items.of(&id).get(&id)?;
     item.trashed_at_ms.is_none().then_some(item.parent)
 }

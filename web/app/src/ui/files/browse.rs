@@ -18,7 +18,7 @@ use leptos::task::spawn_local;
 use platform::browser::clock;
 use protocol::ids::ItemId;
 use protocol::items::Item;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -364,13 +364,13 @@ impl Browse {
         if self.chosen.with_untracked(BTreeSet::is_empty) {
             return;
         }
-        let here: HashSet<ItemId> = items.iter().map(|item| item.id).collect();
-        if self
-            .chosen
-            .with_untracked(|chosen| !chosen.iter().all(|id| here.contains(id)))
-        {
-            self.chosen
-                .update(|chosen| chosen.retain(|id| here.contains(id)));
+        let (here, chosen) = self.chosen.with_untracked(|chosen| {
+            let here = items.iter().map(|item| item.id);
+            let here = here.filter(|id| chosen.contains(id));
+            (here.collect::<BTreeSet<ItemId>>(), chosen.len())
+        });
+        if here.len() < chosen {
+            self.chosen.set(here);
         }
     }
 

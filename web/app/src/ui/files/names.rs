@@ -5,10 +5,10 @@ use crate::ui::collate::{Collate, insert, sort};
 use platform::browser::collator::Collator;
 use protocol::ids::ItemId;
 use protocol::items::Item;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
-use sync::tree::Tree;
+use sync::tree::{Seen, Tree};
 
 /// So many names are sorted at once: some milliseconds.
 const SORTED_AT_ONCE: usize = 500;
@@ -18,34 +18,15 @@ const MANY: usize = 3_000;
 #[derive(Default)]
 pub struct Names {
     folder: Option<ItemId>,
-    folders: Vec<Line>,
-    files: Vec<Line>,
-}
-
-struct Line {
-    id: ItemId,
-    name: String,
-    is_file: bool,
-}
-
-impl Line {
-    fn of(item: &Item) -> Self {
-        Self {
-            id: item.id,
-            name: item.name.to_string(),
-            is_file: item.file.is_some(),
-        }
-    }
-
-    /// The item, if it still stands here under this name.
-    fn item<'a>(&self, folder: Option<ItemId>, tree: &'a Tree) -> Option<&'a Arc<Item>> {
-        tree.child(folder, self.id)
-            .filter(|item| item.name.as_str() == self.name && item.file.is_some() == self.is_file)
-    }
+    folders: Vec<Arc<Item>>,
+    files: Vec<Arc<Item>>,
+    /// How far the tree's changes are in them.
+    seen: Option<Seen>,
 }
 
 impl Names {
-    /// The children of a folder: folders and mounts first, then files, each by name.
+    /// The children of a folder: folders and mounts first, then files, each by name. Where few
+    /// items have changed since the last time, only these are looked at.
     pub fn list(
         &mut self,
         with: &impl Collate,
@@ -58,19 +39,35 @@ impl Names {
                 ..Self::default()
             };
         }
-        let is_here = |line: &Line| line.item(folder, tree).is_some();
-        self.folders.retain(is_here);
-        self.files.retain(is_here);
-        if self.len() < tree.count(folder) {
-            let known: HashSet<ItemId> = self.lines().map(|line| line.id).collect();
-            let new = tree.children(folder).filter(|id| !known.contains(id));
-            let new = new.filter_map(|id| tree.get(id)).map(Line::of);
-            let (files, folders) = new.partition(|line| line.is_file);
-            insert(with, &mut self.folders, folders, |line| &line.name);
-            insert(with, &mut self.files, files, |line| &line.name);
-        }
-        let items = self.lines().filter_map(|line| line.item(folder, tree));
-        items.cloned().collect()
+        let seen = self.seen.replace(tree.seen());
+        let changed = seen.as_ref().and_then(|seen| tree.since(seen));
+        let changed: Option<BTreeSet<ItemId>> = changed.map(Iterator::collect);
+        let may_differ = |id: &ItemId| changed.as_ref().is_none_or(|changed| changed.contains(id));
+        let stays = |known: &mut Arc<Item>| {
+            if !may_differ(&known.id) {
+                return true;
+            }
+            let Some(item) = tree.child(folder, known.id) else {
+                return false;
+            };
+            let is_here = item.name == known.name && is_file(item) == is_file(known);
+            if is_here {
+                known.clone_from(item);
+            }
+            is_here
+        };
+        self.folders.retain_mut(stays);
+        self.files.retain_mut(stays);
+        let known = self.items().map(|item| item.id).filter(may_differ);
+        let known: BTreeSet<ItemId> = known.collect();
+        let all = || tree.children(folder).collect();
+        let new = changed.as_ref().map_or_else(all, BTreeSet::clone);
+        let new = new.difference(&known);
+        let new = new.filter_map(|id| tree.child(folder, *id)).cloned();
+        let (files, folders) = new.partition(|item| is_file(item));
+        insert(with, &mut self.folders, folders, name);
+        insert(with, &mut self.files, files, name);
+        self.items().cloned().collect()
     }
 
     /// A beginning of these names, if too many of a folder are not known for [`Self::list`]
@@ -93,9 +90,17 @@ impl Names {
         self.folders.len() + self.files.len()
     }
 
-    fn lines(&self) -> impl Iterator<Item = &Line> {
+    fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
         self.folders.iter().chain(&self.files)
     }
+}
+
+fn is_file(item: &Item) -> bool {
+    item.file.is_some()
+}
+
+fn name(item: &Arc<Item>) -> &str {
+    item.name.as_str()
 }
 
 /// All names of a folder on their way into their order, a slice at a time. Each goes into one
@@ -106,7 +111,7 @@ pub struct Sorting<K> {
     /// What the second part begins with, the third and so on.
     bounds: Vec<K>,
     /// The last first.
-    parts: Vec<Vec<Line>>,
+    parts: Vec<Vec<Arc<Item>>>,
     sorted: Names,
 }
 
@@ -128,6 +133,7 @@ impl<K> Sorting<K> {
             parts,
             sorted: Names {
                 folder,
+                seen: Some(tree.seen()),
                 ..Names::default()
             },
         }
@@ -138,29 +144,29 @@ impl<K> Sorting<K> {
         self.folder
     }
 
-    /// Goes on for some milliseconds. The names, once they are all in order. What has left the
-    /// tree since is left out.
+    /// Goes on for some milliseconds. The names, once they are all in order, as they were when
+    /// this began: what has changed since is seen by whoever lists them.
     pub fn go_on(&mut self, with: &impl Collate<Key = K>, tree: &Tree) -> Option<Names> {
         if !self.waiting.is_empty() {
             let from = self.waiting.len().saturating_sub(SORTED_AT_ONCE);
             let last = self.parts.len() - 1;
-            let items = self.waiting.drain(from..).filter_map(|id| tree.get(id));
-            for line in items.map(Line::of) {
-                let key = with.key(&line.name);
+            let waiting = self.waiting.drain(from..);
+            for item in waiting.filter_map(|id| tree.child(self.folder, id)) {
+                let key = with.key(name(item));
                 let is_before = |bound: &K| with.compare(bound, &key).is_le();
                 let part = self.bounds.partition_point(is_before);
-                self.parts[last - part].push(line);
+                self.parts[last - part].push(item.clone());
             }
             return None;
         }
         let Some(mut part) = self.parts.pop() else {
             return Some(mem::take(&mut self.sorted));
         };
-        sort(with, &mut part, |line| &line.name);
-        for line in part {
-            match line.is_file {
-                true => self.sorted.files.push(line),
-                false => self.sorted.folders.push(line),
+        sort(with, &mut part, name);
+        for item in part {
+            match is_file(&item) {
+                true => self.sorted.files.push(item),
+                false => self.sorted.folders.push(item),
             }
         }
         None
@@ -206,8 +212,12 @@ mod tests {
         }
     }
 
+    fn id(n: usize) -> ItemId {
+        ItemId::from_random(((n as u128) << 80).to_be_bytes())
+    }
+
     fn put(tree: &mut Tree, n: usize, name: &str, is_file: bool) -> ItemId {
-        let id = ItemId::from_random(((n as u128) << 80).to_be_bytes());
+        let id = id(n);
         let mut item = serde_json::json!({
             "id": id, "name": name, "place_version": 1, "created_at_ms": 0,
         });
@@ -269,5 +279,57 @@ mod tests {
         let without = sorted.list(&Plain, None, &tree);
         assert_eq!(without.len(), MANY);
         assert!(without.iter().all(|item| item.id != gone));
+    }
+
+    #[test]
+    fn what_has_changed_since_the_last_listing_is_listed_as_if_all_was_looked_at() {
+        const COUNT: usize = 60;
+        let mut tree = Tree::default();
+        let elsewhere = put(&mut tree, COUNT, "elsewhere", false);
+        for n in 0..COUNT {
+            put(&mut tree, n, &n.to_string(), n % 4 > 0);
+        }
+        let mut names = Names::default();
+        let mut chance: usize = 7;
+        for round in 0..500 {
+            let mut any = |n: usize| {
+                chance = chance * 1_103 % 1_000_003;
+                chance % n
+            };
+            for _ in 0..any(3) {
+                let (n, name) = (any(COUNT), any(1_000).to_string());
+                let is_file = any(4) > 0;
+                match any(5) {
+                    0 => tree.remove(id(n)),
+                    // Under the same name, but another one.
+                    1 => {
+                        if let Some(mut listed) = tree.listed(id(n)) {
+                            Arc::make_mut(&mut listed.item).created_at_ms += 1;
+                            tree.put(listed);
+                        }
+                    }
+                    2 => {
+                        put(&mut tree, n, &name, is_file);
+                        let mut moved = tree.listed(id(n)).expect("it was put");
+                        Arc::make_mut(&mut moved.item).parent = Some(elsewhere);
+                        tree.put(moved);
+                    }
+                    _ => {
+                        put(&mut tree, n, &name, is_file);
+                    }
+                }
+            }
+            let folder = Some(elsewhere).filter(|_| any(10) == 0);
+            let listed = names.list(&Plain, folder, &tree);
+            let anew = Names::default().list(&Plain, folder, &tree);
+            let by_id = |items: &[Arc<Item>]| {
+                let mut items: Vec<_> = items.iter().map(|item| (item.id, item.clone())).collect();
+                items.sort_by_key(|(id, _)| *id);
+                items
+            };
+            // Of two with one name either may come first.
+            assert_eq!(by_id(&listed), by_id(&anew), "round {round}");
+            assert_eq!(shown(&listed), shown(&anew), "round {round}");
+        }
     }
 }
