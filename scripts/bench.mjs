@@ -13,7 +13,8 @@
 //      bench-memory, on Linux
 //   8. search: how long finding takes: natively the Rust program bench-search, and in
 //      the page tests/browser/bench_search.mjs
-//   9. large: a page with a million names: tests/browser/bench_large.mjs
+//   9. large: a page with a million names, and the rows that D1 reads for it:
+//      tests/browser/bench_large.mjs
 // Prints tables and writes everything to .state/bench.json.
 //
 //   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory,

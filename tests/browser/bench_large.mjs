@@ -12,9 +12,20 @@
 //  - the search, for its first text, whose index is made then;
 //  - memory of the browser's renderers once all is there (Linux only);
 //  - what the server sends when the page then asks for what is new: none of what is there.
+//
+// Then the server gets such a drive of its own (`support/copying_worker.mjs`), and another
+// browser that has nothing signs in. Measured are:
+//
+//  - how long it takes until that has everything, and the longest task of its page's thread;
+//  - a new name for one file of the long folder, by another device, until it is shown;
+//  - of both, the rows that D1 has read for the page's requests, as D1 itself counts them.
+//    Of two runs these are the same, but for requests that do not depend on the drive.
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { inRoot } from "../../scripts/lib/paths.mjs";
 import { bytes, note, table } from "../../scripts/lib/say.mjs";
 import { SOON, newUser } from "./support/app.mjs";
+import { COPIES } from "./support/copying_worker.mjs";
 import { eventually } from "./support/expect.mjs";
 import { Journey } from "./support/journey.mjs";
 import { rendererMemory } from "./support/memory.mjs";
@@ -29,17 +40,22 @@ const told = (what, figure) => {
   figures.push([what, figure]);
   note(`${what}: ${figure}`);
 };
-const journey = await new Journey().begin();
+const longest = (all) => (all.length === 0 ? "none over 50 ms" : `${Math.max(...all).toFixed(0)} ms, ${all.length} over 50 ms`);
+const journey = await new Journey().begin(null, { around: inRoot("tests/browser/support/copying_worker.mjs"), vars: { MAX_ITEMS: 2 * COUNT } });
 try {
+  const user = newUser();
   const profile = await journey.profile("a", { serviceWorkers: "block" });
   const { app, proxy } = profile;
   const { page } = app;
-  await app.signUp(newUser());
+  await app.signUp(user);
   await app.newFolder("Many");
   await app.openFolder("Many");
   await app.drop([journey.file("template.txt", "a file")]);
   await app.appears("template.txt", { version: 1 });
   const address = page.url();
+  const of = Object.fromEntries((await app.items()).map(({ id, file }) => [file ? "file" : "folder", id]));
+  const made = await app.api("/api/v1/devices/tokens", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: "bench" }) });
+  const { token } = made.json;
   await page.waitForTimeout(1000);
   // A file of the same origin, so that no page writes meanwhile.
   await page.goto(`${app.url}/robots.txt`);
@@ -47,14 +63,7 @@ try {
   await page.evaluate(fill, { count: COUNT, inOne: IN_ONE });
   note(`${COUNT} names were written in ${((Date.now() - since) / 1000).toFixed(0)} s`);
 
-  await page.addInitScript(() => {
-    globalThis.longTasks = [];
-    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
-    const look = () => {
-      if (document.querySelectorAll("[data-testid=row]").length >= 10) globalThis.listedAt ??= performance.now();
-    };
-    new MutationObserver(look).observe(document, { childList: true, subtree: true });
-  });
+  await page.addInitScript(watch);
   proxy.cutApi();
   await page.goto(address);
   results.listedMs = await eventually(() => page.evaluate(() => globalThis.listedAt), "the rows", LONG);
@@ -62,8 +71,7 @@ try {
   const rows = await app.rowCount();
   if (rows < IN_ONE) throw new Error(`${rows} rows are listed`);
   await page.waitForTimeout(3000);
-  const tasks = () => page.evaluate(() => globalThis.longTasks.splice(0).map(({ duration }) => duration));
-  const longest = (all) => (all.length === 0 ? "none over 50 ms" : `${Math.max(...all).toFixed(0)} ms, ${all.length} over 50 ms`);
+  const tasks = () => tasksOf(page);
   results.openTasks = await tasks();
   told("longest task of the page's thread meanwhile", longest(results.openTasks));
 
@@ -93,6 +101,8 @@ try {
   await app.connectionIs("live", 4 * SOON);
   results.receivedBytes = proxy.received(/ \/api\//, before);
   told("received until up to date", bytes(results.receivedBytes));
+  await profile.close();
+  await fromTheServer(user, { of, token, path: new URL(address).pathname });
   console.log(`\n${COUNT} names, ${IN_ONE} in one folder\n\n${table([["what", "figure"], ...figures])}`);
   if (process.env.DRIFTLESS_BENCH_JSON) writeFileSync(process.env.DRIFTLESS_BENCH_JSON, JSON.stringify(results));
 } catch (error) {
@@ -100,6 +110,82 @@ try {
   throw error;
 } finally {
   await journey.end();
+}
+
+/** The server has the drive, and a browser gets it. */
+async function fromTheServer(user, { of, token, path }) {
+  const since = Date.now();
+  for (let from = 0; from < COUNT; from += 50_000) {
+    const to = Math.min(COUNT, from + 50_000);
+    const answer = await fetch(journey.server.url + COPIES, { method: "POST", body: JSON.stringify({ of, from, to, inOne: IN_ONE }) });
+    const { items } = await answer.json();
+    if (items !== to - from) throw new Error(`${items} items were made of ${to - from}`);
+  }
+  note(`the server got ${COUNT} items in ${((Date.now() - since) / 1000).toFixed(0)} s`);
+
+  const { app, proxy } = await journey.profile("b", { serviceWorkers: "block" });
+  const { page } = app;
+  await page.addInitScript(watch);
+  await page.goto(app.url + path);
+  const began = proxy.requests.length;
+  const signedIn = Date.now();
+  await app.trySignIn(user);
+  await app.connectionIs("live", LONG);
+  results.fillMs = Date.now() - signedIn;
+  const list = proxy.matching(/^GET \/api\/v1\/changes\/list/, began);
+  results.fill = { requests: list.length, rows: rowsRead(list) };
+  told("another browser, from signing in to having all", `${(results.fillMs / 1000).toFixed(0)} s, ${list.length} requests for the list`);
+  told("rows that D1 read for these", results.fill.rows.toLocaleString("en"));
+  results.fillTasks = await tasksOf(page);
+  told("longest task of the page's thread meanwhile", longest(results.fillTasks));
+  await eventually(async () => (await app.rowCount()) > IN_ONE, "all rows are listed", LONG);
+  await page.waitForTimeout(3000);
+  await tasksOf(page);
+
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const url = `${journey.server.url}/api/v1/items/${of.file}`;
+  const { place_version } = await (await fetch(url, { headers })).json();
+  const change = { operation_id: randomUUID(), base_place_version: place_version, parent: of.folder, name: "0 is first of all" };
+  const before = proxy.requests.length;
+  const asked = proxy.requests.findLast(({ path }) => path.startsWith("/api/v1/notifications"));
+  const changedAt = Date.now();
+  const changed = await fetch(url, { method: "PATCH", headers, body: JSON.stringify(change) });
+  if (!changed.ok) throw new Error(`the file was not renamed: ${changed.status} ${await changed.text()}`);
+  await app.appears(change.name, { timeout: LONG });
+  results.changeMs = Date.now() - changedAt;
+  await page.waitForTimeout(2000);
+  results.changeTasks = await tasksOf(page);
+  const pulled = proxy.matching(/^GET \/api\/v1\/changes\/list/, before);
+  results.change = { poll: rowsRead([asked]), pull: rowsRead(pulled), pulls: pulled.length, rename: timing(changed.headers.get("server-timing")).rows };
+  told("another device's new name, until it is shown", `${results.changeMs} ms; longest task: ${longest(results.changeTasks)}`);
+  told("rows that D1 read for it", `${results.change.rename} to rename, ${results.change.poll} by the poll, ${results.change.pull} by what follows it`);
+}
+
+/** What requests were told in `Server-Timing` of rows. */
+function rowsRead(requests) {
+  return requests.reduce((sum, request) => {
+    const { rows } = timing(request.timing);
+    if (rows === undefined) throw new Error(`${request.method} ${request.path} says nothing of rows`);
+    return sum + rows;
+  }, 0);
+}
+
+function timing(header = "") {
+  return Object.fromEntries(header.split(", ").map((one) => one.split(";dur=")).map(([name, value]) => [name, Number(value)]));
+}
+
+function tasksOf(page) {
+  return page.evaluate(() => globalThis.longTasks.splice(0).map(({ duration }) => duration));
+}
+
+/** In the page, before it runs: notes long tasks, and when rows are there. */
+function watch() {
+  globalThis.longTasks = [];
+  new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
+  const look = () => {
+    if (document.querySelectorAll("[data-testid=row]").length >= 10) globalThis.listedAt ??= performance.now();
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
 /** In the page: copies what is there. */

@@ -13,8 +13,8 @@ export async function openProxy(targetPort) {
 
 class Proxy {
   /** Every request, in order of arrival: method, path, status (null while it
-   *  is open, 0 if it broke), bytes sent by the browser and received by it, and how
-   *  many seconds a poll asked to be held. */
+   *  is open, 0 if it broke), bytes sent by the browser and received by it, how
+   *  many seconds a poll asked to be held, and what a server tells in `Server-Timing`. */
   requests = [];
   #targetPort;
   #refuses = () => false;
@@ -174,6 +174,7 @@ class Proxy {
         return;
       }
       record.received += headerBytes(answer);
+      record.timing = answer.headers["server-timing"];
       response.writeHead(answer.statusCode, answer.statusMessage, answer.rawHeaders);
       answer.on("data", (chunk) => (record.received += chunk.length));
       answer.on("error", broken);
