@@ -66,7 +66,10 @@ pub enum SignReply {
     Message {
         message: Message,
     },
-    Codes(NewCodes),
+    /// [`NewCodes`] as JSON: what reads them is not needed to sign in.
+    Codes {
+        codes: String,
+    },
     /// The password does not fit the server's answer.
     WrongPassword,
     /// A new password that is too easy to guess.
@@ -98,7 +101,7 @@ impl Signer {
     pub async fn ask(&mut self, ask: &SignRequest) -> Result<Message, Failure> {
         match self.reply(ask).await? {
             SignReply::Message { message } => Ok(message),
-            SignReply::Codes(_) => Err(refused("an answer to another question")),
+            SignReply::Codes { .. } => Err(refused("an answer to another question")),
             SignReply::WrongPassword => Err(Problem::SignInRefused.into()),
             SignReply::Weak { why } => Err(Failure::Device(why.to_string())),
             SignReply::Failed { detail } => Err(refused(detail)),
@@ -112,7 +115,9 @@ impl Signer {
     /// The worker fails.
     pub async fn make_codes(&mut self, user: UserId) -> Result<NewCodes, Failure> {
         match self.reply(&SignRequest::MakeCodes { user }).await? {
-            SignReply::Codes(codes) => Ok(codes),
+            SignReply::Codes { codes } => {
+                serde_json::from_str(&codes).map_err(|e| refused(e.to_string()))
+            }
             _ => Err(refused("the sign-in worker has made no codes")),
         }
     }

@@ -61,7 +61,12 @@ fn answer(attempt: &mut Option<Attempt>, ask: SignRequest) -> SignReply {
         return SignReply::Weak { why };
     }
     if let SignRequest::MakeCodes { user } = ask {
-        return SignReply::Codes(new_codes(user));
+        return match serde_json::to_string(&new_codes(user)) {
+            Ok(codes) => SignReply::Codes { codes },
+            Err(error) => SignReply::Failed {
+                detail: error.to_string(),
+            },
+        };
     }
     match step(attempt, ask) {
         Ok(message) => SignReply::Message {
