@@ -155,7 +155,8 @@ impl Door {
     /// and with it the page.
     pub fn act(self: &Rc<Self>, act: DoorAct) {
         let mut loading = (self.part.load)();
-        if let Some(Ok(())) = (&mut loading).now_or_never() {
+        let outcome = (&mut loading).now_or_never();
+        if let Some(Ok(())) = outcome {
             return self.begin(act);
         }
         let door = self.clone();
@@ -172,16 +173,18 @@ impl Door {
                 ..
             } = &door.inside;
             let client = current.client();
-            let mut told = false;
-            while loading.await.is_err() {
-                if !told {
-                    notices.bad(
-                        "A part of this page could not be loaded yet. What you added waits for it: keep this page open",
-                    );
-                    told = true;
-                }
+            let mut is_missing = match outcome {
+                Some(_) => true,
+                None => loading.await.is_err(),
+            };
+            if is_missing {
+                notices.bad(
+                    "A part of this page could not be loaded yet. What you added waits for it: keep this page open",
+                );
+            }
+            while is_missing {
                 clock::sleep(AGAIN_MILLIS).await;
-                loading = (door.part.load)();
+                is_missing = (door.part.load)().await.is_err();
             }
             panel.coming.end(&passage);
             let is_same = client.as_ref().is_some_and(|then| is_now(current, then));
