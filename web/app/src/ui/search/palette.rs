@@ -149,9 +149,12 @@ fn entries(drive: Drive, typing: Typing, finder: Finder, closely: Option<ItemId>
             .collect()
     });
     if is_recent {
-        let saved = drive.marks.with(|marks| marks.searches.clone());
-        entries.extend(saved.into_iter().map(Entry::Saved));
-        entries.extend(PageAct::all(drive).into_iter().map(Entry::Page));
+        // Files that came above them would move them from under a press.
+        if found.is_whole && found.text == text {
+            let saved = drive.marks.with(|marks| marks.searches.clone());
+            entries.extend(saved.into_iter().map(Entry::Saved));
+            entries.extend(PageAct::all(drive).into_iter().map(Entry::Page));
+        }
         return entries;
     }
     if found.total > entries.len() && found.is_whole {
