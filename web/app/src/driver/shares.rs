@@ -32,6 +32,9 @@ use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+/// Whether what is busy may rest is looked at each so many milliseconds.
+const REST_MILLIS: u64 = 2_000;
+
 pub struct Shares {
     /// The person's own drive.
     home: Rc<Root>,
@@ -155,18 +158,36 @@ impl Shares {
     }
 
     /// The person looks at this root from now on; `None`: at their own drive. It works, and
-    /// others that have nothing to send rest.
+    /// others rest once they have nothing to send.
     pub fn show(self: &Rc<Self>, id: Option<ItemId>) {
         self.shown.set(id);
+        let is_quiet = self.rest();
+        let shares = self.clone();
+        spawn_local(async move {
+            if id.is_some() {
+                shares.wake().await;
+            }
+            let mut is_quiet = is_quiet;
+            while !is_quiet && shares.shown.get() == id {
+                clock::sleep(REST_MILLIS).await;
+                is_quiet = shares.rest();
+            }
+        });
+    }
+
+    /// Ends what nobody looks at and has nothing to send. Whether all of it rests.
+    fn rest(&self) -> bool {
+        let mut is_quiet = true;
         for root in self.others() {
-            if root.drive.root != id && !root.drive.withdrawn.get_untracked() && !root.is_busy() {
+            let is_shown = root.drive.root == self.shown.get();
+            let is_left = !is_shown && !root.drive.withdrawn.get_untracked();
+            if is_left && root.is_busy() {
+                is_quiet = false;
+            } else if is_left && root.current.client().is_some() {
                 root.end();
             }
         }
-        if id.is_some() {
-            let shares = self.clone();
-            spawn_local(async move { shares.wake().await });
-        }
+        is_quiet
     }
 
     /// Somebody is signed in. Shows what this browser knows of what is shared.
