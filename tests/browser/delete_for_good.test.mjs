@@ -38,7 +38,7 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       const figures = page.getByTestId("storage-figures");
       await figures.getByText("12 MB in 1 file", { exact: true }).waitFor({ timeout: SOON });
       await figures.getByText("17 MB in 1 item", { exact: true }).waitFor({ timeout: SOON });
-      expect(await page.getByTestId("map").getByRole("button").allInnerTexts(), "what takes the room").toBe(["keep.bin 12 MB"]);
+      expect(await page.getByTestId("map").getByRole("button").allInnerTexts(), "what takes the room").toBe(["keep.bin\n12 MB"]);
       expect(await page.getByTestId("storage-file").count(), "files of both lists").toBe(2);
       await axe(page, "on the page about storage");
       await page.getByTestId("map").getByRole("button", { name: "keep.bin" }).click();
