@@ -56,7 +56,8 @@ pub fn SettledConflicts() -> impl IntoView {
     let is_sent = Memo::new(move |_| drive.unsent.with(|unsent| unsent.going == 0));
     Effect::new(move |_| {
         drive.conflicts.track();
-        is_sent.track();
+        // Whoever only tracks a memo that nobody reads is told of nothing: it is not made.
+        is_sent.get();
         load(None);
     });
     let work = Work::new();
