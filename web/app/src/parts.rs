@@ -6,6 +6,9 @@ use leptos::wasm_split::SplitLoaderError;
 use platform::failure::Failure;
 use std::pin::Pin;
 
+/// After so many milliseconds, a part that was not to be had is tried again.
+pub const AGAIN_MILLIS: u64 = 4_000;
+
 /// A part was not to be had.
 #[derive(Clone, Copy, Debug)]
 pub struct NotLoaded;

@@ -9,7 +9,7 @@ use super::route::use_router;
 use super::typing::Typing;
 use crate::archive::plan::Plan;
 use crate::commands::Commands;
-use crate::parts::{NotLoaded, PartFuture};
+use crate::parts::{AGAIN_MILLIS, NotLoaded, PartFuture};
 use crate::state::Drive;
 use crate::state::door::IntakeId;
 use futures_util::FutureExt;
@@ -224,9 +224,6 @@ impl PagePart {
         }
     }
 }
-
-/// After so long, a part that was not to be had is tried again.
-const AGAIN_MILLIS: u64 = 4_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {

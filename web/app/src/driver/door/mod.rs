@@ -21,7 +21,7 @@ use super::current::Current;
 use super::panel::Panel;
 use super::panel::coming::Passage;
 use super::ports::Client;
-use crate::parts::PartFuture;
+use crate::parts::{AGAIN_MILLIS, PartFuture};
 use crate::state::door::{AtDoor, IntakeId, LeftOut, NamesAnswer};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadId};
@@ -81,9 +81,6 @@ pub struct DoorPart {
     /// [`Door::carry_out`].
     pub act: fn(Rc<Door>, DoorAct) -> PartFuture<()>,
 }
-
-/// After so long, a part that was not to be had is tried again.
-const AGAIN_MILLIS: u64 = 4_000;
 
 pub struct Door {
     part: DoorPart,
