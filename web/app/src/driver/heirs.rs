@@ -10,7 +10,7 @@ use super::ports::Client;
 use super::remains;
 use super::store::Store;
 use super::upwards::Upwards;
-use crate::parts::{NotLoaded, PartFuture};
+use crate::parts::{self, NotLoaded, PartFuture};
 use futures_util::future::select;
 use platform::browser::locks::{self, HeldLock};
 use platform::browser::{clock, random};
@@ -155,7 +155,7 @@ impl Heirs {
                     taking.await;
                     break;
                 }
-                Err(NotLoaded) => clock::sleep(AGAIN_MILLIS).await,
+                Err(NotLoaded) => clock::sleep(parts::AGAIN_MILLIS).await,
             }
         }
         drop(held);
