@@ -244,6 +244,19 @@ impl Commands {
         self.held().root.current.api().at(path)
     }
 
+    /// What this browser knows of the first rows of a folder of the person's own drive, before
+    /// it has read all names.
+    pub async fn first_rows(self, folder: Option<ItemId>) -> Vec<Item> {
+        let store = self.held().root.means.store.clone();
+        store.first_rows(folder).await
+    }
+
+    /// Keeps them, for a page that is opened anew.
+    pub fn keep_first_rows(self, folder: Option<ItemId>, rows: Vec<ItemId>) {
+        let store = self.held().root.means.store.clone();
+        spawn_local(async move { store.keep_first_rows(folder, rows).await });
+    }
+
     /// Whether the person may change something here, or put something into a folder; says
     /// so if not.
     pub fn may_change(self, folder: Option<ItemId>) -> bool {

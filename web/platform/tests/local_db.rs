@@ -765,3 +765,34 @@ async fn a_deletion_is_noticed_and_the_database_can_be_made_anew() {
     write(&anew, &[Record::Edit(edit(2))]).await;
     assert_eq!(anew.load(TAB).await.unwrap().edits, [edit(2)]);
 }
+
+#[wasm_bindgen_test]
+async fn the_first_rows_of_a_folder_are_what_is_still_in_it_and_sent() {
+    let database = open("first-rows").await;
+    database.set_session(&session()).await.unwrap();
+    assert_eq!(database.first_rows(None).await.unwrap(), []);
+    write(&database, &page(&[1, 2, 3, 4, 5].map(item), None, "one")).await;
+    let rows = [4, 1, 6, 2, 3].map(|n| item(n).id);
+    database.keep_first_rows(None, rows.to_vec()).await.unwrap();
+    // In the order in which they were kept; the sixth is not known.
+    let shown = database.first_rows(None).await.unwrap();
+    assert_eq!(shown, [4, 1, 2, 3].map(item));
+    assert_eq!(database.first_rows(Some(item(9).id)).await.unwrap(), []);
+
+    let mut moved = item(1);
+    moved.parent = Some(item(9).id);
+    let mut trashed = item(2);
+    trashed.trashed_at_ms = Some(2);
+    let mut renamed = item(4);
+    renamed.name = Name::parse("another").unwrap();
+    let changed = [moved, trashed, renamed.clone()];
+    write(&database, &page(&changed, Some("one"), "two")).await;
+    database
+        .write(OTHER, &[Record::Edit(edit(3))])
+        .await
+        .unwrap();
+    assert_eq!(database.first_rows(None).await.unwrap(), [renamed]);
+
+    database.close_session().await.unwrap();
+    assert_eq!(database.first_rows(None).await.unwrap(), []);
+}

@@ -12,6 +12,7 @@ use platform::local_db::{self, Inheritance, LocalDb, Own, Pieces};
 use protocol::accounts::Session;
 use protocol::grants::Grants;
 use protocol::ids::{ItemId, UserId};
+use protocol::items::Item;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -226,6 +227,24 @@ impl Store {
     pub async fn keep_grants(&self, grants: &Grants) {
         if let Some(database) = self.database() {
             let _ = database.set_grants(grants).await;
+        }
+    }
+
+    /// See [`LocalDb::first_rows`]. None are no loss.
+    pub async fn first_rows(&self, folder: Option<ItemId>) -> Vec<Item> {
+        let Some(database) = self.database() else {
+            return Vec::new();
+        };
+        match database.is_ours().await {
+            Ok(true) => database.first_rows(folder).await.unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// See [`LocalDb::keep_first_rows`].
+    pub async fn keep_first_rows(&self, folder: Option<ItemId>, rows: Vec<ItemId>) {
+        if let Some(database) = self.database() {
+            let _ = database.keep_first_rows(folder, rows).await;
         }
     }
 

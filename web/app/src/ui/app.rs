@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::dialogs::Dialogs;
 use super::first_sight;
-use super::parts::{self, InPart, PagePart};
+use super::parts::{self, InPart, OfLists, PagePart};
 use super::route::Router;
 use super::shell::Shell;
 use super::sign_in::SignIn;
@@ -112,7 +112,12 @@ fn Splash() -> impl IntoView {
             Some(format!("Reading the list of your files: {read} so far…"))
         }
     };
-    move || words().map(|words| view! { <p class="first-note" role="status">{words}</p> })
+    // They stay until the list is there.
+    let reads_many = Memo::new(move |did| did == Some(&true) || drive.read.get() > 0);
+    view! {
+        {move || words().map(|words| view! { <p class="first-note" role="status">{words}</p> })}
+        {move || reads_many.get().then(|| view! { <InPart part=OfLists::FirstRows /> })}
+    }
 }
 
 /// Of a tab that is somebody else's than who is signed in now.

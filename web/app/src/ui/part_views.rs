@@ -8,7 +8,7 @@ use super::devices::{
 };
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
-    BesideRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
+    BesideRows, FirstRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
     RenameDialog, RestoreDialog, TrashDialog,
 };
 use super::keys_help::KeysDialog;
@@ -54,6 +54,7 @@ pub fn viewer() -> AnyView {
 pub fn lists(what: OfLists) -> AnyView {
     match what {
         OfLists::BesideRows => view! { <BesideRows /> }.into_any(),
+        OfLists::FirstRows => view! { <FirstRows /> }.into_any(),
         OfLists::NameField(item) => view! { <NameField item /> }.into_any(),
         OfLists::NewFolderDialog(parent) => view! { <NewFolderDialog parent /> }.into_any(),
         OfLists::NewTextDialog(parent) => view! { <NewTextDialog parent /> }.into_any(),

@@ -81,6 +81,8 @@ pub enum OfSearch {
 pub enum OfLists {
     /// What is there beside the rows, once somebody is at them.
     BesideRows,
+    /// While all names of a large drive are read.
+    FirstRows,
     /// In the row of what gets a new name.
     NameField(Item),
     /// The folder that it is made in.
@@ -93,7 +95,10 @@ pub enum OfLists {
 impl OfLists {
     /// Whether it is no dialog.
     fn is_in_the_list(&self) -> bool {
-        matches!(self, Self::BesideRows | Self::NameField(_))
+        matches!(
+            self,
+            Self::BesideRows | Self::FirstRows | Self::NameField(_)
+        )
     }
 }
 

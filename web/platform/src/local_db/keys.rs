@@ -129,6 +129,11 @@ pub fn tab(key: &JsValue) -> Option<String> {
     Some(tab.to_owned())
 }
 
+/// The item in a key of what is one tab's own.
+pub fn item(key: &JsValue) -> Option<ItemId> {
+    key.as_string()?.rsplit(SEPARATOR).next()?.parse().ok()
+}
+
 /// The root in a key, if it is not the person's own drive.
 pub fn root(key: &JsValue) -> Option<ItemId> {
     let text = key.as_string()?;

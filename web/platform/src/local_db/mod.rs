@@ -9,6 +9,7 @@
 //!
 //! What is shared with the owner is in here too, each root by itself: see [`LocalDb::of`].
 
+mod first_rows;
 mod keys;
 mod lists;
 pub mod offline;

@@ -41,11 +41,19 @@ pub const CURSOR_KEY: &str = "cursor";
 pub const COMPLETE_KEY: &str = "complete";
 /// What is shared with the person and by them: JSON of the `Grants`.
 pub const GRANTS_KEY: &str = "grants";
+/// The first rows of the folder that was looked at last: see [`super::first_rows`].
+pub const FIRST_ROWS_KEY: &str = "first-rows";
 // Texts that were typed over files are in the same store, and what is kept offline: see
 // [`super::texts`] and [`super::offline`].
 
 /// All that goes with the end of a session.
-pub const OF_SESSION: [&str; 4] = [SESSION_KEY, CURSOR_KEY, COMPLETE_KEY, GRANTS_KEY];
+pub const OF_SESSION: [&str; 5] = [
+    SESSION_KEY,
+    CURSOR_KEY,
+    COMPLETE_KEY,
+    GRANTS_KEY,
+    FIRST_ROWS_KEY,
+];
 
 /// Of a list: its version.
 pub const LIST_VERSION: &str = "version";

@@ -4,13 +4,21 @@
 
 use super::arrange_menu::ArrangeMenu;
 use super::band::RubberBand;
+use super::browse::use_browse;
 use super::bulk::BulkBar;
 use super::clip::ClipBar;
+use super::first_rows;
 use super::row_menu::RowMenu;
+use crate::commands::use_commands;
+use crate::state::Drive;
 use leptos::prelude::*;
 
 #[component]
 pub fn BesideRows() -> impl IntoView {
+    let drive: Drive = expect_context();
+    if drive.root.is_none() && !untrack(|| drive.is_visited()) {
+        first_rows::keep(use_browse(), drive, use_commands());
+    }
     view! {
         <RowMenu />
         <ArrangeMenu />
