@@ -8,6 +8,8 @@
 //
 //  - until the rows of that folder are drawn, and until the page's thread is free, from the
 //    navigation on, with the API cut off;
+//  - the same for a page that is opened again, which shows the first rows before it has read
+//    all names;
 //  - scrolling through the folder: the longest task of the page's thread;
 //  - the search, for its first text, whose index is made then;
 //  - memory of the browser's renderers once all is there (Linux only);
@@ -75,6 +77,8 @@ try {
   results.openTasks = await tasks();
   told("longest task of the page's thread meanwhile", longest(results.openTasks));
 
+  // Somebody comes to the rows.
+  await app.list().hover();
   const list = await app.list().elementHandle();
   for (let step = 0; step < 60; step += 1) {
     await list.evaluate((node, share) => (node.scrollTop = node.scrollHeight * share), ((step * 37) % 60) / 60);
@@ -95,6 +99,12 @@ try {
 
   results.memory = rendererMemory(journey, profile, "VmRSS");
   told("memory of the renderers", results.memory === null ? "only measured on Linux" : bytes(results.memory));
+
+  await page.goto(address);
+  results.firstRowsMs = await eventually(() => page.evaluate(() => globalThis.firstRowsAt), "the first rows", LONG);
+  told("opened again, navigation to the first rows of the folder", `${results.firstRowsMs.toFixed(0)} ms`);
+  results.listedAgainMs = await eventually(() => page.evaluate(() => globalThis.listedAt), "the rows", LONG);
+  told("and to all of its rows", `${results.listedAgainMs.toFixed(0)} ms`);
 
   const before = proxy.requests.length;
   proxy.mend();
@@ -183,6 +193,7 @@ function watch() {
   globalThis.longTasks = [];
   new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
   const look = () => {
+    if (document.querySelector("[data-testid=first-rows] .row")) globalThis.firstRowsAt ??= performance.now();
     if (document.querySelectorAll("[data-testid=row]").length >= 10) globalThis.listedAt ??= performance.now();
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });

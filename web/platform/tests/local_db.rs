@@ -447,6 +447,32 @@ async fn what_another_tab_wrote_and_is_newer_stays() {
     assert_eq!(database.load(TAB).await.unwrap().items, [item(1)]);
 }
 
+/// A browser is asked for many of them at once, or for each, by how many it knows.
+#[wasm_bindgen_test]
+async fn of_many_items_too_what_another_tab_wrote_and_is_newer_stays() {
+    for known in [3, 150] {
+        let database = open("many").await;
+        let newer = |n: u8| Item {
+            place_version: 2,
+            ..item(n)
+        };
+        let of_another_tab: Vec<Item> = (20..20 + known).map(newer).collect();
+        write(&database, &page(&of_another_tab, None, "1")).await;
+        let all: Vec<Item> = (1..=200).map(item).collect();
+        assert_eq!(
+            write(&database, &page(&all, Some("1"), "2")).await,
+            Written::Yes
+        );
+        let (kept, _, _) = in_pieces(&database).await;
+        assert_eq!(kept.len(), 200, "{known} were known");
+        let newest = kept.iter().filter(|item| item.place_version == 2);
+        assert!(
+            newest.eq(&of_another_tab),
+            "of {known} that were known the newer ones stay"
+        );
+    }
+}
+
 #[wasm_bindgen_test]
 async fn a_wipe_leaves_nothing_and_the_end_of_a_session_what_was_not_sent() {
     let database = open("wipe").await;

@@ -292,7 +292,12 @@ impl Server for Page {
     }
 
     async fn changes(&self, since: Option<&str>) -> Result<ChangePage, Failure> {
-        self.0.api.changes(since).await
+        let page = self.0.api.changes(since).await?;
+        // It was read in this task, and is taken in in the next.
+        if page.changes.len() >= store::MANY {
+            clock::breathe().await;
+        }
+        Ok(page)
     }
 
     async fn poll(&self, since: &str, seconds: u64) -> Result<PollEnd, Failure> {

@@ -7,6 +7,7 @@ use crate::state::notices::Notices;
 use client::bell::Latch;
 use client::ports::Written;
 use futures_util::future::join;
+use platform::browser::clock;
 use platform::failure::Failure;
 use platform::local_db::{self, Inheritance, LocalDb, Own, Pieces};
 use protocol::accounts::Session;
@@ -18,6 +19,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use sync::edit::DraftId;
 use sync::message::{Record, StoredState};
+
+/// So many changes are taken in, shown and written in tasks of their own.
+pub const MANY: usize = 200;
 
 const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
                     loaded anew each time the page is opened, and what was not sent by then is lost";
@@ -136,6 +140,10 @@ impl Store {
     /// # Errors
     /// The database is lost, or there is none. [`Self::reopen`] tells which.
     pub async fn write(&self, records: &[Record]) -> Result<Written, Failure> {
+        // They were made in this task, and are written in the next.
+        if records.len() >= MANY {
+            clock::breathe().await;
+        }
         let database = self.database().ok_or(Failure::Cancelled)?;
         database.write(&self.tab(), records).await
     }

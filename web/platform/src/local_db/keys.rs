@@ -44,6 +44,14 @@ impl RootKey {
         }
     }
 
+    /// From one item to another.
+    ///
+    /// # Errors
+    /// None if they are in order, as keys are in the order of ids.
+    pub fn between(self, first: ItemId, last: ItemId) -> Result<KeyRange, Error> {
+        KeyRange::bound(&self.key(first), &self.key(last), None, None)
+    }
+
     /// What comes after a key of this root.
     ///
     /// # Errors

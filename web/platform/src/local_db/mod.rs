@@ -35,7 +35,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use sync::edit::{DraftId, Edit, Matter, Resolution};
 use sync::feed::has_told;
@@ -52,6 +52,10 @@ const OPEN_MILLIS: u64 = 4_000;
 
 /// JSON texts parsed at once: a few milliseconds of the page's thread.
 const PARSED_AT_ONCE: usize = 500;
+/// Rows written at once: likewise.
+const PUT_AT_ONCE: usize = 250;
+/// From so many items on, the database is not asked for each by itself.
+const MANY: usize = 50;
 
 /// What IndexedDB says, as a failure of the client.
 pub trait OrRefused<T> {
@@ -321,7 +325,11 @@ impl LocalDb {
         // as long as all of them.
         let owner = stores.meta_text(JsValue::from_str(schema::OWNER_KEY))?;
         let cursor = stores.meta_text(self.root.key(schema::CURSOR_KEY))?;
-        let known = stores.ask_known(records)?;
+        let ids = match records.contains(&Record::Replace) {
+            true => BTreeSet::new(),
+            false => one_by_one(records.iter().filter_map(item_of)),
+        };
+        let known = stores.ask_known(&ids)?;
         let owner = owner.await?.and_then(|text| text.parse::<UserId>().ok());
         if owner != self.opened.owner.get() {
             return Ok(Written::NotOurs);
@@ -332,20 +340,29 @@ impl LocalDb {
         if records.iter().any(moves) && !follows(records, cursor.clone()) {
             written = Written::CursorElsewhere;
         }
-        let known = read_known(known).await?;
+        let known = match known {
+            Known::Each(asked) => read_known(asked).await?,
+            Known::Between(asked, most) => {
+                let texts = asked.await.or_refused()?;
+                match texts.len() < most as usize {
+                    true => all_known(texts.into_iter()),
+                    false => read_known(stores.ask_each(&ids)?).await?,
+                }
+            }
+        };
         let is_gone = |record: &Record| match record {
             Record::Learned { item, seq } => {
                 !known.contains_key(&item.id) && has_told(cursor.as_deref(), *seq)
             }
             _ => false,
         };
-        let mut records = records
+        let records = records
             .iter()
             .filter(|record| written == Written::Yes || is_own(record))
             .filter(|record| !is_gone(record));
-        if let Err(failure) = records.try_for_each(|record| stores.put(record, &known)) {
-            // Else the browser would keep the first half of it.
-            transaction.abort().or_refused()?;
+        if let Err(failure) = stores.put_all(records, &known).await {
+            // Else the browser would keep the first half of it. It may have given it up itself.
+            let _ = transaction.abort();
             return Err(failure);
         }
         finish(transaction).await?;
@@ -646,21 +663,45 @@ impl Stores<'_> {
 
     /// Asks for what is kept of the items that are about to be written. Another tab may
     /// have written something newer.
-    fn ask_known(
+    fn ask_known(&self, ids: &BTreeSet<ItemId>) -> Result<Known, Failure> {
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
+            return Ok(Known::Each(Vec::new()));
+        };
+        if ids.len() < MANY {
+            return Ok(Known::Each(self.ask_each(ids)?));
+        }
+        // Of a list that comes for the first time, nothing is there, and one request tells.
+        let most = u32::try_from(ids.len() / 4).unwrap_or(u32::MAX);
+        let range = self.root.between(*first, *last).or_refused()?;
+        let asked = self.items.get_all(Some(Query::from(range)), Some(most));
+        let asked = Box::pin(asked.or_refused()?.into_future());
+        Ok(Known::Between(asked, most))
+    }
+
+    fn ask_each(&self, ids: &BTreeSet<ItemId>) -> Result<Vec<Asked<Option<JsValue>>>, Failure> {
+        let ask = |id: &ItemId| {
+            let asked = self.items.get(Query::from(self.root.key(id)));
+            Ok(Box::pin(asked.or_refused()?.into_future()) as Asked<_>)
+        };
+        ids.iter().map(ask).collect()
+    }
+
+    /// Writes some at a time: a thousand in one task would hold the page up.
+    async fn put_all(
         &self,
-        records: &[Record],
-    ) -> Result<Vec<impl Future<Output = Kept> + use<>>, Failure> {
-        let mut requests = Vec::new();
-        if records.contains(&Record::Replace) {
-            return Ok(requests);
-        }
-        for record in records {
-            if let Record::Item(item) | Record::Learned { item, .. } = record {
-                let key = self.root.key(item.id);
-                requests.push(self.items.get(Query::from(key)).or_refused()?.into_future());
+        records: impl Iterator<Item = &Record>,
+        known: &HashMap<ItemId, Item>,
+    ) -> Result<(), Failure> {
+        for (before, record) in records.enumerate() {
+            if before > 0 && before.is_multiple_of(PUT_AT_ONCE) {
+                // Each answer comes in a task of its own, and whatever is asked for comes after
+                // all that is on its way.
+                let owner = JsValue::from_str(schema::OWNER_KEY);
+                self.meta_text(owner)?.await?;
             }
+            self.put(record, known)?;
         }
-        Ok(requests)
+        Ok(())
     }
 
     fn put(&self, record: &Record, known: &HashMap<ItemId, Item>) -> Result<(), Failure> {
@@ -740,23 +781,36 @@ impl Stores<'_> {
 }
 
 /// What the database says it keeps under a key.
-type Kept = Result<Option<JsValue>, Error>;
+/// What was asked of the database.
+type Asked<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-/// Reads what was asked for by [`Stores::ask_known`].
+/// What is kept of items, on its way.
+enum Known {
+    Each(Vec<Asked<Option<JsValue>>>),
+    /// All between the first and the last of them, if they are fewer than so many.
+    Between(Asked<Vec<JsValue>>, u32),
+}
+
 async fn read_known(
-    requests: Vec<impl Future<Output = Kept>>,
+    requests: Vec<Asked<Option<JsValue>>>,
 ) -> Result<HashMap<ItemId, Item>, Failure> {
-    let mut known = HashMap::with_capacity(requests.len());
+    let mut texts = Vec::with_capacity(requests.len());
     for request in requests {
-        let text = request
-            .await
-            .or_refused()?
-            .and_then(|value| value.as_string());
-        if let Some(item) = text.and_then(|text| parse::<Item>(&text)) {
-            known.insert(item.id, item);
-        }
+        texts.extend(request.await.or_refused()?);
     }
-    Ok(known)
+    Ok(all_known(texts.into_iter()))
+}
+
+fn all_known(texts: impl Iterator<Item = JsValue>) -> HashMap<ItemId, Item> {
+    let items = texts.filter_map(|text| parse::<Item>(&text.as_string()?));
+    items.map(|item| (item.id, item)).collect()
+}
+
+fn item_of(record: &Record) -> Option<ItemId> {
+    match record {
+        Record::Item(item) | Record::Learned { item, .. } => Some(item.id),
+        _ => None,
+    }
 }
 
 /// Whether a record is of what this tab has not sent, which no other tab writes.

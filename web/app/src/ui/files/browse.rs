@@ -213,15 +213,20 @@ impl Browse {
     fn keep_listed(self, drive: Drive) {
         let rest_until = StoredValue::new(0);
         let waiting = StoredValue::new(false);
+        let more = RwSignal::new(());
         let list = move || {
             let started = clock::running_ms();
             self.list_in_time(drive);
             let ended = clock::running_ms();
             rest_until.set_value(ended + (ended - started) * REST_FACTOR);
+            if self.names.with_value(Names::waits) {
+                more.set(());
+            }
         };
         let grouping = Memo::new(move |_| self.arrangement.with(|arranged| arranged.grouping));
         Effect::new(move |before: Option<(Option<ItemId>, Order, Grouping)>| {
             drive.tree.track();
+            more.track();
             let now = (self.folder.get(), self.order.get(), grouping.get());
             let rest = rest_until.get_value().saturating_sub(clock::running_ms());
             if before.is_some_and(|before| before.0 != now.0) {

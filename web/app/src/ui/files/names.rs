@@ -14,19 +14,24 @@ use sync::tree::{Seen, Tree};
 const SORTED_AT_ONCE: usize = 500;
 /// From so many names on that are new in a folder, they are sorted in slices.
 const MANY: usize = 3_000;
+/// Into so many, no more are put at once than this: each is compared with some of them.
+const PUT_AT_ONCE: usize = 250;
 
 #[derive(Default)]
 pub struct Names {
     folder: Option<ItemId>,
     folders: Vec<Arc<Item>>,
     files: Vec<Arc<Item>>,
-    /// How far the tree's changes are in them.
+    /// How far the tree's changes are in them,
     seen: Option<Seen>,
+    /// but for these.
+    waiting: BTreeSet<ItemId>,
 }
 
 impl Names {
     /// The children of a folder: folders and mounts first, then files, each by name. Where few
-    /// items have changed since the last time, only these are looked at.
+    /// items have changed since the last time, only these are looked at. Of very many that are
+    /// new some may [wait](Self::waits) for the next time.
     pub fn list(
         &mut self,
         with: &impl Collate,
@@ -61,9 +66,15 @@ impl Names {
         let known = self.items().map(|item| item.id).filter(may_differ);
         let known: BTreeSet<ItemId> = known.collect();
         let all = || tree.children(folder).collect();
-        let new = changed.as_ref().map_or_else(all, BTreeSet::clone);
-        let new = new.difference(&known);
-        let new = new.filter_map(|id| tree.child(folder, *id)).cloned();
+        let mut new = changed.as_ref().map_or_else(all, BTreeSet::clone);
+        new.append(&mut self.waiting);
+        new.retain(|id| !known.contains(id) && tree.child(folder, *id).is_some());
+        if self.len() >= MANY
+            && let Some(first) = new.iter().nth(PUT_AT_ONCE).copied()
+        {
+            self.waiting = new.split_off(&first);
+        }
+        let new = new.iter().filter_map(|id| tree.child(folder, *id)).cloned();
         let (files, folders) = new.partition(|item| is_file(item));
         insert(with, &mut self.folders, folders, name);
         insert(with, &mut self.files, files, name);
@@ -84,6 +95,11 @@ impl Names {
         };
         let is_many = tree.count(folder) >= known + MANY;
         is_many.then(|| Sorting::begin(with, folder, tree))
+    }
+
+    /// Whether there are more than [`Self::list`] has listed.
+    pub fn waits(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     fn len(&self) -> usize {
@@ -189,7 +205,9 @@ pub fn by_name<T>(items: &mut Vec<T>, name: impl Fn(&T) -> &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, Collate, Item, ItemId, MANY, Names, SORTED_AT_ONCE, Tree};
+    use super::{
+        Arc, Collate, Item, ItemId, MANY, Names, PUT_AT_ONCE, SORTED_AT_ONCE, Tree,
+    };
     use std::cmp::Ordering;
     use sync::tree::ListedItem;
 
@@ -279,6 +297,32 @@ mod tests {
         let without = sorted.list(&Plain, None, &tree);
         assert_eq!(without.len(), MANY);
         assert!(without.iter().all(|item| item.id != gone));
+    }
+
+    #[test]
+    fn of_very_many_that_are_new_in_a_long_list_some_wait() {
+        let mut tree = Tree::default();
+        for n in 0..MANY {
+            put(&mut tree, 2 * n, &(2 * n).to_string(), true);
+        }
+        let mut names = Names::default();
+        assert_eq!(names.list(&Plain, None, &tree).len(), MANY);
+        assert!(!names.waits());
+
+        for n in 0..2 * PUT_AT_ONCE + 1 {
+            put(&mut tree, 2 * n + 1, &(2 * n + 1).to_string(), n % 2 > 0);
+        }
+        assert_eq!(names.list(&Plain, None, &tree).len(), MANY + PUT_AT_ONCE);
+        // One of those that wait goes, and one of those that are there.
+        tree.remove(id(4 * PUT_AT_ONCE + 1));
+        tree.remove(id(0));
+        let mut listed = names.list(&Plain, None, &tree);
+        assert_eq!(listed.len(), MANY + 2 * PUT_AT_ONCE - 1);
+        while names.waits() {
+            listed = names.list(&Plain, None, &tree);
+        }
+        let anew = Names::default().list(&Plain, None, &tree);
+        assert_eq!(shown(&listed), shown(&anew));
     }
 
     #[test]
