@@ -72,9 +72,12 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       await axe(page, "in the question");
       await b.app.goTo("Trash");
       await trashed(b.app, "old.bin").waitFor({ timeout: SOON });
+      const figure = async ({ app }) => Number(await app.page.getByTestId("storage").getByRole("meter").getAttribute("aria-valuenow"));
+      await eventually(async () => (await figure(b)) > 90, "the other device's figure of storage, after uploads here");
       await agree.click();
       await page.getByTestId("notice").filter({ hasText: /“old\.bin” is deleted for good · 17 MB are free again/ }).waitFor({ timeout: SOON });
       for (const { app } of [a, b]) await trashed(app, "old.bin").waitFor({ state: "detached", timeout: SOON });
+      for (const one of [a, b]) await eventually(async () => (await figure(one)) < 50, "the figure of storage, without a reload");
 
       await a.app.goTo("Files");
       await page.getByRole("button", { name: "Retry more.bin" }).click();

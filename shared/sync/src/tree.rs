@@ -289,12 +289,6 @@ impl Tree {
         self.sums.of(folder)
     }
 
-    /// How many items are in the trash and known there by the server.
-    pub fn trashed_and_sent(&self) -> usize {
-        let sent = self.trash.iter().filter(|(_, id)| !self.is_pending(*id));
-        sent.count()
-    }
-
     /// The folders from the root down to `id` and the item itself; empty for
     /// an unknown id.
     pub fn path(&self, id: ItemId) -> Vec<&Item> {

@@ -9,12 +9,15 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::route::{PAGES, Route, use_router};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use platform::browser::clock;
 use protocol::conflicts::Conflict;
 use protocol::ids::ItemId;
 use sync::tree::Tree;
 
 /// What the tab is called where nobody is signed in.
 const TITLE: &str = "Driftless";
+/// How long changes gather before the use of storage is asked for, in milliseconds.
+const FIGURE_MILLIS: u64 = 2_000;
 
 /// Puts into the tab's title where the person is and the number of what waits for a
 /// decision, and a dot on its icon: people look at a tab, not into it.
@@ -60,21 +63,34 @@ fn place(drive: Drive, route: Route) -> String {
     words.unwrap_or_else(|| "Files".to_owned())
 }
 
-/// Asks for the use of storage once, and again whenever all uploads are done or
-/// something has gone into the trash or out of it.
+/// Asks for the use of storage once, and again after anything has changed here or elsewhere,
+/// but for what this tab is still sending.
 pub fn refresh_storage() {
     let drive: Drive = expect_context();
     let commands = use_commands();
     let running = Memo::new(move |_| drive.uploads.total.with(Total::is_running));
-    let trashed = Memo::new(move |_| drive.tree.with(Tree::trashed_and_sent));
-    Effect::new(move |_| {
-        trashed.track();
-        if !running.get() {
-            spawn_local(async move {
+    let waits = StoredValue::new(false);
+    Effect::new(move |before: Option<()>| {
+        // While the first list comes, every page of it is a change.
+        let is_listed = drive.tree.with(|tree| tree.complete);
+        let is_running = running.get();
+        let pause = match before {
+            None => 0,
+            Some(()) if !is_running && is_listed => FIGURE_MILLIS,
+            Some(()) => return,
+        };
+        if waits.get_value() {
+            return;
+        }
+        waits.set_value(true);
+        spawn_local(async move {
+            clock::sleep(pause).await;
+            // What changes from now on is asked for anew.
+            if waits.try_update_value(|waits| *waits = false).is_some() {
                 // An old figure is no reason to disturb anybody.
                 let _ = commands.refresh_account().await;
-            });
-        }
+            }
+        });
     });
 }
 
