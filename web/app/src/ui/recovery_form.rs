@@ -2,7 +2,7 @@
 
 use super::dom;
 use super::refusal::{Refusal, invalid};
-use super::sign_in::PasswordField;
+use super::sign_in::{PasswordField, UserNameField};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use leptos::ev::SubmitEvent;
@@ -72,22 +72,7 @@ pub fn RecoveryForm(
             <p class="hint">
                 "It takes one of the recovery codes that you have made under Devices: there is no other way back in here. All other devices and access tokens are signed out."
             </p>
-            <label class="field">
-                <span>"Name"</span>
-                <input
-                    type="text"
-                    name="username"
-                    autocomplete="username"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    maxlength="64"
-                    required
-                    aria-invalid=invalid(refusal.of(NAME))
-                    aria-describedby=refusal.of(NAME)
-                    prop:value=name
-                    on:input=move |event| name.set(event_target_value(&event))
-                />
-            </label>
+            <UserNameField name refused_by=refusal.of(NAME) />
             <label class="field">
                 <span>"Recovery code"</span>
                 <input

@@ -1,14 +1,16 @@
 //! The page's door: signing in and making an account.
 
 mod password;
+mod user_name;
 
 pub use password::PasswordField;
+pub use user_name::UserNameField;
 
 use super::dom;
 use super::first_sight::AtDoor;
 use super::icon::{Glyph, Icon};
 use super::parts::{InPart, OfPages};
-use super::refusal::{Refusal, invalid};
+use super::refusal::Refusal;
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::state::Drive;
@@ -117,22 +119,7 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>
             <Reason />
-            <label class="field">
-                <span>"Name"</span>
-                <input
-                    type="text"
-                    name="username"
-                    autocomplete="username"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    maxlength="64"
-                    required
-                    aria-invalid=invalid(refusal.of(NAME))
-                    aria-describedby=refusal.of(NAME)
-                    prop:value=name
-                    on:input=move |event| name.set(event_target_value(&event))
-                />
-            </label>
+            <UserNameField name refused_by=refusal.of(NAME) />
             <PasswordField password new refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
             {move || {
