@@ -1,5 +1,5 @@
 // What happens to dist/ after Trunk has written it and the page is split into its parts:
-//  1. the style sheets become one;
+//  1. the style sheets become two;
 //  2. every wasm file goes through wasm-opt, every script through esbuild;
 //  3. names get the hash of the final bytes, since Trunk's came before step 2, and the
 //     folder of the web workers that of all that is in it;
@@ -42,30 +42,39 @@ export async function finishDist() {
   keepOldNames(workers);
 }
 
+/** Of what only parts of the page show. static/fetch-part.js has it fetched with the first of them. */
+const OF_PARTS = /^(?:conflicts|viewer)-/;
+
 /**
- * One style sheet instead of many, without comments: nothing is painted before the last
- * one is here. And nothing is fetched before that which is not seen yet: Trunk would have
- * the page's module fetched beside it, static/boot.js does so afterwards.
+ * One style sheet instead of many, without comments, and another one of the parts: nothing is
+ * painted before the last one of the document is here. And nothing is fetched before that which
+ * is not seen yet: Trunk would have the page's module fetched beside it, static/boot.js does so
+ * afterwards.
  */
 function joinStyles() {
   const page = path.join(distDir, "index.html");
   const html = readFileSync(page, "utf8");
   const links = [...html.matchAll(/<link rel="stylesheet" href="\/([^"]+)"[^>]*>\s*/g)];
-  if (links.length === 0) throw new Stop("dist/index.html names no style sheet.");
-  const all = links.map(([, name]) => readFileSync(path.join(distDir, name), "utf8")).join("\n");
-  const joined = `style-${"0".repeat(16)}.css`;
+  const names = links.map(([, name]) => name);
+  const first = join("style", names.filter((name) => !OF_PARTS.test(name)));
+  const ofParts = join("parts", names.filter((name) => OF_PARTS.test(name)));
+  const tags = `<link rel="stylesheet" href="/${first}">\n    <meta name="style-of-parts" content="/${ofParts}">\n    `;
+  const text = links
+    .reduce((text, [link], i) => text.replace(link, i === 0 ? tags : ""), html)
+    .replace(/<link rel="(?:modulepreload|preload)"[^>]*>/g, "");
+  writeFileSync(page, text.replace(/^\s+\n/gm, ""));
+}
+
+function join(stem, names) {
+  if (names.length === 0) throw new Stop(`dist/index.html names no style sheet for ${stem}.css.`);
+  const joined = `${stem}-${"0".repeat(16)}.css`;
   const file = path.join(distDir, joined);
-  writeFileSync(file, all);
+  writeFileSync(file, names.map((name) => readFileSync(path.join(distDir, name), "utf8")).join("\n"));
   const small = ask(npmBin("esbuild"), [file, "--minify", "--legal-comments=none", "--log-level=error"]);
   if (small === null) throw new Stop("esbuild can't read the style sheets.");
   writeFileSync(file, small);
-  for (const [, name] of links) rmSync(path.join(distDir, name));
-  const [first, ...others] = links.map(([link]) => link);
-  const text = others
-    .reduce((text, link) => text.replace(link, ""), html)
-    .replace(first, `<link rel="stylesheet" href="/${joined}">\n    `)
-    .replace(/<link rel="(?:modulepreload|preload)"[^>]*>/g, "");
-  writeFileSync(page, text.replace(/^\s+\n/gm, ""));
+  for (const name of names) rmSync(path.join(distDir, name));
+  return joined;
 }
 
 async function optimise() {
@@ -141,7 +150,7 @@ function check() {
   if (/<[^>]+\son[a-z]+\s*=/i.test(html)) bad("has an inline event handler; the Content-Security-Policy would block it.");
   if (/<style|<[^>]+\sstyle\s*=/i.test(html)) bad("has an inline style; the Content-Security-Policy would block it.");
   if (/\sintegrity=/.test(html)) bad("names a sum of a file that has changed since.");
-  for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm)="\/([^"#?]+)"/g)) {
+  for (const [, link] of html.matchAll(/(?:href|src|data-js|data-wasm|content)="\/([^"#?]+)"/g)) {
     if (!existsSync(path.join(distDir, link))) bad(`links to /${link}, which is not in dist.`);
   }
   for (const file of filesOf(".js")) {
