@@ -75,6 +75,7 @@ pub fn sign_up(
     let start = SignUpStart {
         user_name: user_name.to_owned(),
         message,
+        invite: None,
     };
     let answer: SignUpStarted = send(client, paths::SIGN_UP_START, &start, headers)?.json()?;
     let message = registering.finish(&answer);
@@ -83,6 +84,7 @@ pub fn sign_up(
         message,
         registration: answer.registration,
         device,
+        invite: None,
     };
     send(client, paths::SIGN_UP_FINISH, &finish, headers)?.success()
 }

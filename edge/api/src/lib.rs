@@ -27,9 +27,10 @@ use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::writes::openings;
-use driftless_core::{collect, directory, log, scrub};
+use driftless_core::{collect, directory, health, log, scrub};
 use futures_channel::oneshot;
 use job::JobServices;
+use protocol::administration::Job;
 use protocol::ids::UnixMillis;
 use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
@@ -89,20 +90,30 @@ async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     // The time for which the event was scheduled, in milliseconds since 1970.
     let now = event.schedule() as UnixMillis;
     if event.cron() == SCRUB_CRON {
-        if let Err(why) = scrub(&env, now).await {
-            log::fault(format_args!("the scrub stopped: {why}"));
-        }
+        ended(&env, Job::Scrub, now, scrub(&env, now).await).await;
     } else if event.cron() == ENDING_CRON {
-        if let Err(why) = remove_ended(&env, &context, now).await {
-            log::fault(format_args!("ended accounts are not removed: {why}"));
-        }
+        let removed = remove_ended(&env, &context, now).await;
+        ended(&env, Job::Ending, now, removed).await;
     } else {
-        if let Err(why) = collect(&env, now).await {
-            log::fault(format_args!("the collector stopped: {why}"));
-        }
-        if let Err(why) = sweep(&env, now).await {
-            log::fault(format_args!("the directory was not swept: {why}"));
-        }
+        ended(&env, Job::Collector, now, collect(&env, now).await).await;
+        ended(&env, Job::Sweep, now, sweep(&env, now).await).await;
+    }
+}
+
+/// Tells the operator how a job ended, and writes it down for administrators.
+async fn ended(env: &Env, job: Job, at: UnixMillis, ended: Result<String, Failure>) {
+    match &ended {
+        Ok(did) => console_log!("{job:?}: {did}"),
+        Err(why) => log::fault(format_args!("{job:?} stopped: {why}")),
+    }
+    let recorded = async {
+        let directory = D1::bound(env, "DIRECTORY_DB")?;
+        health::record(&directory, job, at, ended.as_deref()).await
+    };
+    if let Err(why) = recorded.await {
+        log::fault(format_args!(
+            "it is not written down how {job:?} went: {why}"
+        ));
     }
 }
 
@@ -111,42 +122,41 @@ async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
 const SCRUB_CRON: &str = "47 * * * *";
 const ENDING_CRON: &str = "27 * * * *";
 
-async fn scrub(env: &Env, now: UnixMillis) -> Result<(), Failure> {
+async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     let packs = R2::bound(env)?;
+    let mut did = Vec::new();
     for db in SpaceDatabases(env).all()? {
         let scrubbed = scrub::run(&db, &packs, now, &scrub::BOUNDS).await?;
-        console_log!("scrubbed: {scrubbed:?}");
+        did.push(format!("{scrubbed:?}"));
     }
-    Ok(())
+    Ok(did.join(", "))
 }
 
-async fn collect(env: &Env, now: UnixMillis) -> Result<(), Failure> {
+async fn collect(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     let packs = R2::bound(env)?;
+    let mut did = Vec::new();
     for db in SpaceDatabases(env).all()? {
         let removed = collect::run(&db, &packs, now, &collect::BOUNDS).await?;
-        console_log!("collected: {removed:?}");
+        did.push(format!("{removed:?}"));
         openings::sweep(&db, now).await?;
     }
-    Ok(())
+    Ok(did.join(", "))
 }
 
-async fn sweep(env: &Env, now: UnixMillis) -> Result<(), Failure> {
+async fn sweep(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     let swept = directory::sweep::run(&D1::bound(env, "DIRECTORY_DB")?, now).await?;
-    console_log!("swept: {swept:?}");
-    Ok(())
+    Ok(format!("{swept:?}"))
 }
 
 async fn remove_ended(
     env: &Env,
     context: &ScheduleContext,
     now: UnixMillis,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let services = JobServices { env, context };
     let done = due::run(&services, now, &due::BOUNDS).await?;
-    console_log!("ended accounts: {done:?}");
     let mended = hints::run(&services, now).await?;
-    console_log!("handed over half-way: {mended}");
-    Ok(())
+    Ok(format!("{done:?}, handed over half-way: {mended}"))
 }
 
 #[cfg(test)]

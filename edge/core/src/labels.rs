@@ -49,6 +49,14 @@ pub fn link_label(text: &str) -> Result<String, Failure> {
     }
 }
 
+/// Whom an invitation is for, if whoever made it says so.
+///
+/// # Errors
+/// 400 `bad_name`.
+pub fn invite_note(text: &str) -> Result<String, Failure> {
+    link_label(text)
+}
+
 fn label(text: &str) -> Result<Name, Failure> {
     let bad = |detail: String| Failure::from(Problem::BadName { detail });
     let name = Name::parse(text.trim()).map_err(|why| bad(why.to_string()))?;

@@ -20,6 +20,7 @@ pub mod disposition;
 pub mod ending;
 pub mod error;
 pub mod handover;
+pub mod health;
 pub mod http;
 pub mod json;
 pub mod labels;

@@ -6,6 +6,17 @@ pub const OWNERS: &str = "
 SELECT home_space AS space, id AS user FROM users
 WHERE home_space IN (SELECT value FROM json_each(?1))";
 
+/// Writes down that changes were told, and how long that took. ?1 now, ?2 in words
+pub const DELIVERED: &str = "
+INSERT INTO job_runs (job, at, is_done, done_at, detail) VALUES ('delivery', ?1, 1, ?1, ?2)
+ON CONFLICT (job) DO UPDATE SET at = excluded.at, is_done = 1, done_at = excluded.at,
+  detail = excluded.detail";
+
+/// Writes down that a batch was put off. ?1 now, ?2 why
+pub const PUT_OFF: &str = "
+INSERT INTO job_runs (job, at, is_done, done_at, detail) VALUES ('delivery', ?1, 0, NULL, ?2)
+ON CONFLICT (job) DO UPDATE SET at = excluded.at, is_done = 0, detail = excluded.detail";
+
 // Of its own accord SQLite reads all grants of a space for each item.
 
 /// Who has access to items, by a grant of each or of a folder that it is in, and that

@@ -3,6 +3,7 @@
 //! Both take two requests, start and finish, because OPAQUE does: the password
 //! never leaves the client, and neither answer tells whether a name exists.
 
+use super::administration::SignUpMode;
 use super::devices::{Device, DeviceKind};
 use crate::ids::{DeviceId, SpaceId, UnixMillis, UserId};
 use crate::opaque::Message;
@@ -20,6 +21,9 @@ pub struct SignUpStart {
     pub user_name: String,
     /// OPAQUE's `RegistrationRequest`.
     pub message: Message,
+    /// The secret of an invitation, from its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
 }
 
 /// The answer to [`SignUpStart`] and to a password's start.
@@ -46,6 +50,9 @@ pub struct SignUpFinish {
     pub registration: Option<String>,
     /// The browser or program that signs in.
     pub device: NewDevice,
+    /// The secret of the invitation, as in the first request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
 }
 
 /// `POST /api/v1/accounts/sign-in/start`
@@ -175,6 +182,9 @@ pub struct Session {
     /// whoever has none need not ask.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_marks: bool,
+    /// Whether the person [administers](crate::administration) this server.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_administrator: bool,
 }
 
 /// The answer to `POST /api/v1/accounts/end`. Until then, everything is as before, and
@@ -264,8 +274,11 @@ pub struct Counts {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Server {
-    /// Whether anybody may make an account.
+    /// Whether anybody may make an account at this moment.
     pub sign_up_open: bool,
+    /// Who may make one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_up: Option<SignUpMode>,
     /// How long an account goes on after its person has ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_goes_on_ms: Option<u64>,

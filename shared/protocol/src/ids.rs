@@ -107,6 +107,10 @@ uuid_id! {
     SearchId
 }
 uuid_id! {
+    /// An invitation to make an account. The secret in its address is another.
+    InviteId
+}
+uuid_id! {
     /// One stored object of blocks. A pack's id is never used again, so deleting a
     /// pack can't hit a newer upload.
     PackId

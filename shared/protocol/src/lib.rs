@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod batches;
 pub mod blocks;
 pub mod changes;

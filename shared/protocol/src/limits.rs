@@ -153,6 +153,19 @@ pub const MAX_ACCESS_CHANGES: u64 = 200;
 /// Hard. How often a person may end their account in that time: everybody who has something
 /// of it is told each time.
 pub const MAX_ACCOUNT_ENDS: u64 = 5;
+/// Target. How long an invitation to make an account holds: a week.
+pub const INVITE_MILLIS: u64 = 7 * DAY_MILLIS;
+/// Hard. Invitations that are open at one time.
+pub const MAX_INVITES: u64 = 200;
+/// Target. How long it is kept what administrators did: 400 days, so that a year can be
+/// looked back on.
+pub const AUDIT_MILLIS: u64 = 400 * DAY_MILLIS;
+/// Target. The newest entries of that are kept, so many.
+pub const MAX_AUDIT_ENTRIES: u64 = 10_000;
+/// Target. Entries of a list for administrators on one page, if the request names no number.
+pub const ADMINISTRATION_PAGE: u64 = 50;
+/// Hard. The most of them.
+pub const MAX_ADMINISTRATION_PAGE: u64 = 200;
 /// Target. How long a browser or a network stays known: 180 days.
 pub const KNOWN_PLACE_MILLIS: u64 = 180 * DAY_MILLIS;
 /// Target. Browsers and networks that are known for one user, the latest ones.

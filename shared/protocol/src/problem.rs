@@ -62,6 +62,8 @@ pub enum Limited {
     Stars,
     /// Searches that a person has saved.
     Searches,
+    /// Open invitations to make an account.
+    Invites,
     /// What a newer server says and this build does not know.
     #[serde(other)]
     Unknown,
@@ -77,6 +79,7 @@ impl std::fmt::Display for Limited {
             Self::Links => "links",
             Self::Stars => "stars",
             Self::Searches => "saved searches",
+            Self::Invites => "open invitations",
             Self::Unknown => "of what is limited",
         })
     }
@@ -120,6 +123,11 @@ pub enum Problem {
 
     #[error("Sign-up is closed on this server")]
     SignUpClosed,
+    #[error("Making an account here takes an invitation")]
+    InviteNeeded,
+    /// Told to whoever has proven to be the person.
+    #[error("Your account is disabled. Ask whoever runs this server")]
+    AccountDisabled,
     #[error("This request did not come from the app's own page")]
     CrossSite,
     /// The request says that it is somebody else's: see [`USER`](super::headers::USER).
@@ -163,6 +171,9 @@ pub enum Problem {
     NoSuchLink,
     #[error("There is no such saved search, or not any more")]
     NoSuchSearch,
+    /// There never was one, or it is no more, which nobody is told apart.
+    #[error("This invitation does not hold any more: it was used, taken back or has ended")]
+    NoSuchInvite,
     #[error("This address does not take {method}")]
     MethodNotAllowed { method: String },
 
@@ -187,6 +198,8 @@ pub enum Problem {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oldest: Option<Box<Device>>,
     },
+    #[error("Nobody else administers this server: make somebody else an administrator first")]
+    LastAdministrator,
     #[error("Recovery codes were made elsewhere in the meantime: look at them again")]
     RecoveryCodesChanged,
     #[error("Nobody asks you to become the owner of this, or not any more")]
@@ -385,6 +398,8 @@ impl Problem {
             "link_password" => LinkPassword,
             "wrong_password" => WrongPassword,
             "sign_up_closed" => SignUpClosed,
+            "invite_needed" => InviteNeeded,
+            "account_disabled" => AccountDisabled,
             "cross_site" => CrossSite,
             "another_user" => AnotherUser {
                 user_name: needed(fields()?.user_name, "user_name")?,
@@ -407,6 +422,8 @@ impl Problem {
             "no_such_grant" => NoSuchGrant,
             "no_such_link" => NoSuchLink,
             "no_such_search" => NoSuchSearch,
+            "no_such_invite" => NoSuchInvite,
+            "last_administrator" => LastAdministrator,
             "method_not_allowed" => MethodNotAllowed {
                 method: needed(fields()?.method, "method")?,
             },
@@ -594,6 +611,8 @@ impl Problem {
             NotSignedIn | SessionEnded | SignInRefused | RecoveryRefused | LinkPassword
             | WrongPassword => 401,
             SignUpClosed
+            | InviteNeeded
+            | AccountDisabled
             | CrossSite
             | AnotherUser { .. }
             | ConfirmPassword
@@ -605,13 +624,14 @@ impl Problem {
             | FolderGone => 403,
             NoSuchRoute | NoSuchItem | NoSuchVersion | NoSuchBase | NoSuchBlock
             | NoSuchConflict | NoSuchDevice | NoSuchPerson | NoSuchGrant | NoSuchLink
-            | NoSuchSearch => 404,
+            | NoSuchSearch | NoSuchInvite => 404,
             MethodNotAllowed { .. } => 405,
             VersionConflict { .. }
             | PlaceConflict { .. }
             | NameTaken { .. }
             | UserNameTaken
             | TooManyDevices { .. }
+            | LastAdministrator
             | RecoveryCodesChanged
             | NotOffered
             | TooMuchToHandOver { .. }

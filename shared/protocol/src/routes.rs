@@ -257,6 +257,25 @@ routes! {
     TellOpenings: Post "/api/v1/openings/telling",
     /// Waits for news
     Poll: Get "/api/v1/notifications/poll",
+
+    /// Lists the people of this server
+    People: Get "/api/v1/admin/people",
+    /// Changes what a person may do here
+    ChangePerson: Patch "/api/v1/admin/people/{id}",
+    /// Tells what administrators have set
+    Settings: Get "/api/v1/admin/settings",
+    /// Changes that
+    ChangeSettings: Patch "/api/v1/admin/settings",
+    /// Lists open invitations
+    Invites: Get "/api/v1/admin/invites",
+    /// Makes an invitation
+    MakeInvite: Post "/api/v1/admin/invites",
+    /// Takes an invitation back
+    RemoveInvite: Delete "/api/v1/admin/invites/{id}",
+    /// Lists who did what to whom
+    Audit: Get "/api/v1/admin/audit",
+    /// Tells how the server is
+    Health: Get "/api/v1/admin/health",
 }
 
 /// What there is for a method at a path.

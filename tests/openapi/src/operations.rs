@@ -8,6 +8,10 @@ use protocol::accounts::{
     SignInFinish, SignInStart, SignInStarted, SignUpFinish, SignUpStart, SignUpStarted,
 };
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND};
+use protocol::administration::{
+    self, Audit, Health, InviteMade, Invites, ManagedPerson, NewInvite, People, PersonChange,
+    ServerSettings, SettingsChange,
+};
 use protocol::batches::{ChangeItems, FilesMade, ItemsChanged, NewFiles};
 use protocol::blocks::{Fetch, FetchSignatures, OF};
 use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
@@ -25,7 +29,7 @@ use protocol::items::{
     ChangePlace, ChangeTrashed, DeleteForGood, DeletedForGood, EmptyTrash, Item, ItemChanged,
     NewFolder, NewMount,
 };
-use protocol::limits::{MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
+use protocol::limits::{MAX_ADMINISTRATION_PAGE, MAX_CHANGES_PER_PAGE, MAX_POLL_SECONDS};
 use protocol::links::{
     self, LINK, Link, LinkChange, LinkShown, Links, NewLink, Pass, PassFinish, PassStart, PutIn,
 };
@@ -324,6 +328,11 @@ fn confirmed(route: Route) -> Operation {
     signed_in(route).refused(&["not_for_tokens", "confirm_password"])
 }
 
+/// For administrators in person. To everybody else and to tokens, there is nothing here.
+fn administered(route: Route) -> Operation {
+    signed_in(route).refused(&["no_such_route"])
+}
+
 fn open() -> Operation {
     operation(Access::Open)
 }
@@ -352,6 +361,15 @@ pub fn of(route: Route) -> Operation {
             | Route::CreateToken
             | Route::RenameDevice
             | Route::RevokeDevice
+            | Route::People
+            | Route::ChangePerson
+            | Route::Settings
+            | Route::ChangeSettings
+            | Route::Invites
+            | Route::MakeInvite
+            | Route::RemoveInvite
+            | Route::Audit
+            | Route::Health
     );
     match described.access {
         Access::Open => described,
@@ -374,12 +392,12 @@ fn described(route: Route) -> Operation {
         Route::SignUpStart => open()
             .json::<SignUpStart>()
             .answers::<SignUpStarted>(200, "Whether the name is free or not.")
-            .refused(&["too_many_requests", "sign_up_closed", "bad_name", "bad_sign_in_message", "sign_in_unavailable"]),
+            .refused(&["too_many_requests", "sign_up_closed", "invite_needed", "no_such_invite", "bad_name", "bad_sign_in_message", "sign_in_unavailable"]),
         Route::SignUpFinish => open()
             .json::<SignUpFinish>()
             .answers::<Session>(200, SESSION)
             .with(&[COOKIE])
-            .refused(&["too_many_requests", "sign_up_closed", "cross_site", "bad_name", "bad_sign_in_message", "sign_in_unavailable", "user_name_taken", "bad_request"]),
+            .refused(&["too_many_requests", "sign_up_closed", "invite_needed", "no_such_invite", "cross_site", "bad_name", "bad_sign_in_message", "sign_in_unavailable", "user_name_taken", "bad_request"]),
         Route::SignInStart => open()
             .json::<SignInStart>()
             .answers::<SignInStarted>(200, "Whether there is such a user or not.")
@@ -388,7 +406,7 @@ fn described(route: Route) -> Operation {
             .json::<SignInFinish>()
             .answers::<Session>(200, SESSION)
             .with(&[COOKIE])
-            .refused(&["too_many_requests", "cross_site", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "too_many_devices", "bad_request"]),
+            .refused(&["too_many_requests", "cross_site", "sign_in_refused", "account_disabled", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "too_many_devices", "bad_request"]),
         Route::Confirm => signed_in(route)
             .detail("For 10 minutes, this session may then do what is refused with `confirm_password` else. `attempt` and `message` are those of a sign-in that was started.")
             .json::<Confirm>()
@@ -419,7 +437,7 @@ fn described(route: Route) -> Operation {
             .json::<RecoverFinish>()
             .answers::<Session>(200, SESSION)
             .with(&[COOKIE])
-            .refused(&["too_many_requests", "cross_site", "recovery_refused", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "bad_request"]),
+            .refused(&["account_disabled", "too_many_requests", "cross_site", "recovery_refused", "sign_in_refused", "bad_sign_in_message", "sign_in_unavailable", "bad_name", "bad_request"]),
         Route::SignOut => signed_in(route)
             .answer(204, "The token is at its end.", Vec::new())
             .with(&[("Clear-Site-Data", "`\"cache\"`: a browser forgets the answers that it has kept."), COOKIE]),
@@ -775,6 +793,39 @@ fn described(route: Route) -> Operation {
             .answers::<PollEvent>(200, "There is news: list the changes. The event is about the newest one, and others may have come with it. Where it was is said only to whoever sent a list; the others of the list may have news, too.")
             .answer(204, "Nothing happened: ask again.", Vec::new())
             .refused(&["bad_cursor", "one_folder", "folder_gone", "poll_replaced", "too_many_polls"]),
+
+        Route::People => administered(route)
+            .detail("By their names, a page at a time. What they have stored is told by its size and by nothing else.")
+            .query(text(administration::AFTER, "The `next_after` of the last page."))
+            .query(number(LIMIT, "How many people at most; 50 if nothing is said.", (1, MAX_ADMINISTRATION_PAGE)))
+            .answers::<People>(200, "A page."),
+        Route::ChangePerson => administered(route)
+            .detail("All of it or nothing. Whoever is shut out (`is_disabled`) can't sign in, and their sessions, tokens and polls end; what is theirs stays, and so does what they share, and all of it is theirs again once they are let in.")
+            .json::<PersonChange>()
+            .answers::<ManagedPerson>(200, "What they are now. A repeat is answered with this, too.")
+            .refused(&["confirm_password", "no_such_person", "last_administrator"]),
+        Route::Settings => administered(route)
+            .answers::<ServerSettings>(200, "What holds now."),
+        Route::ChangeSettings => administered(route)
+            .json::<SettingsChange>()
+            .answers::<ServerSettings>(200, "What holds from now on.")
+            .refused(&["confirm_password"]),
+        Route::Invites => administered(route)
+            .answers::<Invites>(200, "All that hold, without their secrets."),
+        Route::MakeInvite => administered(route)
+            .detail("It is good for one account, within a week. Its secret is told once.")
+            .json::<NewInvite>()
+            .answers::<InviteMade>(201, "It holds.")
+            .refused(&["confirm_password", "bad_name", "limit_reached"]),
+        Route::RemoveInvite => administered(route)
+            .answer(204, "From now on it does not hold.", Vec::new())
+            .refused(&["no_such_invite"]),
+        Route::Audit => administered(route)
+            .query(version(administration::BEFORE, "The `next_before` of the last page."))
+            .query(number(LIMIT, "How many entries at most; 50 if nothing is said.", (1, MAX_ADMINISTRATION_PAGE)))
+            .answers::<Audit>(200, "A page, the newest first."),
+        Route::Health => administered(route)
+            .answers::<Health>(200, "How the jobs went when they ran last, and what is damaged."),
     }
 }
 

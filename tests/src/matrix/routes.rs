@@ -44,7 +44,17 @@ pub fn kind(route: Route) -> Kind {
         | Route::Devices
         | Route::CreateToken
         | Route::RenameDevice
-        | Route::RevokeDevice => Kind::NoSpace,
+        | Route::RevokeDevice
+        // For administrators, whatever they have of a space.
+        | Route::People
+        | Route::ChangePerson
+        | Route::Settings
+        | Route::ChangeSettings
+        | Route::Invites
+        | Route::MakeInvite
+        | Route::RemoveInvite
+        | Route::Audit
+        | Route::Health => Kind::NoSpace,
         Route::Item
         | Route::FetchBlocks
         | Route::FetchSignatures

@@ -14,6 +14,7 @@ use driftless_core::reads::content::{Opened, open_run};
 use driftless_core::services::Services;
 use protocol::ids::{ItemId, SpaceId, UnixMillis};
 use protocol::notifications::{Drop, JournalGrew, Park, PollEvent};
+use std::cell::RefCell;
 
 /// A request as it is sent.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Host<'a> {
     pub origin: &'static str,
     /// Names and values.
     pub settings: &'a [(&'static str, &'a str)],
+    /// Where it is put down whose polls were ended.
+    pub ended_polls: Option<&'a RefCell<Vec<Drop>>>,
 }
 
 impl Host<'_> {
@@ -184,7 +187,10 @@ impl<'a> Runtime for Asked<'a> {
         Ok(None)
     }
 
-    fn end_poll(&self, _of: &Drop) -> Result<(), Failure> {
+    fn end_poll(&self, of: &Drop) -> Result<(), Failure> {
+        if let Some(ended) = self.host.ended_polls {
+            ended.borrow_mut().push(of.clone());
+        }
         Ok(())
     }
 }

@@ -42,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0025_stream_patches.sql"),
     include_str!("../../../edge/migrations/0026_device_names.sql"),
     include_str!("../../../edge/migrations/0027_recovery_codes.sql"),
+    include_str!("../../../edge/migrations/0030_running.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is
@@ -57,7 +58,7 @@ PRAGMA locking_mode = EXCLUSIVE;";
 const STATEMENTS: usize = 256;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 33] = [
     "moving",
     "handovers",
     "openings",
@@ -85,6 +86,10 @@ const TABLES: [&str; 29] = [
     "saved_searches",
     "recovery_codes",
     "guesses",
+    "server_settings",
+    "invites",
+    "audit",
+    "job_runs",
     "sign_in_key",
     "users",
 ];

@@ -77,6 +77,10 @@ coverage! {
     Problem::RecoveryCodesChanged => "recovery_codes_changed"
         Not("model::accounts::recovery::of_two_sets_at_once_the_first_stays has one");
     Problem::SignUpClosed => "sign_up_closed" By("live/settings::a_closed_server_signs_nobody_up");
+    Problem::InviteNeeded => "invite_needed"
+        Not("model::accounts::newcomers::of_two_people_with_one_invitation_one_gets_in has one");
+    Problem::AccountDisabled => "account_disabled"
+        Not("model::strangers::running::whoever_is_shut_out_learns_why_after_the_password_and_has_all_again_afterwards has one");
     Problem::CrossSite => "cross_site" By("live/cookies::another_sites_request_is_refused");
     Problem::AnotherUser { .. } => "another_user"
         By("live/cookies::one_persons_page_does_nothing_with_anothers_cookie");
@@ -103,6 +107,8 @@ coverage! {
         Not("model::strangers::links::what_a_link_is_no_more_is_told_like_what_never_was has one");
     Problem::NoSuchSearch => "no_such_search"
         Not("model::strangers::marks::a_search_is_saved_once_renamed_by_whoever_saw_it_and_removed has one");
+    Problem::NoSuchInvite => "no_such_invite"
+        Not("model::accounts::newcomers::of_two_people_with_one_invitation_one_gets_in has one");
     Problem::LinkPassword => "link_password"
         Not("model::strangers::links::a_password_is_asked_for_and_opens_the_link has one");
     Problem::WrongPassword => "wrong_password"
@@ -120,6 +126,8 @@ coverage! {
     Problem::UserNameTaken => "user_name_taken" Here;
     Problem::TooManyDevices { .. } => "too_many_devices"
         By("live/tokens::a_person_has_only_so_many_devices");
+    Problem::LastAdministrator => "last_administrator"
+        Not("model::strangers::running::the_last_administrator_stays_one has one");
     Problem::NotOffered => "not_offered"
         By("live/handover::a_folder_is_handed_over_and_back");
     Problem::TooMuchToHandOver { .. } => "too_much_to_hand_over"
@@ -362,6 +370,7 @@ const TABLE: &[Row] = &[
         let start = SignUpStart {
             user_name: "  ".to_owned(),
             message: sign_in::prepare(PASSWORD).message,
+            invite: None,
         };
         anyone()
             .send_json("POST", paths::SIGN_UP_START, &start)
@@ -458,6 +467,7 @@ const TABLE: &[Row] = &[
         let start = SignUpStart {
             user_name: "somebody".to_owned(),
             message: Message(vec![1, 2, 3]),
+            invite: None,
         };
         anyone()
             .send_json("POST", paths::SIGN_UP_START, &start)

@@ -342,6 +342,7 @@ fn a_sign_up_under_no_registration_is_refused() {
             message: protocol::opaque::Message(vec![0; 192]),
             registration,
             device: program("x"),
+            invite: None,
         };
         let reply = anyone()
             .send_json("POST", paths::SIGN_UP_FINISH, &finish)

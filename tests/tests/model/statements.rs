@@ -20,10 +20,12 @@ use driftless_core::directory;
 use driftless_core::ending::removal::StepBounds;
 use driftless_core::ending::{announced, due};
 use driftless_core::handover::{accept::accept, hints};
+use driftless_core::ports::{Database, Statement};
 use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
+use driftless_core::store;
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
 use driftless_core::writes::blocks::copies;
@@ -37,7 +39,6 @@ use driftless_core::writes::openings as writes_of_openings;
 use driftless_core::writes::thumbnails::{self as writes_of_thumbnails, NewThumbnail};
 use driftless_core::writes::{Author, Contributor, apply};
 use driftless_core::{collect, scrub};
-use driftless_core::{ports::Database, store};
 use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, frames, item_id, manifest, name, new_file,
     operation_id, patched, solid, thumbnail,
@@ -75,6 +76,9 @@ macro_rules! statements {
 }
 
 statements! {
+    administration: ADMINISTERS PEOPLE PERSON AUDIT_ROLE AUDIT_DOOR AUDIT_QUOTA CHANGE_PERSON QUOTA
+        SIGN_UP NEWCOMER AUDIT_SIGN_UP PUT_SIGN_UP;
+    audit: PAGE SIGNED_UP RECOVERED ENDED SWEEP;
     blocks: UNMET MISSING HAD BLOCK PLACES NAMED INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
@@ -109,11 +113,13 @@ statements! {
         MOVE_CONFLICT_LISTS MOVE_CONFLICTS END_GRANTS MOVE_GRANTS MOVE_LINKS APPEND_GONE
         APPEND_COME EMPTY INSERT FIND UNMENDED_OF UNMENDED MENDED SWEEP PEOPLE GRANTS LINK_KEYS
         NOT_HELD;
+    invites: OPEN INSERT AUDIT_MADE AUDIT_REMOVED REMOVE AUDIT_USED USE SWEEP;
     items: ITEM LIVE_CHILD ITEMS_AFTER ITEMS_CHANGED PATH PATHS PATHS_OF_PAGE BELOW_AFTER GUARD_WITHIN
         GUARD_PARENTS
         IDS_IN_USE LIVE_CHILDREN INSERT_ITEMS ITEMS_OF RIVALS HEIGHTS GUARD_PLACES
         UPDATE_PLACES GUARD_CHANGED UPDATE_HEAD GUARD_HEAD GUARD_HEAD_IS LIVE_SIBLING
         GUARD_PLACE_IS MOUNT_OF;
+    jobs: PUT ALL;
     journal: INSERT_SPACE ADVANCE APPEND OPERATION OPERATIONS
         INSERT_OPERATIONS PAGE PAGE_END SHARED OLDEST NEWEST DONE DONE_END
         BY_OTHERS;
@@ -125,16 +131,20 @@ statements! {
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     recovery: OF_USER ANY_OF END_SET INSERT_SET COUNT_SET PUT_RECORD REVOKE_ALL USE REMOVE_OF_USER;
-    scrub: BLOCKS SPACES MARK UNMARK;
+    scrub: BLOCKS SPACES MARK UNMARK MARKED;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
-    space: SPACE ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
+    space: SPACE SPACES PUT_QUOTA ROOM IN_NO_LIST IN_LISTS ADVANCE_AND_CHARGE GUARD_ROOM GUARD_PENDING TRASH;
 }
 
-/// Those of these groups are about one person, and no leg of a space runs them.
-const NOT_RUN: [&str; 6] = [
+/// Those of these groups are about people or the whole server, and no leg of a space runs them.
+const NOT_RUN: [&str; 10] = [
+    "administration::",
+    "audit::",
     "devices::",
     "directory::",
+    "invites::",
+    "jobs::",
     "link_keys::",
     "marks::",
     "recovery::",
@@ -152,6 +162,14 @@ fn name_of(statement: &str) -> &'static str {
 #[test]
 fn every_statement_is_listed() {
     let sources = [
+        (
+            "administration",
+            include_str!("../../../edge/core/src/store/sql/administration.rs"),
+        ),
+        (
+            "audit",
+            include_str!("../../../edge/core/src/store/sql/audit.rs"),
+        ),
         (
             "blocks",
             include_str!("../../../edge/core/src/store/sql/blocks.rs"),
@@ -193,8 +211,16 @@ fn every_statement_is_listed() {
             include_str!("../../../edge/core/src/store/sql/handover.rs"),
         ),
         (
+            "invites",
+            include_str!("../../../edge/core/src/store/sql/invites.rs"),
+        ),
+        (
             "items",
             include_str!("../../../edge/core/src/store/sql/items.rs"),
+        ),
+        (
+            "jobs",
+            include_str!("../../../edge/core/src/store/sql/jobs.rs"),
         ),
         (
             "journal",
@@ -339,6 +365,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     refusals(&stage, n / 4);
     evictions(&stage, n);
     repairs(&stage, n);
+    administration(&stage, n);
     // All that nothing needs, and what is older than anything is kept.
     server.scrub(LATE, &ALL).unwrap();
     let late = LATE + OPERATION_RETENTION_MILLIS;
@@ -1068,6 +1095,19 @@ fn repairs(stage: &Stage, n: usize) {
         server.packs.restore(key, bytes);
     }
     server.scrub(LATE, &ALL).unwrap();
+}
+
+/// An administrator looks at as many drives as there may be on a page, sets a quota, and asks
+/// what is damaged.
+fn administration(stage: &Stage, n: usize) {
+    let db = &stage.server.db;
+    let spaces: Vec<SpaceId> = (0..n).map(|_| stage.server.new_space(1)).collect();
+    let list = serde_json::to_string(&spaces).unwrap();
+    let read = Statement::new(sql::space::SPACES).bind(list);
+    assert_eq!(ready(db.run(read)).unwrap().rows.len(), n);
+    let put = Statement::new(sql::space::PUT_QUOTA).id(spaces[0]);
+    assert_eq!(ready(db.run(put.bind(2_u64))).unwrap().changes, 1);
+    ready(db.run(Statement::new(sql::scrub::MARKED))).unwrap();
 }
 
 /// A step of SQLite's machine, as `EXPLAIN` tells it.

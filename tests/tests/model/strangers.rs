@@ -22,6 +22,7 @@ mod one_folder;
 mod openings;
 mod places;
 mod polls;
+mod running;
 mod settings;
 mod shared;
 mod tries;
@@ -41,6 +42,7 @@ use openings::{at_openings, at_saying, at_telling};
 use places::*;
 use protocol::problem::Problem;
 use protocol::routes::Route;
+use running::at_administration;
 use shared::at_giving;
 use std::collections::BTreeSet;
 use tries::Tries;
@@ -175,6 +177,21 @@ const LINES: &[Line] = &[
     line(Route::SayOpen, Door::Reads, opened).more(at_saying),
     line(Route::TellOpenings, Door::Changes, telling).more(at_telling),
     line(Route::Poll, Door::Reads, no_body).more(at_poll),
+    // For administrators. To bob, who is none, there is nothing: no id, and no body, is any
+    // better than another.
+    line(Route::People, Door::Reads, no_body).more(at_administration),
+    line(Route::ChangePerson, Door::Changes, no_body)
+        .elsewhere("no_such_route")
+        .more(at_administration),
+    line(Route::Settings, Door::Reads, no_body).more(at_administration),
+    line(Route::ChangeSettings, Door::Changes, no_body).more(at_administration),
+    line(Route::Invites, Door::Reads, no_body).more(at_administration),
+    line(Route::MakeInvite, Door::Changes, no_body).more(at_administration),
+    line(Route::RemoveInvite, Door::Changes, no_body)
+        .elsewhere("no_such_route")
+        .more(at_administration),
+    line(Route::Audit, Door::Reads, no_body).more(at_administration),
+    line(Route::Health, Door::Reads, no_body).more(at_administration),
 ];
 
 #[test]

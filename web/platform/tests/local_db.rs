@@ -125,6 +125,7 @@ fn matter() -> Matter {
 
 fn session() -> Session {
     Session {
+        is_administrator: false,
         user: User {
             id: UserId::from_random([1; 16]),
             name: "ann".to_owned(),

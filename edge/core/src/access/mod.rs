@@ -2,6 +2,7 @@
 //! link, goes through [`admit`], and every change of a space through the [`Reach`] of its author; nothing
 //! else decides on either.
 //!
+//! - [`administrator`]: who runs this server for others.
 //! - [`shown`]: what a request shows of who sends it.
 //! - [`scope`]: whether a token is for what is asked.
 //! - [`held`]: what somebody has of another person's space, by a grant or a link.
@@ -11,6 +12,7 @@
 //! - [`receipts`]: for which blocks whoever has a folder has shown the bytes.
 //! - [`confirmed`]: what asks for a password that was given just now.
 
+pub mod administrator;
 pub mod confirmed;
 pub mod ends;
 pub mod held;
@@ -136,6 +138,8 @@ pub struct SignedIn {
     pub proven_at: UnixMillis,
     /// When their account ends, if they have ended it.
     pub account_ends_at: Option<UnixMillis>,
+    /// Whether they administer this server, as the row said that let them in.
+    pub is_administrator: bool,
     /// The token that the request showed.
     pub credential: Credential,
 }
@@ -226,6 +230,9 @@ struct TokenRow {
     revoked_at: Option<UnixMillis>,
     #[serde(deserialize_with = "nearest_or_null")]
     account_ends_at: Option<UnixMillis>,
+    #[serde(deserialize_with = "nearest_or_null")]
+    disabled_at: Option<UnixMillis>,
+    is_admin: u8,
     user: UserId,
     user_name: String,
     home_space: SpaceId,
@@ -242,7 +249,7 @@ struct SpaceOfShare {
 /// 1. 401 `not_signed_in` without a token.
 /// 2. 403 `cross_site` if a cookie is to change something for another site.
 /// 3. 401 `session_ended` if the token is unknown, revoked, too long unused or at
-///    its end, or if the account of its person is.
+///    its end, or if the account of its person is, or is disabled.
 /// 4. 403 `another_user` if the request says that it is somebody else's.
 /// 5. 403 `read_only` if its [`scope`] does not reach to what is asked.
 /// 6. Once an hour, writes that the device was seen.
@@ -283,7 +290,8 @@ pub async fn admit(
     let idle = now.saturating_sub(device.last_seen_at_ms);
     let ends = [device.ends_at_ms, row.account_ends_at];
     let is_over = ends.into_iter().flatten().any(|end| end <= now);
-    if row.revoked_at.is_some() || idle > SESSION_IDLE_MILLIS || is_over {
+    let is_shut_out = row.revoked_at.is_some() || row.disabled_at.is_some();
+    if is_shut_out || idle > SESSION_IDLE_MILLIS || is_over {
         return Err(Problem::SessionEnded.into());
     }
     // 4
@@ -319,6 +327,7 @@ pub async fn admit(
         device,
         proven_at: row.proven_at,
         account_ends_at: row.account_ends_at,
+        is_administrator: row.is_admin != 0,
         credential,
     }))
 }

@@ -59,9 +59,10 @@ pub struct CollectBounds {
     pub rows_per_step: u64,
 }
 
-/// At most 48 calls of database and pack store, of which the free plan allows 50: one
+/// At most 46 calls of database and pack store, of which the free plan allows 50: one
 /// to begin with each of three tables and two for each page, one to find a space for
-/// each deletion step and two for the step, and three for the packs. One run looks at
+/// each deletion step and two for the step, and three for the packs. What is left is for
+/// openings, for the directory's sweep, and to write down how both went. One run looks at
 /// 40,000 blocks, about as many as a space of the default quota has.
 pub const BOUNDS: CollectBounds = CollectBounds {
     blocks_per_page: 4_000,
@@ -69,7 +70,7 @@ pub const BOUNDS: CollectBounds = CollectBounds {
     patches_per_page: 4_000,
     patch_pages: 2,
     operations_per_page: 4_000,
-    operation_pages: 6,
+    operation_pages: 5,
     packs: MAX_KEYS_PER_DELETE,
     deletion_steps: 2,
     rows_per_step: deletion::BOUNDS.rows_per_step,

@@ -2,15 +2,17 @@
 
 use super::guesses::{self, RequestSource, Try};
 use super::keys;
+use super::newcomers::Newcomer;
 use super::{Door, from_hex};
 use crate::access::confirmed::check_person;
 use crate::error::Failure;
 use crate::labels::UserName;
 use crate::log;
 use crate::ports::{Database, DbError, Statement};
+use crate::query;
 use crate::random;
 use crate::sign_in::{self, Attempt};
-use crate::store::sql::{devices, directory};
+use crate::store::sql::{audit, devices, directory, invites};
 use crate::store::stand_ins::nearest_or_null;
 use protocol::accounts::{SignInStarted, SignUpStarted};
 use protocol::devices::Device;
@@ -40,9 +42,23 @@ pub struct Account {
     /// When the account ends, if its person has ended it.
     #[serde(default, deserialize_with = "nearest_or_null")]
     ends_at: Option<UnixMillis>,
+    /// Since when an administrator has shut the person out.
+    #[serde(default, deserialize_with = "nearest_or_null")]
+    disabled_at: Option<UnixMillis>,
+    is_admin: u8,
 }
 
 impl Account {
+    /// Whether the person administers this server.
+    pub fn is_administrator(&self) -> bool {
+        self.is_admin != 0
+    }
+
+    /// Whether an administrator has shut the person out.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+
     /// Whether it has not ended. One that has is to everybody as if it never was.
     pub(super) fn lasts_at(&self, now: UnixMillis) -> bool {
         self.ends_at.is_none_or(|end| end > now)
@@ -142,37 +158,42 @@ impl Registration {
 /// The first step of a sign-up, whether the name is free or not.
 ///
 /// 1. 503 `sign_in_unavailable` if the accounts need other keys.
-/// 2. 429 after too many attempts.
-/// 3. 400 `bad_sign_in_message`.
+/// 2. See [`Newcomer::check`].
+/// 3. 429 after too many attempts.
+/// 4. 400 `bad_sign_in_message`.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.
 pub async fn start_sign_up<D: Database>(
     door: &Door<'_, D>,
-    name: &UserName,
+    newcomer: &Newcomer<'_>,
     source: &RequestSource,
     message: &Message,
 ) -> Result<SignUpStarted, Failure> {
     // 1
     door.keys.check(door.db, door.now).await?;
     // 2
-    guesses::count(door, Try::SignUp, &name.key(), source).await?;
+    newcomer.check(door.db, door.now).await?;
     // 3
+    guesses::count(door, Try::SignUp, &newcomer.name.key(), source).await?;
+    // 4
     Registration::start(door, message)
 }
 
 /// The second step of a sign-up, until there is a user with a name that was free.
 /// `make_space` makes the user's space first: a user without a space could do nothing,
-/// but a space without a user is only a row that nobody reaches.
+/// but a space without a user is only a row that nobody reaches. An invitation is used up by
+/// the batch that makes the user: of two people with one, one is made.
 ///
 /// 1. 503 `sign_in_unavailable`, 400 `bad_sign_in_message`.
-/// 2. 409 `user_name_taken`.
+/// 2. See [`Newcomer::check`].
+/// 3. 409 `user_name_taken`.
 ///
 /// # Errors
 /// Those of the steps, and failures of the database.
 pub async fn finish_sign_up<D: Database>(
     door: &Door<'_, D>,
-    name: &UserName,
+    newcomer: &Newcomer<'_>,
     source: &RequestSource,
     (registration, message): (Option<&str>, &Message),
     make_space: impl AsyncFnOnce(SpaceId) -> Result<(), Failure>,
@@ -182,6 +203,9 @@ pub async fn finish_sign_up<D: Database>(
     let registration = Registration::parse(door, registration)?;
     let record = sign_in::record(message)?;
     // 2
+    newcomer.check(door.db, door.now).await?;
+    // 3
+    let name = newcomer.name;
     let find = Statement::new(directory::USER_BY_NAME).bind(name.key());
     if !door.db.run(find).await?.rows.is_empty() {
         return Err(Problem::UserNameTaken.into());
@@ -196,11 +220,27 @@ pub async fn finish_sign_up<D: Database>(
         .id(home_space)
         .bind(data_encoding::HEXLOWER.encode(&record))
         .bind(door.now);
-    let inserted = door.db.run(registration.bound_to(insert)).await;
-    inserted.map_err(|failed| match failed {
+    let insert = newcomer.bound_to(registration.bound_to(insert));
+    let invite = newcomer.invite_hash();
+    let batch = (
+        insert.changes(),
+        Statement::new(audit::SIGNED_UP).id(id).bind(door.now),
+        Statement::new(invites::AUDIT_USED)
+            .bind(invite.clone())
+            .bind(door.now)
+            .id(id),
+        Statement::new(invites::USE).bind(invite).id(id),
+    );
+    let inserted = query::all(door.db, batch).await;
+    let (inserted, ..) = inserted.map_err(|failed| match failed {
         DbError::Constraint(_) => Problem::UserNameTaken.into(),
         other => Failure::from(other),
     })?;
+    if inserted? == 0 {
+        // Somebody has used the invitation, or an administrator has closed the door.
+        newcomer.check(door.db, door.now).await?;
+        return Err(Problem::Unavailable.into());
+    }
     let counted = guesses::counted_for_sign_up(door, &name.key(), source);
     Ok(Proven {
         user: user(door, id).await?.ok_or(Problem::SignInRefused)?,
@@ -388,6 +428,29 @@ pub async fn settle<D: Database>(
     statements.push(proven.forgive);
     door.db.batch(statements).await?;
     Ok(())
+}
+
+/// Takes the guess back of somebody who has proven the password and does not come in.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn forgive<D: Database>(
+    door: &Door<'_, D>,
+    proven: &Proven,
+) -> Result<(), Failure> {
+    door.db.run(proven.forgive.clone()).await?;
+    Ok(())
+}
+
+/// Whether a person is shut out at this moment.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn is_disabled<D: Database>(
+    door: &Door<'_, D>,
+    id: UserId,
+) -> Result<bool, Failure> {
+    Ok(user(door, id).await?.is_some_and(|user| user.is_disabled()))
 }
 
 async fn user<D: Database>(door: &Door<'_, D>, id: UserId) -> Result<Option<Account>, Failure> {

@@ -2,7 +2,7 @@
 //! they may do.
 
 use super::Door;
-use super::accounts::Proven;
+use super::accounts::{self, Proven};
 use crate::access::confirmed::{Asking, check_person, confirmed_after};
 use crate::error::Failure;
 use crate::labels::device_name;
@@ -41,7 +41,9 @@ pub struct Put {
 /// first.
 ///
 /// 1. 400 `bad_name`.
-/// 2. 401 `sign_in_refused` if the password was changed meanwhile, 409
+/// 2. 403 `account_disabled`: the person has proven to be who they say, so they are told.
+///    The guess is taken back.
+/// 3. 401 `sign_in_refused` if the password was changed meanwhile, 409
 ///    `too_many_devices`.
 ///
 /// # Errors
@@ -61,6 +63,11 @@ pub async fn put<D: Database>(
     };
     // 2
     let user = proven.user.id;
+    if proven.user.is_disabled() {
+        accounts::forgive(door, proven).await?;
+        return Err(Problem::AccountDisabled.into());
+    }
+    // 3
     let replaced = match replaces {
         Some(device) if full(door.db, user, door.now).await?.is_some() => {
             let is_over = revoke(door.db, user, device, door.now).await?;
@@ -86,10 +93,16 @@ pub async fn put<D: Database>(
             return Ok(Put { device, replaced });
         }
     }
-    Err(full(door.db, user, door.now)
-        .await?
-        .unwrap_or(Problem::SignInRefused)
-        .into())
+    if let Some(full) = full(door.db, user, door.now).await? {
+        return Err(full.into());
+    }
+    // Somebody may have shut the person out in between.
+    let is_disabled = accounts::is_disabled(door, user).await?;
+    Err(match is_disabled {
+        true => Problem::AccountDisabled,
+        false => Problem::SignInRefused,
+    }
+    .into())
 }
 
 /// Makes an access token. The caller checks that its folder is one of the user's,

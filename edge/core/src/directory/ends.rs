@@ -4,7 +4,7 @@
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
 use crate::query;
-use crate::store::sql::{devices, directory, link_keys, marks, recovery, shares};
+use crate::store::sql::{audit, devices, directory, link_keys, marks, recovery, shares};
 use crate::store::stand_ins::nearest_or_null;
 use protocol::ids::{SpaceId, UnixMillis, UserId};
 use serde::Deserialize;
@@ -24,8 +24,8 @@ pub struct EndingAccount {
     pub ends_at: Option<UnixMillis>,
 }
 
-/// Makes the end of an account another one, unless it is not `before` any more. Returns
-/// whether it was.
+/// Makes the end of an account another one, unless it is not `before` any more, and writes
+/// down that it is. Returns whether it was.
 ///
 /// # Errors
 /// The database fails.
@@ -34,12 +34,15 @@ pub async fn put(
     user: UserId,
     before: Option<UnixMillis>,
     after: Option<UnixMillis>,
+    now: UnixMillis,
 ) -> Result<bool, Failure> {
-    let put = Statement::new(directory::PUT_END)
-        .id(user)
-        .bind(before)
-        .bind(after);
-    Ok(db.run(put).await?.changes > 0)
+    let about = |sql| Statement::new(sql).id(user).bind(before).bind(after);
+    let batch = (
+        about(audit::ENDED).bind(now),
+        about(directory::PUT_END).changes(),
+    );
+    let ((), changed) = query::all(db, batch).await?;
+    Ok(changed? > 0)
 }
 
 /// Accounts that end before so long, the soonest first.

@@ -5,6 +5,8 @@
 //! - [`keys`]: which OPAQUE keys this server has, and whether they are those that
 //!   the accounts were made with.
 //! - [`accounts`]: sign-up, sign-in, and the password that is given again.
+//! - [`administration`]: what administrators read and change.
+//! - [`newcomers`]: who may make an account.
 //! - [`ends`]: when accounts end, and what is left of those that have ended.
 //! - [`guesses`]: how often somebody may try.
 //! - [`devices`]: devices and access tokens: how many there may be, and until when they
@@ -19,12 +21,14 @@
 //! - [`telling`]: whether a person tells others what they have open.
 
 pub mod accounts;
+pub mod administration;
 pub mod devices;
 pub mod ends;
 pub mod guesses;
 pub mod keys;
 pub mod links;
 pub mod marks;
+pub mod newcomers;
 pub mod password;
 pub mod recovery;
 pub mod seen;

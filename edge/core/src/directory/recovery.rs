@@ -15,7 +15,7 @@ use crate::ports::{Database, Statement};
 use crate::query;
 use crate::random;
 use crate::sign_in;
-use crate::store::sql::{directory, recovery};
+use crate::store::sql::{audit, directory, recovery};
 use crate::store::stand_ins::nearest_or_null;
 use protocol::accounts::SignUpStarted;
 use protocol::ids::{DeviceId, UnixMillis, UserId};
@@ -184,13 +184,15 @@ pub async fn finish<D: Database>(
         .id(hash);
     let end = Statement::new(directory::END_ATTEMPTS).id(user);
     let take = Statement::new(recovery::USE).id(user).id(hash);
+    let told = Statement::new(audit::RECOVERED).id(user).bind(door.now);
     let batch = (
+        told.id(hash),
         put.changes(),
         revoke.rows::<EndedDevice>(),
         end,
         take.changes(),
     );
-    let (put, ended, (), used) = query::all(door.db, batch).await?;
+    let ((), put, ended, (), used) = query::all(door.db, batch).await?;
     if put? == 0 || used? == 0 {
         return Err(Problem::RecoveryRefused.into());
     }

@@ -1,11 +1,12 @@
 //! Removes rows of the directory whose time is over: counts, places, sign-ins that
-//! nobody finished, devices that ended long ago. The collector's schedule runs it.
+//! nobody finished, devices that ended long ago, invitations that ended, and what was written
+//! down long ago. The collector's schedule runs it.
 
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
-use crate::store::sql::{devices, directory};
+use crate::store::sql::{audit, devices, directory, invites};
 use protocol::ids::UnixMillis;
-use protocol::limits::{ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS};
+use protocol::limits::{AUDIT_MILLIS, ENDED_DEVICE_MILLIS, KNOWN_PLACE_MILLIS, MAX_AUDIT_ENTRIES};
 
 /// The most rows of each kind that one run removes: a fraction of what D1 does within
 /// its 30 seconds. Sign-ins under way have no bound, because the start of each sign-in
@@ -23,6 +24,11 @@ pub struct Swept {
     pub places: u64,
     /// Devices whose end is longer ago than [`ENDED_DEVICE_MILLIS`].
     pub devices: u64,
+    /// Invitations that have ended.
+    pub invites: u64,
+    /// What was written down longer ago than [`AUDIT_MILLIS`], or before the newest
+    /// [`MAX_AUDIT_ENTRIES`].
+    pub audit: u64,
 }
 
 /// Makes one run, in one batch.
@@ -38,6 +44,11 @@ pub async fn run(db: &impl Database, now: UnixMillis) -> Result<Swept, Failure> 
             sweep(directory::SWEEP_GUESSES, now),
             sweep(directory::SWEEP_PLACES, before(KNOWN_PLACE_MILLIS)),
             sweep(devices::SWEEP, before(ENDED_DEVICE_MILLIS)),
+            sweep(invites::SWEEP, now),
+            Statement::new(audit::SWEEP)
+                .bind(before(AUDIT_MILLIS))
+                .bind(MAX_AUDIT_ENTRIES)
+                .bind(ROWS),
         ])
         .await?;
     let changes = |index: usize| done.get(index).map_or(0, |rows| rows.changes);
@@ -46,5 +57,7 @@ pub async fn run(db: &impl Database, now: UnixMillis) -> Result<Swept, Failure> 
         guesses: changes(1),
         places: changes(2),
         devices: changes(3),
+        invites: changes(4),
+        audit: changes(5),
     })
 }

@@ -34,10 +34,10 @@ pub async fn begin(
     // 2
     let told = tell(services, author, Some(ends_at)).await?;
     // 3
-    ends::put(&directory, user, known_end, Some(ends_at)).await?;
+    ends::put(&directory, user, known_end, Some(ends_at), author.now).await?;
     let still = query::one(&db, ending::end_of(author.space)).await?;
     if still != Some(ends_at) {
-        ends::put(&directory, user, Some(ends_at), None).await?;
+        ends::put(&directory, user, Some(ends_at), None, author.now).await?;
     }
     announce(services, author.space, entry, told);
     Ok(ends_at)
@@ -69,7 +69,7 @@ pub async fn keep(
     let told = tell(services, author, None).await?;
     // 3
     for end in ends {
-        ends::put(&directory, user, Some(end), None).await?;
+        ends::put(&directory, user, Some(end), None, author.now).await?;
     }
     announce(services, author.space, entry, told);
     Ok(())

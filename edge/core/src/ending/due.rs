@@ -177,7 +177,7 @@ async fn mend(services: &impl Services, now: UnixMillis, at_most: u64) -> Result
             let account = known.iter().find(|account| account.home == space.space);
             let differs = account.filter(|account| account.ends_at != space.ends_at);
             if let Some(account) = differs {
-                ends::put(&directory, account.id, account.ends_at, space.ends_at).await?;
+                ends::put(&directory, account.id, account.ends_at, space.ends_at, now).await?;
                 mended = mended.saturating_add(1);
             }
         }

@@ -4,9 +4,9 @@ use crate::error::Failure;
 use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
-    accounts, activity, blocks, changes, conflicts, content, devices, ending, files, grants,
-    handover, items, links, marks, mounts, news, openings, poll, recovery, server, sync,
-    thumbnails, tokens,
+    accounts, activity, administration, blocks, changes, conflicts, content, devices, ending,
+    files, grants, handover, items, links, marks, mounts, news, openings, poll, recovery, server,
+    sync, thumbnails, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -32,7 +32,7 @@ async fn handle(
     id: &str,
 ) -> Result<Response, Failure> {
     match route {
-        Route::Server => server::server(call),
+        Route::Server => server::server(call).await,
 
         Route::SignUpStart => accounts::sign_up_start(call).await,
         Route::SignUpFinish => accounts::sign_up_finish(call).await,
@@ -131,6 +131,20 @@ async fn handle(
         Route::SayOpen => openings::say(call).await,
         Route::TellOpenings => openings::tell(call).await,
         Route::Poll => poll::poll(call).await,
+
+        Route::People => administration::people(call).await,
+        Route::ChangePerson => {
+            administration::change_person(call, id_or(id, Problem::NoSuchRoute)?).await
+        }
+        Route::Settings => administration::settings(call).await,
+        Route::ChangeSettings => administration::change_settings(call).await,
+        Route::Invites => administration::invites(call).await,
+        Route::MakeInvite => administration::make_invite(call).await,
+        Route::RemoveInvite => {
+            administration::remove_invite(call, id_or(id, Problem::NoSuchRoute)?).await
+        }
+        Route::Audit => administration::audit(call).await,
+        Route::Health => administration::health(call).await,
     }
 }
 

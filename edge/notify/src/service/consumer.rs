@@ -2,7 +2,7 @@
 //! at all costs nobody more than time: polls carry what their device has seen.
 
 use super::error::NotifyError;
-use super::{audience, hubs};
+use super::{audience, delivery, hubs};
 use futures_util::future::{join, join_all};
 use protocol::ids::{ItemId, SpaceId, UnixMillis, UserId};
 use protocol::notifications::{EventType, JournalGrew, Opened, Wake};
@@ -23,6 +23,7 @@ pub async fn deliver(batch: MessageBatch<JournalGrew>, env: &Env) {
             }
         })
         .collect();
+    let oldest = oldest(&messages);
     let is_opening = |news: &JournalGrew| news.event.event_type == EventType::FileOpened;
     let (openings, news): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_opening);
     let is_marking = |news: &JournalGrew| news.event.event_type == EventType::Elsewhere;
@@ -32,13 +33,21 @@ pub async fn deliver(batch: MessageBatch<JournalGrew>, env: &Env) {
         send("/wake", marked(markings, hubs::count(env)?), env).await?;
         tell_openings(&openings, env).await
     };
-    match delivered.await {
+    let delivered = delivered.await;
+    match &delivered {
         Ok(()) => batch.ack_all(),
         Err(error) => {
             console_error!("a batch is put off: {error}");
             batch.retry_all();
         }
     }
+    // When nobody waits for it any more.
+    delivery::record(env, oldest, &delivered).await;
+}
+
+/// When what a batch tells of happened that happened first.
+fn oldest(messages: &[JournalGrew]) -> Option<UnixMillis> {
+    messages.iter().map(|news| news.event.timestamp).min()
 }
 
 /// What the messages of a batch say of one space.

@@ -2,6 +2,7 @@
 
 mod audience;
 mod consumer;
+mod delivery;
 mod error;
 mod hub_do;
 mod hubs;

@@ -14,6 +14,10 @@ use protocol::accounts::{
     Space, Trash, User,
 };
 use protocol::activity::{AccountNews, Activity, ConflictStep, Done, OfferStep, Spot};
+use protocol::administration::{
+    Audit, AuditAct, AuditEntry, Health, Invite, InviteMade, Invites, Job, JobHealth, JobRun,
+    ManagedPerson, NewInvite, People, PersonChange, ServerSettings, SettingsChange, SignUpMode,
+};
 use protocol::batches::ChangeItems;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::changes::{Change, ChangePage};
@@ -31,7 +35,7 @@ use protocol::files::{
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
 use protocol::handover::{Accepted, Handover, HandoverRoom};
 use protocol::ids::{
-    ConflictId, DeviceId, GrantId, ItemId, LinkId, OperationId, SearchId, SpaceId, UserId,
+    ConflictId, DeviceId, GrantId, InviteId, ItemId, LinkId, OperationId, SearchId, SpaceId, UserId,
 };
 use protocol::items::{
     ChangePlace, ChangeTrashed, Committed, DeleteForGood, DeletedForGood, EmptyTrash, FileHead,
@@ -292,6 +296,7 @@ fn session(kind: DeviceKind, token: Option<String>) -> Session {
         renew_record: false,
         ends_at_ms: None,
         has_marks: false,
+        is_administrator: false,
     }
 }
 
@@ -306,6 +311,98 @@ fn saved_search() -> SavedSearch {
         query: "kind:picture size:>10MB".to_owned(),
         version: 1,
         saved_at_ms: 1_795_392_000_123,
+    }
+}
+
+/// Of an invitation.
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+const ACTS: [AuditAct; 13] = [
+    AuditAct::SignedUp,
+    AuditAct::Appointed,
+    AuditAct::Dismissed,
+    AuditAct::Disabled,
+    AuditAct::Enabled,
+    AuditAct::QuotaChanged,
+    AuditAct::SignUpChanged,
+    AuditAct::InviteMade,
+    AuditAct::InviteRemoved,
+    AuditAct::InviteUsed,
+    AuditAct::Recovered,
+    AuditAct::AccountEnded,
+    AuditAct::AccountKept,
+];
+
+fn managed_person() -> ManagedPerson {
+    ManagedPerson {
+        id: user_id(),
+        name: "ann".to_owned(),
+        created_at_ms: 1_795_000_000_000,
+        is_administrator: false,
+        disabled_at_ms: None,
+        ends_at_ms: None,
+        devices: 0,
+        seen_at_ms: None,
+        used_bytes: 0,
+        quota_bytes: 20,
+    }
+}
+
+fn invite() -> Invite {
+    Invite {
+        id: "88888888-8888-4888-8888-888888888888"
+            .parse::<InviteId>()
+            .unwrap(),
+        note: "For Bob".to_owned(),
+        made_by: "ann".to_owned(),
+        made_at_ms: 1_795_000_000_000,
+        ends_at_ms: 1_795_604_800_000,
+    }
+}
+
+fn audit_entry() -> AuditEntry {
+    AuditEntry {
+        n: 7,
+        at_ms: 1_795_000_000_000,
+        act: AuditAct::QuotaChanged,
+        by: "ann".to_owned(),
+        of: None,
+        detail: None,
+    }
+}
+
+fn health() -> Health {
+    let job = |job| JobHealth {
+        job,
+        due_every_ms: None,
+        last: None,
+    };
+    let run = |is_done, detail: &str| {
+        Some(JobRun {
+            at_ms: 1_794_999_999_000,
+            is_done,
+            done_at_ms: is_done.then_some(1_794_999_999_000),
+            detail: detail.to_owned(),
+        })
+    };
+    Health {
+        now_ms: 1_795_000_000_000,
+        jobs: vec![
+            JobHealth {
+                due_every_ms: Some(93_600_000),
+                last: run(true, "Collected"),
+                ..job(Job::Collector)
+            },
+            job(Job::Sweep),
+            JobHealth {
+                last: run(false, "the database"),
+                ..job(Job::Scrub)
+            },
+            job(Job::Ending),
+            job(Job::Delivery),
+        ],
+        damaged_blocks: 2,
+        damaged_drives: 1,
     }
 }
 
@@ -511,6 +608,10 @@ fn pinned_status(problem: &Problem) -> u16 {
         Problem::LinkPassword => 401,
         Problem::WrongPassword => 401,
         Problem::SignUpClosed => 403,
+        Problem::InviteNeeded => 403,
+        Problem::AccountDisabled => 403,
+        Problem::NoSuchInvite => 404,
+        Problem::LastAdministrator => 409,
         Problem::CrossSite => 403,
         Problem::AnotherUser { .. } => 403,
         Problem::ConfirmPassword => 403,
@@ -1075,9 +1176,15 @@ fixtures! {
     "resolve_keep_mine" => resolve(Choice::KeepMine);
     "resolve_keep_theirs" => resolve(Choice::KeepTheirs);
     "resolve_merged" => resolve(Choice::Merged { content: content().into() });
-    "server" => Server { sign_up_open: true, account_goes_on_ms: None };
+    "server" => Server { sign_up_open: true, sign_up: None, account_goes_on_ms: None };
+    "server_of_the_invited" => Server {
+        sign_up_open: false,
+        sign_up: Some(SignUpMode::Invited),
+        account_goes_on_ms: None,
+    };
     "server_of_ending_accounts" => Server {
         sign_up_open: false,
+        sign_up: None,
         account_goes_on_ms: Some(604_800_000),
     };
     "session_browser" => session(DeviceKind::Browser, None);
@@ -1110,14 +1217,26 @@ fixtures! {
         message: message(),
         registration: None,
         device: new_device(None),
+        invite: None,
+    };
+    "sign_up_finish_invited" => SignUpFinish {
+        user_name: "ann".to_owned(),
+        message: message(),
+        registration: Some("registration".to_owned()),
+        device: new_device(None),
+        invite: Some(SECRET.to_owned()),
     };
     "sign_up_finish_named" => SignUpFinish {
         user_name: "ann".to_owned(),
         message: message(),
         registration: Some("registration".to_owned()),
         device: new_device(None),
+        invite: None,
     };
-    "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message() };
+    "sign_up_start" => SignUpStart { user_name: "ann".to_owned(), message: message(), invite: None };
+    "sign_up_start_invited" => SignUpStart {
+        user_name: "ann".to_owned(), message: message(), invite: Some(SECRET.to_owned()),
+    };
     "sign_up_started" => SignUpStarted { message: message(), registration: None };
     "sign_up_started_named" => SignUpStarted {
         message: message(), registration: Some("registration".to_owned())
@@ -1153,10 +1272,55 @@ fixtures! {
         ..session(DeviceKind::Browser, None)
     };
     "session_with_marks" => Session { has_marks: true, ..session(DeviceKind::Browser, None) };
+    "session_of_an_administrator" => Session {
+        is_administrator: true,
+        ..session(DeviceKind::Browser, None)
+    };
+    "managed_person" => ManagedPerson {
+        is_administrator: true,
+        disabled_at_ms: Some(1_795_000_000_001),
+        ends_at_ms: Some(1_796_000_000_000),
+        devices: 3,
+        seen_at_ms: Some(1_795_000_000_002),
+        used_bytes: 10,
+        ..managed_person()
+    };
+    "people" => People { people: vec![managed_person()], next_after: Some("ann".to_owned()) };
+    "people_end" => People::default();
+    "person_change" => PersonChange {
+        is_administrator: Some(true), is_disabled: Some(false), quota_bytes: Some(1_024),
+    };
+    "person_change_nothing" => PersonChange::default();
+    "server_settings" => ServerSettings {
+        sign_up: SignUpMode::Open, new_quota_bytes: 10_737_418_240,
+    };
+    "settings_change" => SettingsChange { sign_up: Some(SignUpMode::Closed) };
+    "invites" => Invites { invites: vec![invite()] };
+    "new_invite" => NewInvite { note: "For Bob".to_owned() };
+    "invite_made" => InviteMade { invite: invite(), secret: SECRET.to_owned() };
+    "audit" => Audit {
+        entries: ACTS.iter().enumerate().map(|(at, act)| AuditEntry {
+            n: (ACTS.len() - at) as u64,
+            act: *act,
+            ..audit_entry()
+        }).collect(),
+        next_before: None,
+    };
+    "audit_of_a_quota" => Audit {
+        entries: vec![AuditEntry {
+            of: Some("bob".to_owned()), detail: Some("1024".to_owned()), ..audit_entry()
+        }],
+        next_before: Some(7),
+    };
+    "health" => health();
     "session_renewing" => Session { renew_record: true, ..session(DeviceKind::Browser, None) };
     "wake" => Wake { users: vec![user_id()], elsewhere: vec![], news: journal_grew() };
     "wake_elsewhere" => Wake { users: vec![user_id()], elsewhere: vec![user_id()], news: journal_grew() };
 
+    "problem_account_disabled" => problem(Problem::AccountDisabled);
+    "problem_invite_needed" => problem(Problem::InviteNeeded);
+    "problem_last_administrator" => problem(Problem::LastAdministrator);
+    "problem_no_such_invite" => problem(Problem::NoSuchInvite);
     "problem_already_resolved" => problem(Problem::AlreadyResolved);
     "problem_another_user" => problem(Problem::AnotherUser { user_name: "bob".to_owned() });
     "problem_bad_cursor" => problem(Problem::BadCursor);
@@ -1204,6 +1368,7 @@ fixtures! {
     "problem_no_such_search" => problem(Problem::NoSuchSearch);
     "limit_reached_stars" => problem(Problem::LimitReached { what: Limited::Stars, most: 2_000 });
     "limit_reached_searches" => problem(Problem::LimitReached { what: Limited::Searches, most: 100 });
+    "limit_reached_invites" => problem(Problem::LimitReached { what: Limited::Invites, most: 200 });
     "limit_reached_links" => problem(Problem::LimitReached { what: Limited::Links, most: 1_000 });
     "problem_no_such_grant" => problem(Problem::NoSuchGrant);
     "problem_no_such_person" => problem(Problem::NoSuchPerson);

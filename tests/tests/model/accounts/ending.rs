@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery staple";
 const END: UnixMillis = NOW + 7 * DAY;
 
 fn ends_at(db: &Sqlite, user: UserId, before: Option<UnixMillis>, end: Option<UnixMillis>) {
-    assert!(ready(ends::put(db, user, before, end)).unwrap());
+    assert!(ready(ends::put(db, user, before, end, NOW)).unwrap());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod guessing;
 mod keys;
 mod limits;
 mod names;
+mod newcomers;
 mod password;
 pub mod people;
 mod records;

@@ -6,6 +6,7 @@ use driftless_core::directory::accounts::{self, Proven};
 use driftless_core::directory::devices;
 use driftless_core::directory::guesses::{Mark, RequestSource};
 use driftless_core::directory::keys::SignInKeys;
+use driftless_core::directory::newcomers::{Newcomer, SignUpTerms};
 use driftless_core::directory::{Door, password, recovery};
 use driftless_core::error::Failure;
 use driftless_core::labels::UserName;
@@ -36,6 +37,9 @@ pub struct Gate<'a> {
     pub keys: SignInKeys,
     pub now: UnixMillis,
     pub source: RequestSource,
+    pub terms: SignUpTerms,
+    /// The secret of an invitation.
+    pub invite: Option<String>,
 }
 
 /// What a person has after they came in.
@@ -122,6 +126,8 @@ impl<'a> Gate<'a> {
             keys: keys(current, previous),
             now: NOW,
             source: stranger("203.0.113.7"),
+            terms: SignUpTerms::configured(None, None),
+            invite: None,
         }
     }
 
@@ -133,6 +139,14 @@ impl<'a> Gate<'a> {
         }
     }
 
+    fn newcomer<'b>(&'b self, name: &'b UserName) -> Newcomer<'b> {
+        Newcomer {
+            name,
+            invite: self.invite.as_deref(),
+            terms: &self.terms,
+        }
+    }
+
     pub fn sign_up(&self, who: &str, password: &str) -> Result<Inside, Problem> {
         let (registering, message) = Registering::new(password);
         let started = self.start_sign_up(who, &message)?;
@@ -141,7 +155,8 @@ impl<'a> Gate<'a> {
 
     pub fn start_sign_up(&self, who: &str, message: &Message) -> Result<SignUpStarted, Problem> {
         let (door, who) = (self.door(), name(who));
-        let started = accounts::start_sign_up(&door, &who, &self.source, message);
+        let newcomer = self.newcomer(&who);
+        let started = accounts::start_sign_up(&door, &newcomer, &self.source, message);
         problem(ready(started))
     }
 
@@ -151,11 +166,27 @@ impl<'a> Gate<'a> {
         started: &SignUpStarted,
         registering: Registering,
     ) -> Result<Inside, Problem> {
+        self.finish_sign_up_after(who, started, registering, || {})
+    }
+
+    /// The same; something happens when the space is made, after it was looked whether the
+    /// account may be.
+    pub fn finish_sign_up_after(
+        &self,
+        who: &str,
+        started: &SignUpStarted,
+        registering: Registering,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Inside, Problem> {
         let message = registering.finish(started);
         let sent = (started.registration.as_deref(), &message);
         let (door, who) = (self.door(), name(who));
-        let make_space = async |_| Ok(());
-        let made = accounts::finish_sign_up(&door, &who, &self.source, sent, make_space);
+        let make_space = async |_| {
+            meanwhile();
+            Ok(())
+        };
+        let newcomer = self.newcomer(&who);
+        let made = accounts::finish_sign_up(&door, &newcomer, &self.source, sent, make_space);
         self.come_in(problem(ready(made))?, None)
     }
 

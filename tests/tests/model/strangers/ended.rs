@@ -686,7 +686,7 @@ fn an_account_does_not_end_because_a_request_broke_off_long_ago() {
     assert_eq!(grants(&drive, NIGHT, BOB).with_me.len(), 1);
     // Nor because only the directory says so.
     let user = drive.world.ann.user;
-    assert!(ready(ends::put(db, user, None, Some(END))).unwrap());
+    assert!(ready(ends::put(db, user, None, Some(END), THEN)).unwrap());
     assert_eq!(me(&drive, NIGHT).err(), Some(Problem::SessionEnded));
     let done = night.run(NIGHT, &ALL).unwrap();
     assert_eq!((done.mended, done.steps), (1, 0));

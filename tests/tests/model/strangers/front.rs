@@ -40,7 +40,7 @@ pub enum Given {
     Each(Vec<Result<(), Problem>>),
 }
 
-const ORIGIN: &str = "https://drive.example";
+pub const ORIGIN: &str = "https://drive.example";
 
 /// Answers a request, to its last byte.
 pub fn reply(world: &World, request: &Request, now: UnixMillis) -> Reply {
@@ -55,6 +55,7 @@ pub fn send(world: &World, request: &http::Request, now: UnixMillis) -> Reply {
         now,
         origin: ORIGIN,
         settings: &[("SIGN_IN_SECRET", SECRET)],
+        ended_polls: None,
     };
     host.answer(request)
 }

@@ -24,6 +24,7 @@ fn patches_by_symbols_are_refused_where_they_are_turned_off() {
             now: THEN,
             origin: "https://drive.example",
             settings: &settings,
+            ended_polls: None,
         };
         let request = Request {
             method: "POST".to_owned(),

@@ -38,6 +38,7 @@ impl Accounts {
             .sign_up_start(&SignUpStart {
                 user_name: name.clone(),
                 message,
+                invite: None,
             })
             .await?;
         let answer = started.message;
@@ -48,6 +49,7 @@ impl Accounts {
                 message,
                 registration: started.registration,
                 device: this_device(),
+                invite: None,
             })
             .await?;
         self.sessions.signed_in(session).await;

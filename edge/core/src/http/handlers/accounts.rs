@@ -1,12 +1,13 @@
 //! Sign-up, sign-in and change of password, each in two requests; the password that is
 //! given again; who is signed in.
 
-use super::server::is_sign_up_open;
+use super::server::sign_up_terms;
 use crate::access::reach::Use;
 use crate::access::shown::{Credential, Token};
 use crate::directory::accounts::{self, Proven};
 use crate::directory::guesses::{Mark, RequestSource, network};
 use crate::directory::keys::SignInKeys;
+use crate::directory::newcomers::Newcomer;
 use crate::directory::{Door, devices, marks, password};
 use crate::error::{Failure, bad_request};
 use crate::http::answer;
@@ -34,34 +35,38 @@ use protocol::problem::Problem;
 /// is free or not.
 ///
 /// 1. 429 after too many attempts from one network.
-/// 2. 403 `sign_up_closed`.
-/// 3. 400 `bad_name`, and as [`accounts::start_sign_up`].
+/// 2. 400 `bad_name`, and as [`accounts::start_sign_up`].
 pub async fn sign_up_start(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
     // 2
-    check_open(call)?;
-    // 3
     let body: SignUpStart = call.json().await?;
-    let name = UserName::parse(&body.user_name)?;
+    let newcomer = Newcomer {
+        name: &UserName::parse(&body.user_name)?,
+        invite: body.invite.as_deref(),
+        terms: &sign_up_terms(call),
+    };
     let desk = Desk::of(call)?;
     let (door, source) = (desk.door(), &desk.source);
-    answer::json(&accounts::start_sign_up(&door, &name, source, &body.message).await?)
+    answer::json(&accounts::start_sign_up(&door, &newcomer, source, &body.message).await?)
 }
 
 /// `POST /accounts/sign-up/finish`: makes the user, its home space and its first
 /// device; 200 with [`Session`].
 ///
-/// 1. 429, 403 `sign_up_closed`, 403 `cross_site` for a browser.
+/// 1. 429, 403 `cross_site` for a browser.
 /// 2. 400 `bad_name`, and as [`accounts::finish_sign_up`].
 pub async fn sign_up_finish(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     // 1
     check_rate(call).await?;
-    check_open(call)?;
     let body: SignUpFinish = call.json().await?;
     check_device(call, &body.device)?;
     // 2
-    let name = UserName::parse(&body.user_name)?;
+    let newcomer = Newcomer {
+        name: &UserName::parse(&body.user_name)?,
+        invite: body.invite.as_deref(),
+        terms: &sign_up_terms(call),
+    };
     let desk = Desk::of(call)?;
     let sent = (body.registration.as_deref(), &body.message);
     let make_space = async |id| {
@@ -70,7 +75,7 @@ pub async fn sign_up_finish(call: &mut Call<impl Runtime>) -> Result<Response, F
         Ok(())
     };
     let (door, source) = (desk.door(), &desk.source);
-    let proven = accounts::finish_sign_up(&door, &name, source, sent, make_space).await?;
+    let proven = accounts::finish_sign_up(&door, &newcomer, source, sent, make_space).await?;
     start_session(call, &desk, proven, body.device, None).await
 }
 
@@ -235,6 +240,7 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     )
     .await;
     let (space, ends_at_ms) = of_space?;
+    let is_administrator = who.is_administrator && !who.device.is_token;
     let session = Session {
         user: User {
             id: who.user,
@@ -246,6 +252,7 @@ pub async fn me(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
         renew_record: false,
         ends_at_ms,
         has_marks: has_marks?,
+        is_administrator,
     };
     answer_session(&session, cookie)
 }
@@ -290,6 +297,7 @@ pub async fn start_session(
         token: (!is_browser).then(|| token.as_str().to_owned()),
         renew_record: proven.renew_record,
         has_marks: has_marks?,
+        is_administrator: proven.user.is_administrator(),
         device,
     };
     let cookie = is_browser.then(|| auth::cookie(&token, &session.device, desk.now));
@@ -328,13 +336,6 @@ pub fn check_device(call: &Call<impl Runtime>, device: &NewDevice) -> Result<(),
     }
 }
 
-fn check_open(call: &Call<impl Runtime>) -> Result<(), Failure> {
-    if is_sign_up_open(call) {
-        return Ok(());
-    }
-    Err(Problem::SignUpClosed.into())
-}
-
 /// The period of the rate limit in wrangler.toml. The limit is coarse: it keeps most of
 /// a flood from the database, which counts attempts exactly.
 const RATE_PERIOD_SECONDS: u64 = 60;
@@ -352,7 +353,8 @@ pub async fn check_rate(call: &Call<impl Runtime>) -> Result<(), Failure> {
     .into())
 }
 
-fn quota_bytes(call: &Call<impl Runtime>) -> u64 {
+/// What a new account may store.
+pub fn quota_bytes(call: &Call<impl Runtime>) -> u64 {
     let setting = call.runtime.setting("QUOTA_BYTES");
     let bytes = setting.and_then(|text| text.parse().ok());
     bytes.unwrap_or(DEFAULT_QUOTA_BYTES)

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod blocks;
 pub mod changes;
 pub mod conflicts;

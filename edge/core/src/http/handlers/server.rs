@@ -1,5 +1,6 @@
 //! `GET /api/v1/server`: what anyone may know of this server.
 
+use crate::directory::newcomers::{self, SignUpTerms};
 use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
@@ -9,9 +10,12 @@ use protocol::accounts::Server;
 use protocol::limits::ACCOUNT_END_MILLIS;
 
 /// 200 with [`Server`].
-pub fn server(call: &Call<impl Runtime>) -> Result<Response, Failure> {
+pub async fn server(call: &Call<impl Runtime>) -> Result<Response, Failure> {
+    let (directory, now) = (call.runtime.directory()?, call.runtime.now());
+    let (mode, may_try) = newcomers::mode(&directory, &sign_up_terms(call), now).await?;
     answer::json(&Server {
-        sign_up_open: is_sign_up_open(call),
+        sign_up_open: may_try,
+        sign_up: Some(mode),
         account_goes_on_ms: Some(account_goes_on_millis(call)),
     })
 }
@@ -26,7 +30,12 @@ pub fn account_goes_on_millis(call: &Call<impl Runtime>) -> u64 {
     })
 }
 
-/// The operator closes sign-up with the variable `SIGN_UP`.
-pub fn is_sign_up_open(call: &Call<impl Runtime>) -> bool {
-    call.runtime.setting("SIGN_UP").as_deref() != Some("closed")
+/// Who may make an account, as the operator has configured it with the variables `SIGN_UP` and
+/// `ADMINISTRATOR`.
+pub fn sign_up_terms(call: &Call<impl Runtime>) -> SignUpTerms {
+    let (sign_up, administrator) = (
+        call.runtime.setting("SIGN_UP"),
+        call.runtime.setting("ADMINISTRATOR"),
+    );
+    SignUpTerms::configured(sign_up.as_deref(), administrator.as_deref())
 }

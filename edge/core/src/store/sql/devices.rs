@@ -25,7 +25,7 @@ macro_rules! is_in {
 /// is the user's own, of the same kind, and no token. A name that its person gave it
 /// stays. Nothing is written, and no
 /// row is answered, if the user's record is not the one that the sign-in began
-/// with, if the account has ended, or if there are as many devices as there may be.
+/// with, if the account has ended or is disabled, or if there are as many devices as there may be.
 /// ?1 id, ?2 user, ?3 kind, ?4 name, ?5 token hash, ?6 now, ?7 end, ?8 record
 /// version, ?9 seen after, ?10 at most
 pub const PUT_DEVICE: &str = concat!(
@@ -35,6 +35,7 @@ SELECT ?1, ?2, ?3, ?4, unhex(?5), ?6, ?6, ?7, ?6
 WHERE EXISTS (
     SELECT 1 FROM users
     WHERE id = ?2 AND record_version = ?8 AND (ends_at IS NULL OR ends_at > ?6)
+      AND disabled_at IS NULL
   )
   AND (SELECT count(*) FROM devices WHERE user = ?2 AND id <> ?1 AND ",
     is_in!("?9", "?6"),
@@ -71,7 +72,7 @@ pub const BY_TOKEN: &str = "
 SELECT d.id, d.name, d.kind, d.created_at AS created_at_ms, d.last_seen_at AS last_seen_at_ms,
   coalesce(d.ends_at, d.created_at + 15552000000) AS ends_at_ms, d.scope, d.is_token, d.folder,
   d.proven_at, d.revoked_at, u.id AS user, u.name AS user_name, u.home_space,
-  u.ends_at AS account_ends_at
+  u.ends_at AS account_ends_at, u.disabled_at, u.is_admin
 FROM devices d JOIN users u ON u.id = d.user
 WHERE d.token_hash = unhex(?1)";
 

@@ -5,7 +5,7 @@ macro_rules! select_user {
     ($from:literal) => {
         concat!(
             "SELECT u.id, u.name, u.home_space, lower(hex(u.sign_in_record)) AS record,
-  u.sign_in_key, u.credential, u.record_version, u.ends_at
+  u.sign_in_key, u.credential, u.record_version, u.ends_at, u.is_admin, u.disabled_at
 FROM ",
             $from
         )
@@ -18,12 +18,37 @@ pub const USER_BY_NAME: &str = select_user!("users u WHERE u.name_key = ?1");
 /// ?1 id
 pub const USER_BY_ID: &str = select_user!("users u WHERE u.id = ?1");
 
-/// ?1 id, ?2 name, ?3 name key, ?4 home space, ?5 record, ?6 now, ?7 sign-in key,
-/// ?8 credential
-pub const INSERT_USER: &str = "
+/// True of the account that is to be the first administrator's: the one that the operator
+/// has named, or else the first of all, unless the operator has closed sign-up. ?3, ?9 and ?10
+/// as below. [`newcomers`](crate::directory::newcomers) says the same.
+macro_rules! is_the_administrators {
+    () => {
+        "CASE WHEN ?10 IS NULL THEN ?9 <> 'closed' AND NOT EXISTS (SELECT 1 FROM users)
+    ELSE ?3 = ?10 AND NOT EXISTS (SELECT 1 FROM users WHERE is_admin = 1) END"
+    };
+}
+
+/// Makes an account, if whoever asks may make one at this moment. ?1 id, ?2 name, ?3 name key,
+/// ?4 home space, ?5 record, ?6 now, ?7 sign-in key, ?8 credential, ?9 who may make one, as it
+/// is configured, ?10 name key of the administrator whom the operator has named, or null,
+/// ?11 hash of an invitation's secret or null
+pub const INSERT_USER: &str = concat!(
+    "
 INSERT INTO users
-  (id, name, name_key, home_space, sign_in_record, created_at, sign_in_key, credential)
-VALUES (?1, ?2, ?3, ?4, unhex(?5), ?6, ?7, ?8)";
+  (id, name, name_key, home_space, sign_in_record, created_at, sign_in_key, credential, is_admin)
+SELECT ?1, ?2, ?3, ?4, unhex(?5), ?6, ?7, ?8, ",
+    is_the_administrators!(),
+    "
+FROM (
+  SELECT coalesce((SELECT value FROM server_settings WHERE name = 'sign_up'), ?9) AS mode
+) s
+WHERE s.mode = 'open'
+  OR (s.mode = 'invited' AND EXISTS (
+    SELECT 1 FROM invites WHERE key_hash = unhex(?11) AND ends_at > ?6
+  ))
+  OR ",
+    is_the_administrators!()
+);
 
 /// Up to when a person has seen what others did. ?1 user
 pub const NEWS_SEEN: &str = "SELECT news_seen_at AS seen_at FROM users WHERE id = ?1";

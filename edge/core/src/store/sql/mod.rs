@@ -134,9 +134,21 @@ ORDER BY g.created_at DESC, g.id"
     };
 }
 
+/// True if ?1 administers this server at ?2, and is neither shut out nor gone.
+macro_rules! administers {
+    () => {
+        "EXISTS (
+    SELECT 1 FROM users a WHERE a.id = ?1 AND a.is_admin = 1 AND a.disabled_at IS NULL
+      AND (a.ends_at IS NULL OR a.ends_at > ?2)
+  )"
+    };
+}
+
 // What is a count to a statement is one to whoever reads it.
 const _: () = assert!(::blocks::number::MAX_EXACT == 9_007_199_254_740_991);
 
+pub mod administration;
+pub mod audit;
 pub mod blocks;
 pub mod conflicts;
 pub mod content;
@@ -147,7 +159,9 @@ pub mod ending;
 pub mod garbage;
 pub mod grants;
 pub mod handover;
+pub mod invites;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod link_keys;
 pub mod links;

@@ -31,3 +31,8 @@ pub const UNMARK: &str = "
 UPDATE blocks SET damaged_at = NULL
 WHERE space = ?1 AND hash IN (SELECT unhex(value) FROM json_each(?3)) AND pack = ?2
   AND damaged_at IS NOT NULL";
+
+/// How many blocks are marked, and in how many spaces.
+pub const MARKED: &str = "
+SELECT count(*) AS blocks, count(DISTINCT space) AS spaces
+FROM blocks INDEXED BY damaged_blocks WHERE damaged_at IS NOT NULL";

@@ -35,6 +35,16 @@ macro_rules! in_no_list {
 /// ?1 space
 pub const SPACE: &str = concat!("SELECT ", columns!(), " FROM spaces WHERE id = ?1");
 
+/// Some spaces. ?1 JSON list of them
+pub const SPACES: &str = concat!(
+    "SELECT s.id AS space, ",
+    columns!(),
+    " FROM json_each(?1) c CROSS JOIN spaces s ON s.id = c.value"
+);
+
+/// ?1 space, ?2 the most bytes that may count
+pub const PUT_QUOTA: &str = "UPDATE spaces SET quota_bytes = ?2 WHERE id = ?1";
+
 /// The space, and how many of the claimed blocks no list has yet, each once, with
 /// their bytes. ?1 space, ?2 JSON list of `[hash, length]`
 pub const ROOM: &str = concat!(
