@@ -6,8 +6,8 @@
 //! `driftless_core`, which knows no Workers and so runs natively too. This program puts
 //! a request of the runtime behind its port in [`call`], D1 and R2 in [`store`], and
 //! [`send`]s what it answers. On a schedule, [`collect`] removes what nothing needs any
-//! more, [`due`] removes accounts that have ended, and [`scrub`] reads what is stored
-//! again.
+//! more, [`thin`] removes versions by their age, [`due`] removes accounts that have ended,
+//! and [`scrub`] reads what is stored again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
 //! request in it.
@@ -26,6 +26,7 @@ use driftless_core::handover::hints;
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
+use driftless_core::retention::{settings, thin};
 use driftless_core::writes::openings;
 use driftless_core::{collect, directory, health, log, scrub};
 use futures_channel::oneshot;
@@ -94,6 +95,14 @@ async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     } else if event.cron() == ENDING_CRON {
         let removed = remove_ended(&env, &context, now).await;
         ended(&env, Job::Ending, now, removed).await;
+    } else if event.cron() == RETENTION_CRON {
+        ended(
+            &env,
+            Job::Retention,
+            now,
+            keep_to_retention(&env, now).await,
+        )
+        .await;
     } else {
         ended(&env, Job::Collector, now, collect(&env, now).await).await;
         ended(&env, Job::Sweep, now, sweep(&env, now).await).await;
@@ -117,10 +126,12 @@ async fn ended(env: &Env, job: Job, at: UnixMillis, ended: Result<String, Failur
     }
 }
 
-/// Which of the schedules in `wrangler.toml` is the scrub's, and which is that of accounts
-/// that have ended; every other one is the collector's.
+/// Which of the schedules in `wrangler.toml` is the scrub's, which is that of accounts that
+/// have ended, and which is that of what is kept for a time; every other one is the
+/// collector's.
 const SCRUB_CRON: &str = "47 * * * *";
 const ENDING_CRON: &str = "27 * * * *";
+const RETENTION_CRON: &str = "7 * * * *";
 
 async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     let packs = R2::bound(env)?;
@@ -128,6 +139,17 @@ async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     for db in SpaceDatabases(env).all()? {
         let scrubbed = scrub::run(&db, &packs, now, &scrub::BOUNDS).await?;
         did.push(format!("{scrubbed:?}"));
+    }
+    Ok(did.join(", "))
+}
+
+async fn keep_to_retention(env: &Env, now: UnixMillis) -> Result<String, Failure> {
+    let set = env.var("RETENTION").ok().map(|text| text.to_string());
+    let retention = settings::configured(set.as_deref())?;
+    let mut did = Vec::new();
+    for db in SpaceDatabases(env).all()? {
+        let thinned = thin::run(&db, now, &retention, &thin::BOUNDS).await?;
+        did.push(format!("{thinned:?}"));
     }
     Ok(did.join(", "))
 }
@@ -164,10 +186,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scrub_and_the_removal_of_accounts_are_scheduled() {
+    fn every_job_is_scheduled() {
         let configuration = include_str!("../../../wrangler.toml");
-        for cron in [SCRUB_CRON, ENDING_CRON] {
+        for cron in [SCRUB_CRON, ENDING_CRON, RETENTION_CRON] {
             assert!(configuration.contains(&format!("\"{cron}\"")));
         }
+        let set = configuration
+            .lines()
+            .find_map(|line| line.strip_prefix("RETENTION = \""));
+        let set = set
+            .and_then(|line| line.strip_suffix('"'))
+            .unwrap_or_default();
+        let default = protocol::retention::Retention::default();
+        assert!(set.contains("all="));
+        assert!(settings::configured(Some(set)).is_ok_and(|set| set == default));
     }
 }

@@ -37,6 +37,9 @@ pub enum Failure {
         /// The value of the header `Allow`.
         allow: String,
     },
+    /// The operator has to act: a variable of the configuration says what it can't say.
+    #[error("the configuration: {0}")]
+    Settings(String),
     /// The platform refused something.
     #[error("the platform: {0}")]
     Platform(String),
@@ -66,6 +69,7 @@ impl Failure {
             | Self::StoredSignIn(_)
             | Self::NoRandomness(_)
             | Self::Json(_)
+            | Self::Settings(_)
             | Self::Platform(_) => Problem::Internal,
         }
     }

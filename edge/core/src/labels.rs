@@ -1,7 +1,7 @@
 //! Names of users, devices and links.
 
 use crate::error::Failure;
-use protocol::limits::MAX_LABEL_BYTES;
+use protocol::limits::{MAX_LABEL_BYTES, MAX_VERSION_NAME_BYTES, MAX_VERSION_NAME_CHARS};
 use protocol::name::Name;
 use protocol::problem::Problem;
 use protocol::unicode::fully_folded;
@@ -57,6 +57,28 @@ pub fn invite_note(text: &str) -> Result<String, Failure> {
     link_label(text)
 }
 
+/// What a version of a file is called; empty if it is to have no name.
+///
+/// # Errors
+/// 400 `bad_name`.
+pub fn version_name(text: &str) -> Result<&str, Failure> {
+    let bad = |detail: String| Failure::from(Problem::BadName { detail });
+    let name = text.trim();
+    if name.chars().count() > MAX_VERSION_NAME_CHARS || name.len() > MAX_VERSION_NAME_BYTES {
+        return Err(bad(format!(
+            "a name can't be longer than {MAX_VERSION_NAME_CHARS} letters, or {MAX_VERSION_NAME_BYTES} bytes"
+        )));
+    }
+    if name.contains(char::is_control) {
+        return Err(bad("a name can't contain line breaks".to_owned()));
+    }
+    if name.contains(turns_text) {
+        let detail = "a name can't contain marks of writing direction".to_owned();
+        return Err(bad(detail));
+    }
+    Ok(name)
+}
+
 fn label(text: &str) -> Result<Name, Failure> {
     let bad = |detail: String| Failure::from(Problem::BadName { detail });
     let name = Name::parse(text.trim()).map_err(|why| bad(why.to_string()))?;
@@ -89,6 +111,21 @@ mod tests {
         assert_eq!(composed.key(), decomposed.key());
         let (one, other) = (UserName::parse("Stra\u{df}e")?, UserName::parse("STRASSE")?);
         assert_eq!(one.key(), other.key());
+        Ok(())
+    }
+
+    #[test]
+    fn a_version_may_have_no_name_and_one_of_a_hundred_letters() -> Result<(), Failure> {
+        assert_eq!(version_name("  ")?, "");
+        assert_eq!(
+            version_name(" Sent to the printer / final ")?,
+            "Sent to the printer / final"
+        );
+        assert!(version_name(&"\u{e9}".repeat(100)).is_ok());
+        let too_long = ["x".repeat(101), "\u{1f4be}".repeat(64)];
+        for text in ["a\nb", "a\u{202e}b", &too_long[0], &too_long[1]] {
+            assert!(version_name(text).is_err(), "{text:?}");
+        }
         Ok(())
     }
 

@@ -32,6 +32,7 @@ pub mod random;
 pub mod range;
 pub mod reads;
 pub mod regroup;
+pub mod retention;
 pub mod room;
 pub mod rules;
 pub mod scrub;

@@ -284,6 +284,8 @@ pub enum Job {
     Scrub,
     /// Removes accounts that have ended.
     Ending,
+    /// Removes versions and what is in the trash once they were kept for their time.
+    Retention,
     /// Tells polls of changes. It runs when there are some.
     Delivery,
     /// What a newer server says and this build does not know.

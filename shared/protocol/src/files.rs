@@ -235,4 +235,43 @@ pub struct FileVersion {
     pub modified_at_ms: FileTime,
     /// Who wrote it, and when.
     pub committed: Committed,
+    /// What somebody calls it; empty if nobody has given it a name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Whether it stays, however old it is. One with a name does.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub pinned: bool,
+    /// Counts the changes of these two.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub marks: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_not(pinned: &bool) -> bool {
+    !pinned
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+/// `PATCH /api/v1/files/{id}/versions`: gives a version a name, takes it away, pins the
+/// version, or lets go of it. Answered with the [`FileVersion`], also where it is a repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MarkVersion {
+    /// The version.
+    #[serde(deserialize_with = "number::count")]
+    pub version: Version,
+    /// The [`marks`](FileVersion::marks) that the person saw. If they are others by now,
+    /// nothing is changed.
+    #[serde(deserialize_with = "number::count")]
+    pub base_marks: u64,
+    /// What it is called from now on, up to
+    /// [`MAX_VERSION_NAME_CHARS`](crate::limits::MAX_VERSION_NAME_CHARS) letters; empty:
+    /// nothing.
+    pub name: String,
+    /// Whether it is pinned from now on. One with a name is in any case.
+    pub pinned: bool,
 }

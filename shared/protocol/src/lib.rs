@@ -39,6 +39,7 @@ pub mod positions;
 pub mod problem;
 pub mod receipts;
 pub mod recovery;
+pub mod retention;
 pub mod routes;
 mod tagged;
 pub mod thumbnails;

@@ -81,6 +81,11 @@ pub const MAX_SEARCH_NAME_CHARS: usize = 100;
 /// Hard. The longest query of a saved search, in characters.
 pub const MAX_SEARCH_CHARS: usize = 500;
 
+/// Hard. The longest name of a version, in characters.
+pub const MAX_VERSION_NAME_CHARS: usize = 100;
+/// Hard. The same in bytes of UTF-8: the charge of a version has room for so many.
+pub const MAX_VERSION_NAME_BYTES: usize = 255;
+
 /// Hard. The longest name of a user, a device or a link, in bytes of UTF-8.
 pub const MAX_LABEL_BYTES: usize = 64;
 

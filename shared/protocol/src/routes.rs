@@ -147,6 +147,11 @@ routes! {
     /// Deletes all that is in the trash for good
     EmptyTrash: Post "/api/v1/trash/empty",
 
+    /// Tells which versions the space keeps, and for how long what is in the trash
+    Retention: Get "/api/v1/retention",
+    /// Changes that
+    ChangeRetention: Patch "/api/v1/retention",
+
     /// Gives what is shared with whoever asks a place among their own folders
     CreateMount: Post "/api/v1/mounts",
     /// Takes such a place away, and nothing of what it leads to
@@ -198,6 +203,8 @@ routes! {
     Commit: Post "/api/v1/files/{id}/commit",
     /// Lists the versions of a file, the newest first
     FileVersions: Get "/api/v1/files/{id}/versions",
+    /// Names a version of a file, pins it, or lets go of it
+    MarkVersion: Patch "/api/v1/files/{id}/versions",
     /// Reads the block list of a version
     FileManifest: Get "/api/v1/files/{id}/manifest",
     /// Reads the bytes of a version

@@ -19,8 +19,8 @@ use protocol::conflicts::{AFTER, Conflict, Conflicts, NewConflict, Reopen, Resol
 use protocol::content::Receipted;
 use protocol::devices::{AccessToken, Device, DeviceChange, Devices, NewAccessToken};
 use protocol::files::{
-    self, BlocksStored, Commit, FileManifest, FileVersions, ManifestSince, NewFile, Proposal,
-    ProposalAnswer,
+    self, BlocksStored, Commit, FileManifest, FileVersion, FileVersions, ManifestSince,
+    MarkVersion, NewFile, Proposal, ProposalAnswer,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, ROOT};
 use protocol::handover::{Accepted, Handover};
@@ -39,6 +39,7 @@ use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
 use protocol::paths::NAME;
 use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
+use protocol::retention::{ChangeRetention, SpaceRetention};
 use protocol::routes::{Method, Route};
 use protocol::thumbnails::Thumbnails;
 use serde_json::{Value as Json, json};
@@ -516,6 +517,14 @@ fn described(route: Route) -> Operation {
             .changes()
             .refused(&["open_conflicts"]),
 
+        Route::Retention => whole_drive(route)
+            .answers::<SpaceRetention>(200, "What holds, and what would if nothing were set."),
+        Route::ChangeRetention => whole_drive(route)
+            .detail("What nobody has pinned goes by it from then on, a bit every hour.")
+            .json::<ChangeRetention>()
+            .answers::<SpaceRetention>(200, "What holds now.")
+            .refused(&["not_for_tokens"]),
+
         Route::CreateMount => whole_drive(route)
             .detail("It is an item of one's own, with `mount`, that is renamed and moved as others are, and that nobody else sees. What it leads to is asked for with the query `root`. One of the same share that is in the trash gives way. A name that is taken gives way to the next that is free.")
             .json::<NewMount>()
@@ -632,6 +641,11 @@ fn described(route: Route) -> Operation {
             .query(number(LIMIT, "How many versions at most; 50 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
             .answers::<FileVersions>(200, "A page.")
             .refused(&["no_such_item", "not_a_file", "is_a_mount", "folder_gone"]),
+        Route::MarkVersion => signed_in(route)
+            .detail("A version that is pinned, or has a name, is not thinned. If its `marks` are not `base_marks` any more, the answer is `place_conflict`, and nothing has changed.")
+            .json::<MarkVersion>()
+            .answers::<FileVersion>(200, "What it is now. A repeat is answered with this, too.")
+            .refused(&["bad_name", "no_such_item", "not_a_file", "is_a_mount", "in_trash", "no_such_version", "place_conflict", "read_only", "folder_gone"]),
         Route::FileManifest => signed_in(route)
             .visited()
             .refused(&["upload_only"])

@@ -75,6 +75,7 @@ pub fn kind(route: Route) -> Kind {
         | Route::Propose
         | Route::Commit
         | Route::StoreThumbnail
+        | Route::MarkVersion
         | Route::KeepConflict
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
@@ -89,8 +90,10 @@ pub fn kind(route: Route) -> Kind {
         | Route::Block
         | Route::Conflicts
         | Route::News
+        | Route::Retention
         | Route::Marks => Kind::Whole,
         Route::EmptyTrash
+        | Route::ChangeRetention
         | Route::CreateMount
         | Route::RemoveMount
         | Route::Give

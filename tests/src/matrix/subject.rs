@@ -107,6 +107,10 @@ impl<H: Host> Drive<H> {
                 };
                 about(saved.id.to_string(), body)
             }
+            Route::MarkVersion => of(json!({
+                "version": 1, "base_marks": 0, "name": "As it was sent", "pinned": true
+            })),
+            Route::ChangeRetention => of(json!({"retention": null})),
             Route::SayOpen => of(json!({"item": file.id, "is_open": true})),
             Route::TellOpenings => of(json!({"tells": true})),
             Route::CreateFile => of(json!(new_file(inside, &self.name(), None))),

@@ -15,6 +15,7 @@ use driftless_core::reads::below::Below;
 use driftless_core::reads::content::{Opened, Stored, open_run, runs};
 use driftless_core::reads::space::PollStart;
 use driftless_core::regroup;
+use driftless_core::retention::thin::{self, ThinBounds, Thinned};
 use driftless_core::room::Limits;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::store::places::requests_of;
@@ -34,7 +35,8 @@ use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, FileVersion, ManifestSince, MarkVersion, NewFile, Proposal,
+    ProposalAnswer,
 };
 use protocol::ids::{
     ConflictId, DeviceId, ItemId, PackId, Seq, SpaceId, UnixMillis, UserId, Version,
@@ -46,6 +48,7 @@ use protocol::items::{
 use protocol::limits::MAX_PACK_BODY_BYTES;
 use protocol::notifications::{Actor, Event};
 use protocol::problem::Problem;
+use protocol::retention::Retention;
 
 /// Who asks: a device that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -517,6 +520,27 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     /// One run of the collector, as by its scheduled event.
     pub async fn collect(&self, now: UnixMillis, bounds: &CollectBounds) -> Answered<Collected> {
         collect::run(self.db, self.packs, now, bounds).await
+    }
+
+    /// One run of the job that thins versions, as by its scheduled event.
+    pub async fn thin(
+        &self,
+        now: UnixMillis,
+        otherwise: &Retention,
+        bounds: &ThinBounds,
+    ) -> Answered<Thinned> {
+        thin::run(self.db, now, otherwise, bounds).await
+    }
+
+    /// `PATCH /files/{id}/versions`
+    pub async fn mark_version(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        item: ItemId,
+        wanted: &MarkVersion,
+    ) -> Answered<FileVersion> {
+        writes::marks::mark(self.db, &who.at(now), item, wanted).await
     }
 
     /// One run of the scrub, as by its scheduled event.

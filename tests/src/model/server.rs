@@ -12,6 +12,7 @@ use driftless_core::collect::{CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::range::Span;
 use driftless_core::reads::space::PollStart;
+use driftless_core::retention::thin::{ThinBounds, Thinned};
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::writes::deletion;
 use protocol::accounts::Space;
@@ -20,7 +21,8 @@ use protocol::changes::ChangePage;
 use protocol::conflicts::{Conflict, Conflicts, NewConflict, Reopen, Resolve};
 use protocol::content::{Base, Content};
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    BlocksStored, Commit, FileManifest, FileVersion, ManifestSince, MarkVersion, NewFile, Proposal,
+    ProposalAnswer,
 };
 use protocol::ids::{ConflictId, ItemId, PackId, Seq, SpaceId, UnixMillis, Version};
 use protocol::items::{
@@ -29,6 +31,7 @@ use protocol::items::{
 };
 use protocol::notifications::Event;
 use protocol::problem::Problem;
+use protocol::retention::Retention;
 use std::cell::{Cell, RefCell};
 
 /// A server with a database and packs of its own.
@@ -214,6 +217,8 @@ impl Server {
         conflict_content(who: &Device, id: ConflictId) -> Vec<u8>;
         conflicts(who: &Device) -> Vec<Conflict>;
         conflict(who: &Device, id: ConflictId) -> Conflict;
+        mark_version(who: &Device, now: UnixMillis, item: ItemId, wanted: &MarkVersion) -> FileVersion;
+        thin(now: UnixMillis, otherwise: &Retention, bounds: &ThinBounds) -> Thinned;
         scrub(now: UnixMillis, bounds: &scrub::ScrubBounds) -> Scrubbed;
         collect(now: UnixMillis, bounds: &CollectBounds) -> Collected;
     }

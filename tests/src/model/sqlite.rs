@@ -42,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0025_stream_patches.sql"),
     include_str!("../../../edge/migrations/0026_device_names.sql"),
     include_str!("../../../edge/migrations/0027_recovery_codes.sql"),
+    include_str!("../../../edge/migrations/0028_retention.sql"),
     include_str!("../../../edge/migrations/0030_running.sql"),
 ];
 
@@ -55,10 +56,10 @@ PRAGMA temp_store = MEMORY;
 PRAGMA locking_mode = EXCLUSIVE;";
 
 /// More than there are statements.
-const STATEMENTS: usize = 256;
+const STATEMENTS: usize = 320;
 
 /// Every table, those that refer to others first.
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 34] = [
     "moving",
     "handovers",
     "openings",
@@ -75,6 +76,7 @@ const TABLES: [&str; 33] = [
     "conflicts",
     "condemned_packs",
     "doomed",
+    "thinned",
     "deleted_items",
     "collector",
     "guards",

@@ -18,6 +18,8 @@ mod patches;
 mod place_work;
 mod quota;
 mod refusals;
+mod retention;
+mod retention_rule;
 mod rows;
 mod scrub;
 mod solid;

@@ -25,6 +25,7 @@ use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
+use driftless_core::retention::{settings, thin};
 use driftless_core::store;
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
@@ -52,7 +53,7 @@ use driftless_tests::random::id_bytes;
 use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::conflicts::{Choice, NewConflict};
 use protocol::content::{Base, Content, Spliced};
-use protocol::files::{NewFile, Proposal};
+use protocol::files::{MarkVersion, NewFile, Proposal};
 use protocol::grants::{GrantChange, Person, Role};
 use protocol::ids::{GrantId, ItemId, LinkId, PackId, SpaceId, UserId};
 use protocol::items::{DeleteForGood, EmptyTrash, NewMount};
@@ -63,6 +64,7 @@ use protocol::links::{LinkKey, May};
 use protocol::notifications::EventType;
 use protocol::openings::SayOpen;
 use protocol::problem::Problem;
+use protocol::retention::Retention;
 use rusqlite::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +84,7 @@ statements! {
     blocks: UNMET MISSING HAD BLOCK PLACES NAMED INSERT REPAIR MOVE COUNT IN_PACK;
     conflicts: CONFLICT OPEN RESOLVED CHANGED INSERT INSERT_BLOCKS LIST PLACES
         VERSION_BEFORE LIST_BEFORE COPY RESOLVE REOPEN GUARD_RESOLVED;
-    content: INSERT_VERSION VERSION_SIZE VERSIONS VERSIONS_END LIST DAMAGED BASES PLACES HEAD_PLACES
+    content: INSERT_VERSION VERSION_SIZE VERSIONS VERSION MARK_VERSION VERSIONS_END LIST DAMAGED BASES PLACES HEAD_PLACES
         THUMBNAILS PUT_THUMBNAIL CLOSE_ROWS INSERT_FIRST_VERSIONS OPEN_FIRST_ROWS OPEN_ROWS;
     deletion: SUBTREE TRASHED_SUBTREES OPEN_CONFLICTS_BELOW OPEN_CONFLICTS_IN_TRASH
         GUARD_PLACES_ARE GUARD_NO_OPEN_CONFLICT ADVANCE_AND_UNCOUNT COUNT_CONFLICTS DOOM REMEMBER
@@ -100,7 +102,7 @@ statements! {
     ending: END SET_END TAKE_END ENDING ENDS PEOPLE ADVANCE_EACH APPEND_EACH LEFT
         SPACES_OF_HELD REMOVE_HELD GRANTS REMOVE_GRANTS LINK_KEYS REMOVE_LINKS ITEMS UNCOUNT
         REMOVE_FILE_ROWS REMOVE_CONFLICT_ROWS REMOVE_VERSIONS REMOVE_CONFLICTS
-        REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_OPENINGS REMOVE_HANDOVERS
+        REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_THINNED REMOVE_OPENINGS REMOVE_HANDOVERS
         REMOVE_SPACE;
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
         REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
@@ -109,7 +111,7 @@ statements! {
         REMOVE SWEEP REMOVE_OF_ITEMS;
     handover: COUNTS BLOCKS LACKED DAMAGED TAKEN ACCESS OFFER END_OFFER GUARD_OFFERED GUARD_LASTS
         FILL FILL_MOUNTS GUARD_SIZE COUNT_IN COUNT_OUT REMEMBER REMEMBER_MOUNTS FORGET_DELETED
-        DELETE_MOUNTS DELETE_OWN_MOUNTS FORGET_OPENINGS MOVE_ITEMS MOVE_VERSIONS MOVE_LISTS
+        DELETE_MOUNTS DELETE_OWN_MOUNTS FORGET_OPENINGS MOVE_ITEMS MOVE_VERSIONS MOVE_THINNED MOVE_LISTS
         MOVE_CONFLICT_LISTS MOVE_CONFLICTS END_GRANTS MOVE_GRANTS MOVE_LINKS APPEND_GONE
         APPEND_COME EMPTY INSERT FIND UNMENDED_OF UNMENDED MENDED SWEEP PEOPLE GRANTS LINK_KEYS
         NOT_HELD;
@@ -131,6 +133,8 @@ statements! {
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     recovery: OF_USER ANY_OF END_SET INSERT_SET COUNT_SET PUT_RECORD REVOKE_ALL USE REMOVE_OF_USER;
+    retention: OF_SPACE SET VERSIONS_AFTER VERSIONS_AFTER_END VERSIONS_OF UNCOUNT MARK THIN NEXT
+        UNNEEDED_ROWS FORGET;
     scrub: BLOCKS SPACES MARK UNMARK MARKED;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
@@ -251,6 +255,10 @@ fn every_statement_is_listed() {
             include_str!("../../../edge/core/src/store/sql/recovery.rs"),
         ),
         (
+            "retention",
+            include_str!("../../../edge/core/src/store/sql/retention.rs"),
+        ),
+        (
             "scrub",
             include_str!("../../../edge/core/src/store/sql/scrub.rs"),
         ),
@@ -366,6 +374,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     evictions(&stage, n);
     repairs(&stage, n);
     administration(&stage, n);
+    thinning(&stage, n);
     // All that nothing needs, and what is older than anything is kept.
     server.scrub(LATE, &ALL).unwrap();
     let late = LATE + OPERATION_RETENTION_MILLIS;
@@ -543,6 +552,64 @@ fn openings(stage: &Stage, given: &[(Device, GrantId, ItemId)]) {
     ready(db.run(forget)).unwrap();
     let swept = writes_of_openings::sweep(db, THEN + OPENING_TOLD_MILLIS);
     assert_eq!(ready(swept).unwrap() as usize, given.len() - 1);
+}
+
+/// A file with long lists, and one of many versions and conflicts, of which one is pinned.
+fn thinning(stage: &Stage, n: usize) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let lists = [stored(stage, 12, n), stored(stage, 13, n)];
+    let long = new_file(None, "of long lists", Some(lists[0].clone()));
+    let long = server.create_file(ann, THEN, long).unwrap().item.id;
+    for base in 1..4 {
+        let content = lists[base as usize % 2].clone();
+        let commit = commit_of(base, b"").with_content(content);
+        server.commit(ann, THEN, long, commit).unwrap();
+    }
+    let many = new_file(None, "of many versions", None);
+    let many = server.create_file(ann, THEN, many).unwrap().item.id;
+    for base in 1..n as u64 / 20 {
+        let content = manifest(&block(12, base as usize));
+        let commit = commit_of(base, b"").with_content(content.clone());
+        server.commit(ann, THEN, many, commit).unwrap();
+        if base % 2 == 0 {
+            let kept = NewConflict {
+                operation_id: operation_id(),
+                id: conflict_id(),
+                base_version: base,
+                content,
+            };
+            server.keep_conflict(ann, THEN, many, kept).unwrap();
+        }
+    }
+    let mark = MarkVersion {
+        version: 1,
+        base_marks: 0,
+        name: "the first".into(),
+        pinned: true,
+    };
+    server.mark_version(ann, THEN, many, &mark).unwrap();
+    let db = &server.db;
+    let otherwise = Retention::default();
+    let set = settings::set(db, ann.space, Some(&otherwise));
+    ready(set).unwrap();
+    let told = settings::tell(db, ann.space, Retention::EVERYTHING);
+    assert_eq!(ready(told).unwrap().retention, otherwise);
+    let late = THEN + 40 * 24 * 60 * 60 * 1_000;
+    let few = thin::ThinBounds {
+        versions_per_page: 2,
+        pages: n as u32,
+        ..thin::BOUNDS
+    };
+    let all = &Retention::EVERYTHING;
+    let mut thinned = server.thin(late, all, &thin::BOUNDS).unwrap();
+    assert!(thinned.versions as usize > n / 41, "{thinned:?}");
+    for _ in 0..9 {
+        let more = server.thin(late, all, &few).unwrap();
+        thinned.rows += more.rows;
+    }
+    assert!(thinned.rows as usize > 2 * n, "{thinned:?}");
+    let left = reads::files::versions(db, ann.space, &Reach::Whole, long, (None, None));
+    assert_eq!(ready(left).unwrap().versions.len(), 1);
 }
 
 /// Files that have one, and are asked for it.

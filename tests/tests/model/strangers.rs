@@ -88,6 +88,8 @@ const LINES: &[Line] = &[
         .more(at_restore),
     line(Route::ChangeItems, Door::Changes, change_batch).more(at_item_batch),
     line(Route::EmptyTrash, Door::Changes, emptied),
+    line(Route::Retention, Door::Reads, no_body).more(only_ones_own),
+    line(Route::ChangeRetention, Door::Changes, keeping).more(at_retention),
     line(Route::CreateMount, Door::Changes, mounted).more(at_mounts),
     line(Route::RemoveMount, Door::Changes, no_body)
         .elsewhere("no_such_item")
@@ -134,6 +136,9 @@ const LINES: &[Line] = &[
     line(Route::FileVersions, Door::Reads, no_body)
         .elsewhere("no_such_item")
         .more(at_versions),
+    line(Route::MarkVersion, Door::Changes, marked)
+        .elsewhere("no_such_item")
+        .more(at_a_mark),
     line(Route::FileManifest, Door::Reads, no_body)
         .elsewhere("no_such_item")
         .more(at_manifest),

@@ -20,8 +20,8 @@
 //! the pack is forgotten after its object was deleted. In between, the object has no
 //! rows, which harms nobody, and the next run deletes it.
 //!
-//! Only deletion for good removes versions and conflicts, so what can be read once can
-//! be read until then. A pack is kept whole as long as one of its blocks is needed,
+//! Only deletion for good and [thinning](crate::retention::thin) remove versions, and only
+//! the former conflicts, so what can be read once can be read until then. A pack is kept whole as long as one of its blocks is needed,
 //! even with the bytes of patches that are forgotten.
 
 mod blocks;

@@ -249,6 +249,7 @@ impl Ended<'_> {
             sql::REMOVE_CHANGES,
             sql::REMOVE_OPERATIONS,
             sql::REMOVE_DELETED,
+            sql::REMOVE_THINNED,
             sql::REMOVE_OPENINGS,
             sql::REMOVE_HANDOVERS,
         ];

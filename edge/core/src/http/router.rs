@@ -5,8 +5,8 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, administration, blocks, changes, conflicts, content, devices, ending,
-    files, grants, handover, items, links, marks, mounts, news, openings, poll, recovery, server,
-    sync, thumbnails, tokens,
+    files, grants, handover, items, links, marks, mounts, news, openings, poll, recovery,
+    retention, server, sync, thumbnails, tokens,
 };
 use crate::http::runtime::Runtime;
 use ::blocks::hash::BlockHash;
@@ -65,6 +65,9 @@ async fn handle(
 
         Route::EmptyTrash => items::empty_trash(call).await,
 
+        Route::Retention => retention::tell(call).await,
+        Route::ChangeRetention => retention::change(call).await,
+
         Route::CreateMount => mounts::create(call).await,
         Route::RemoveMount => mounts::remove(call, item(id)?).await,
 
@@ -93,6 +96,7 @@ async fn handle(
         Route::Propose => sync::propose(call, item(id)?).await,
         Route::Commit => files::commit(call, item(id)?).await,
         Route::FileVersions => files::versions(call, item(id)?).await,
+        Route::MarkVersion => files::mark_version(call, item(id)?).await,
         Route::FileManifest => files::manifest(call, item(id)?).await,
         Route::FileContent => content::of_file(call, item(id)?).await,
         Route::StoreThumbnail => thumbnails::store(call, item(id)?).await,

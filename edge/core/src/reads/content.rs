@@ -29,6 +29,8 @@ pub struct Stored {
     pub name: Option<Name>,
     /// When the server took them; `None` for a block.
     pub at: Option<UnixMillis>,
+    /// What is told if they are gone once it is known where they are.
+    gone: Problem,
     /// The statement that answers where they are; it is not run if no byte is sent.
     places: Statement,
 }
@@ -49,6 +51,7 @@ pub async fn of_file(
     let KnownVersion { version, size, at } = known;
     let stored = Stored {
         size,
+        gone: files::gone(&item, version),
         name: Some(item.name),
         at: Some(at),
         places: Statement::new(sql::content::PLACES)
@@ -81,6 +84,7 @@ pub async fn of_conflict(
         size,
         name: Some(item.name.conflicted_copy(device, &date, 1)),
         at: Some(row.at),
+        gone: Problem::NoSuchItem,
         places: Statement::new(sql::conflicts::PLACES).id(space).id(id),
     })
 }
@@ -102,6 +106,7 @@ pub async fn of_block(
         size: place.length,
         name: None,
         at: None,
+        gone: Problem::NoSuchItem,
         places: read,
     })
 }
@@ -112,7 +117,7 @@ pub async fn of_block(
 ///
 /// # Errors
 /// The database does not answer, or a block is known to be damaged: wrong bytes are
-/// never sent knowingly. 404: the content was deleted for good meanwhile.
+/// never sent knowingly. 404: the content was deleted for good or thinned meanwhile.
 pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec<Run>, Failure> {
     let places = stored.places.clone().list().or_default();
     let places: Vec<BlockPlace> = query::one(db, places).await?;
@@ -123,8 +128,8 @@ pub async fn runs(db: &impl Database, stored: &Stored, span: Span) -> Result<Vec
         .iter()
         .fold(0, |sum: u64, place| sum.saturating_add(place.length));
     if length != stored.size {
-        // It was deleted for good since it was found, so rows of its list are gone.
-        return Err(Problem::NoSuchItem.into());
+        // It was deleted for good or thinned since it was found, so rows of its list are gone.
+        return Err(stored.gone.clone().into());
     }
     Ok(runs_of(&places, span))
 }

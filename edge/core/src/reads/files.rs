@@ -36,7 +36,7 @@ pub async fn manifest(
     let KnownVersion { version, size, .. } = version(db, space, reach, &item, asked).await?;
     let rows = query::one(db, list(space, id, version)).await?;
     let blocks: Vec<BlockRef> = rows.into_iter().map(|row| row.block).collect();
-    check_whole(&blocks, size)?;
+    check_whole(&blocks, size, gone(&item, version))?;
     Ok(FileManifest {
         version,
         size,
@@ -80,14 +80,22 @@ pub async fn versions(
     })
 }
 
+/// What has become of a version of which rows are gone since it was found: it was thinned,
+/// unless it was the newest one, whose file was deleted for good.
+pub fn gone(item: &Item, version: Version) -> Problem {
+    match item.version() == version {
+        true => Problem::NoSuchItem,
+        false => Problem::NoSuchVersion,
+    }
+}
+
 /// # Errors
-/// 404: the file was deleted for good since its version was found, so rows of its list
-/// are gone.
-fn check_whole(blocks: &[BlockRef], size: u64) -> Result<(), Problem> {
+/// Rows of the list are gone since its version was found.
+fn check_whole(blocks: &[BlockRef], size: u64, gone: Problem) -> Result<(), Problem> {
     let length = blocks.iter().map(|block| u64::from(block.length));
     match length.fold(0, u64::saturating_add) == size {
         true => Ok(()),
-        false => Err(Problem::NoSuchItem),
+        false => Err(gone),
     }
 }
 
@@ -125,7 +133,7 @@ pub async fn manifest_since(
     }
     let blocks = |rows: Vec<PlacedBlock>| rows.into_iter().map(|row| row.block).collect();
     let (base, blocks): (Vec<BlockRef>, Vec<BlockRef>) = (blocks(base?), blocks(whole?));
-    check_whole(&blocks, size)?;
+    check_whole(&blocks, size, gone(&item, version))?;
     Ok(ManifestSince {
         version,
         size,

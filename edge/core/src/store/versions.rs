@@ -1,7 +1,7 @@
 //! Queries about a file's versions and their lists of blocks.
 
 use super::sql::content;
-use super::stand_ins::{nearest, nearest_or_null};
+use super::stand_ins::{nearest, nearest_or_null, or_null};
 use crate::ports::Statement;
 use crate::query::Query;
 use blocks::hash::BlockHash;
@@ -53,6 +53,14 @@ pub struct ListedRow {
     device_name: String,
     #[serde(deserialize_with = "nearest")]
     at: UnixMillis,
+    /// Damaged, it counts as none.
+    #[serde(deserialize_with = "or_null")]
+    name: Option<String>,
+    /// Damaged, it counts as pinned.
+    #[serde(deserialize_with = "or_null")]
+    pinned: Option<u64>,
+    #[serde(deserialize_with = "nearest")]
+    marks: u64,
 }
 
 impl From<ListedRow> for FileVersion {
@@ -67,8 +75,18 @@ impl From<ListedRow> for FileVersion {
                 device_name: row.device_name,
                 at_ms: row.at,
             },
+            name: row.name.unwrap_or_default(),
+            pinned: row.pinned != Some(0),
+            marks: row.marks,
         }
     }
+}
+
+/// One version of a file, as a list tells of it.
+pub fn listed(space: SpaceId, item: ItemId, version: Version) -> Query<Option<ListedRow>> {
+    let listed = about(content::VERSION, space, item, version);
+    let rows = listed.readable::<ListedRow>(&["version"]);
+    rows.then(|rows| Ok(rows.into_iter().next()))
 }
 
 /// Where versions that were read end.

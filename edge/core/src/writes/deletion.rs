@@ -1,5 +1,5 @@
 //! Deletion for good: an item that is in the trash with all that is below it, or all
-//! that is in the trash. It is the only way in which a version ends.
+//! that is in the trash. Versions end in no other way but [thinning](crate::retention::thin).
 //!
 //! One request does a bounded amount of work and says whether all is done; if not, the
 //! client asks again. Every state in between is one that somebody could have meant:

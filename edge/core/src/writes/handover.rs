@@ -200,6 +200,7 @@ impl Handing<'_> {
                 .bind(name.as_str())
                 .bind(name.key()),
             self.on_both(sql::MOVE_VERSIONS),
+            self.on_both(sql::MOVE_THINNED),
             self.on_both(sql::MOVE_LISTS),
             self.on_both(sql::MOVE_CONFLICT_LISTS),
             self.on_both(sql::MOVE_CONFLICTS),

@@ -26,6 +26,7 @@ pub mod ending;
 pub mod grants;
 pub mod handover;
 pub mod links;
+pub mod marks;
 pub mod mounts;
 pub mod offers;
 pub mod openings;

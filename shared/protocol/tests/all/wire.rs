@@ -29,8 +29,8 @@ use protocol::devices::{
     AccessToken, Device, DeviceChange, DeviceKind, Devices, NewAccessToken, Scope,
 };
 use protocol::files::{
-    BlocksStored, Commit, FileManifest, FileVersion, FileVersions, ManifestSince, NewFile,
-    Proposal, ProposalAnswer, ProposalStatus,
+    BlocksStored, Commit, FileManifest, FileVersion, FileVersions, ManifestSince, MarkVersion,
+    NewFile, Proposal, ProposalAnswer, ProposalStatus,
 };
 use protocol::grants::{Grant, GrantChange, Grants, ItemGrants, NewGrant, Person, Role};
 use protocol::handover::{Accepted, Handover, HandoverRoom};
@@ -56,6 +56,7 @@ use protocol::openings::{Opening, Openings, SayOpen, Telling};
 use protocol::problem::{ErrorBody, Limited, Problem};
 use protocol::receipts::{Receipt, Receipts};
 use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
+use protocol::retention::{ChangeRetention, Retention, SpaceRetention};
 use protocol::thumbnails::{Thumbnail, Thumbnails};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -944,9 +945,31 @@ fixtures! {
             size: 8,
             modified_at_ms: FileTime::from(1_000),
             committed: committed(),
+            name: String::new(),
+            pinned: false,
+            marks: 0,
         }],
         next_before: Some(7),
     };
+    "file_version_marked" => FileVersion {
+        version: 7,
+        size: 8,
+        modified_at_ms: FileTime::from(1_000),
+        committed: committed(),
+        name: "As it was sent".to_owned(),
+        pinned: true,
+        marks: 2,
+    };
+    "mark_version" => MarkVersion {
+        version: 7, base_marks: 1, name: "As it was sent".to_owned(), pinned: true,
+    };
+    "space_retention" => SpaceRetention {
+        retention: Retention { versions: None, trash_days: Some(90) },
+        is_own: true,
+        otherwise: Retention::default(),
+    };
+    "change_retention" => ChangeRetention { retention: Some(Retention::default()) };
+    "change_retention_back" => ChangeRetention { retention: None };
     "grant" => grant();
     "grant_ending" => Grant { ends_at_ms: Some(1_802_000_000_000), role: Role::Editor, is_folder: false, ..grant() };
     "grant_of_an_ending_account" => Grant {

@@ -2,11 +2,12 @@
 
 use super::attempt::{
     Attempt, BAD_FRAMES, BAD_JSON, BAD_MANIFEST, BAD_NAME, BAD_PATCH, BAD_REQUEST, Code, End,
-    ID_TAKEN, MISSING, NO_BASE, NO_BLOCK, NO_FOLDER, NO_ITEM, OLD_VERSION, REUSED, WRONG_HASH,
+    ID_TAKEN, MISSING, NO_BASE, NO_BLOCK, NO_FOLDER, NO_ITEM, NOT_FOR_TOKENS, OLD_VERSION, REUSED,
+    WRONG_HASH,
 };
 use super::front::Request;
 use super::tries::{NO_ID, Tries};
-use super::world::World;
+use super::world::{TOKEN, World};
 use blocks::frame::{Codec, carrying_head};
 use blocks::hash::BlockHash;
 use driftless_tests::client::{framed, frames, manifest, new_file, patched, thumbnail};
@@ -195,6 +196,40 @@ pub fn at_versions(tries: &Tries<'_>) -> Vec<Attempt> {
         refused("no version at all", &[("limit", "0")]),
         refused("more than a page may have", &[("limit", "1001")]),
         refused("before no number", &[("before", "x")]),
+    ]
+}
+
+pub fn at_a_mark(tries: &Tries<'_>) -> Vec<Attempt> {
+    let none = (404, "no_such_version");
+    vec![
+        tries.alters("a version to come", json!({"version": 9}), none),
+        tries.alters("no version at all", json!({"version": 0}), none),
+        tries.alters(
+            "by marks that nobody saw",
+            json!({"base_marks": 3}),
+            (409, "place_conflict"),
+        ),
+        tries.alters("a name of two lines", json!({"name": "a\nb"}), BAD_NAME),
+        tries.alters("a long name", json!({"name": "x".repeat(101)}), BAD_NAME),
+    ]
+}
+
+/// What is kept for a shorter time is gone for good: no token says so.
+pub fn at_retention(tries: &Tries<'_>) -> Vec<Attempt> {
+    let kept = |all: u64, weekly: u64| {
+        let days = json!({
+            "all_days": all, "hourly_days": 7, "daily_days": 30, "weekly_days": weekly
+        });
+        json!({"retention": {"versions": days, "trash_days": 30}})
+    };
+    let trash = |days: u64| json!({"retention": {"versions": null, "trash_days": days}});
+    vec![
+        tries.refused("a token", tries.bearing(TOKEN), NOT_FOR_TOKENS),
+        tries.alters("nothing of the last day", kept(0, 365), BAD_REQUEST),
+        tries.alters("all for longer than some", kept(8, 365), BAD_REQUEST),
+        tries.alters("for ever and a day", kept(1, u64::MAX), BAD_REQUEST),
+        tries.alters("an empty trash", trash(0), BAD_REQUEST),
+        tries.alters("a full trash", trash(36_501), BAD_REQUEST),
     ]
 }
 

@@ -185,6 +185,14 @@ pub fn pictured(_: &World) -> Body {
     Body::Frames(thumbnail(b"of bob"))
 }
 
+pub fn marked(_: &World) -> Body {
+    of(&json!({"version": 1, "base_marks": 0, "name": "As it was sent", "pinned": false}))
+}
+
+pub fn keeping(_: &World) -> Body {
+    of(&json!({"retention": {"versions": null, "trash_days": 90}}))
+}
+
 pub fn opened(world: &World) -> Body {
     of(&json!({"item": world.bob.file, "is_open": true}))
 }

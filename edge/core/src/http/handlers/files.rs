@@ -14,12 +14,12 @@ use crate::writes::carry::apply_carrying;
 use crate::writes::commit::CommitTo;
 use crate::writes::create::Create;
 use crate::writes::creates::create_files;
-use crate::writes::{Applied, Author, Change, apply};
+use crate::writes::{Applied, Author, Change, apply, marks};
 use blocks::manifest::BlockRef;
 use protocol::batches::{FILES, FilesMade};
 use protocol::changes::LIMIT;
 use protocol::content::{Base, Receipted};
-use protocol::files::{BEFORE, Commit, NewFile};
+use protocol::files::{BEFORE, Commit, MarkVersion, NewFile};
 use protocol::ids::{ItemId, PackId};
 use protocol::links::PutIn;
 
@@ -139,6 +139,18 @@ pub async fn versions(call: &mut Call<impl Runtime>, id: ItemId) -> Result<Respo
     let page = (call.number(BEFORE)?, call.number(LIMIT)?);
     let (db, reach) = (call.space_of(who.space)?, who.reach());
     answer::json(&files::versions(&db, who.space, &reach, id, page).await?)
+}
+
+/// `PATCH /files/{id}/versions`: 200 with the
+/// [`FileVersion`](protocol::files::FileVersion), see [`marks::mark`].
+pub async fn mark_version(
+    call: &mut Call<impl Runtime>,
+    item: ItemId,
+) -> Result<Response, Failure> {
+    let who = auth::signed_in(call, Use::Item(item)).await?;
+    let wanted: MarkVersion = call.json().await?;
+    let db = call.space_of(who.space)?;
+    answer::json(&marks::mark(&db, &call.author(&who), item, &wanted).await?)
 }
 
 /// `GET /files/{id}/manifest?version=&since=&of=`: 200 with

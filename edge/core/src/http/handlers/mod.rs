@@ -22,6 +22,7 @@ pub mod openings;
 pub mod poll;
 mod poll_several;
 pub mod recovery;
+pub mod retention;
 pub mod server;
 pub mod sync;
 pub mod thumbnails;

@@ -29,11 +29,27 @@ WHERE EXISTS (
 )"
 );
 
+/// What a list tells of versions of a file. ?1 space, ?2 item
+macro_rules! listed {
+    () => {
+        "
+SELECT version, size, modified_at, user_name, device, device_name, at, name, pinned, marks
+FROM versions WHERE space = ?1 AND item = ?2 AND "
+    };
+}
+
 /// The versions of a file before one, the newest first. ?1 space, ?2 item, ?3 the version,
 /// ?4 at most
-pub const VERSIONS: &str = "
-SELECT version, size, modified_at, user_name, device, device_name, at FROM versions
-WHERE space = ?1 AND item = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4";
+pub const VERSIONS: &str = concat!(listed!(), "version < ?3 ORDER BY version DESC LIMIT ?4");
+
+/// One of them. ?1 space, ?2 item, ?3 the version
+pub const VERSION: &str = concat!(listed!(), "version = ?3");
+
+/// Names and pins a version, if its marks are those that were seen. ?1 space, ?2 item,
+/// ?3 the version, ?4 the marks, ?5 name, ?6 whether it is pinned
+pub const MARK_VERSION: &str = "
+UPDATE versions SET name = ?5, pinned = ?6, marks = marks + 1
+WHERE space = ?1 AND item = ?2 AND version = ?3 AND marks = ?4";
 
 /// Where the versions that [`VERSIONS`] reads end, and how many there are. ?1 space, ?2 item,
 /// ?3 the version, ?4 at most

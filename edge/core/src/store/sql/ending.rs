@@ -51,6 +51,7 @@ SELECT s.ends_at,
     OR EXISTS (SELECT 1 FROM changes WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM operations WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
+    OR EXISTS (SELECT 1 FROM thinned WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM openings WHERE space = ?1)
     OR EXISTS (SELECT 1 FROM handovers WHERE space = ?1) AS others,
   EXISTS (SELECT 1 FROM blocks WHERE space = ?1) AS blocks,
@@ -132,6 +133,9 @@ pub const REMOVE_OPERATIONS: &str = remove_some!("operations", "space, id");
 pub const REMOVE_DELETED: &str = remove_some!("deleted_items", "space, id");
 
 /// ?1 space, ?2 at most
+pub const REMOVE_THINNED: &str = remove_some!("thinned", "space, item");
+
+/// ?1 space, ?2 at most
 pub const REMOVE_OPENINGS: &str = remove_some!("openings", "space, item, user");
 
 /// ?1 space, ?2 at most
@@ -152,6 +156,7 @@ DELETE FROM spaces AS s WHERE s.id = ?1 AND s.ends_at < ?2
   AND NOT EXISTS (SELECT 1 FROM changes WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM operations WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM deleted_items WHERE space = ?1)
+  AND NOT EXISTS (SELECT 1 FROM thinned WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM openings WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM handovers WHERE space = ?1)
   AND NOT EXISTS (SELECT 1 FROM blocks WHERE space = ?1)

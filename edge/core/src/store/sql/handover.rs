@@ -389,6 +389,12 @@ pub const MOVE_VERSIONS: &str = "
 UPDATE versions SET space = ?2
 WHERE space = ?1 AND item IN (SELECT id FROM moving WHERE kind = 0)";
 
+/// Moves along what was written down of files with rows that no version needs. ?1 space,
+/// ?2 new space
+pub const MOVE_THINNED: &str = "
+UPDATE OR REPLACE thinned SET space = ?2
+WHERE space = ?1 AND item IN (SELECT id FROM moving WHERE kind = 0)";
+
 /// A foreign key aborts the batch if the new space lacks a block. ?1 space, ?2 new space
 pub const MOVE_LISTS: &str = "
 UPDATE file_blocks SET space = ?2

@@ -169,6 +169,7 @@ pub mod marks;
 pub mod openings;
 pub mod patches;
 pub mod recovery;
+pub mod retention;
 pub mod scrub;
 pub mod shares;
 pub mod space;

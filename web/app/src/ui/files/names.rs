@@ -205,9 +205,7 @@ pub fn by_name<T>(items: &mut Vec<T>, name: impl Fn(&T) -> &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Arc, Collate, Item, ItemId, MANY, Names, PUT_AT_ONCE, SORTED_AT_ONCE, Tree,
-    };
+    use super::{Arc, Collate, Item, ItemId, MANY, Names, PUT_AT_ONCE, SORTED_AT_ONCE, Tree};
     use std::cmp::Ordering;
     use sync::tree::ListedItem;
 
