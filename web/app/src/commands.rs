@@ -59,13 +59,18 @@ use platform::browser::clock;
 use platform::failure::{Failure, thrown};
 use platform::intake::{self, DropContents, PickedFile};
 use protocol::activity::Activity;
+use protocol::administration::{
+    Audit, Health, Invite, InviteMade, ManagedPerson, NewInvite, People, PersonChange,
+    ServerSettings, SettingsChange, SignUpMode,
+};
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
 use protocol::files::{FileVersion, FileVersions};
 use protocol::grants::{Grant, GrantChange, NewGrant};
 use protocol::handover::Handover;
 use protocol::ids::{
-    ConflictId, DeviceId, GrantId, ItemId, LinkId, SearchId, Seq, UnixMillis, Version,
+    ConflictId, DeviceId, GrantId, InviteId, ItemId, LinkId, SearchId, Seq, UnixMillis, UserId,
+    Version,
 };
 use protocol::items::Item;
 use protocol::links::{Link, LinkChange, LinkKey, NewLink};
@@ -427,8 +432,74 @@ impl Commands {
         self.held().sessions.shares.drop_left(root);
     }
 
-    pub async fn sign_up(self, name: String, password: String) -> Result<(), Failure> {
-        self.held().accounts.sign_up(name, password).await
+    /// With the secret of an invitation, if the person has come by one.
+    pub async fn sign_up(
+        self,
+        name: String,
+        password: String,
+        invite: Option<String>,
+    ) -> Result<(), Failure> {
+        self.held().accounts.sign_up(name, password, invite).await
+    }
+
+    /// A page of everybody who has an account, after a name.
+    pub async fn people(self, after: Option<String>) -> Result<People, Failure> {
+        self.held().sessions.api().people(after.as_deref()).await
+    }
+
+    /// Changes what a person may do here.
+    pub async fn change_person(
+        self,
+        id: UserId,
+        change: PersonChange,
+    ) -> Result<ManagedPerson, Failure> {
+        let changed = self
+            .held()
+            .sessions
+            .api()
+            .change_person(id, &change)
+            .await?;
+        // Of oneself, the page shows another use and another menu.
+        if self.held().sessions.user() == Some(id) {
+            let _ = self.held().sessions.refresh().await;
+        }
+        Ok(changed)
+    }
+
+    pub async fn server_settings(self) -> Result<ServerSettings, Failure> {
+        self.held().sessions.api().server_settings().await
+    }
+
+    /// Sets who may make an account.
+    pub async fn set_sign_up(self, mode: SignUpMode) -> Result<ServerSettings, Failure> {
+        let change = SettingsChange {
+            sign_up: Some(mode),
+        };
+        self.held().sessions.api().change_settings(&change).await
+    }
+
+    pub async fn invites(self) -> Result<Vec<Invite>, Failure> {
+        Ok(self.held().sessions.api().invites().await?.invites)
+    }
+
+    /// Its secret is told this once.
+    pub async fn make_invite(self, note: String) -> Result<InviteMade, Failure> {
+        let new = NewInvite { note };
+        self.held().sessions.api().make_invite(&new).await
+    }
+
+    pub async fn remove_invite(self, id: InviteId) -> Result<(), Failure> {
+        self.held().sessions.api().remove_invite(id).await
+    }
+
+    /// Who did what to whom: the newest, or what was before an entry.
+    pub async fn audit(self, before: Option<u64>) -> Result<Audit, Failure> {
+        self.held().sessions.api().audit(before).await
+    }
+
+    /// How the server is.
+    pub async fn health(self) -> Result<Health, Failure> {
+        self.held().sessions.api().health().await
     }
 
     /// `replaces` ends, if there are as many devices as there may be.

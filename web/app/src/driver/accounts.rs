@@ -26,8 +26,13 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Makes an account.
-    pub async fn sign_up(&self, name: String, password: String) -> Result<(), Failure> {
+    /// Makes an account, with the secret of an invitation if there is one.
+    pub async fn sign_up(
+        &self,
+        name: String,
+        password: String,
+        invite: Option<String>,
+    ) -> Result<(), Failure> {
         let client = self.sessions.api();
         let mut signer = Signer::launch().await?;
         let new_for = Some(name.clone());
@@ -38,7 +43,7 @@ impl Accounts {
             .sign_up_start(&SignUpStart {
                 user_name: name.clone(),
                 message,
-                invite: None,
+                invite: invite.clone(),
             })
             .await?;
         let answer = started.message;
@@ -49,7 +54,7 @@ impl Accounts {
                 message,
                 registration: started.registration,
                 device: this_device(),
-                invite: None,
+                invite,
             })
             .await?;
         self.sessions.signed_in(session).await;

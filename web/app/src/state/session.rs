@@ -43,6 +43,11 @@ impl SessionState {
         }
     }
 
+    /// Whether they run the server for others.
+    pub fn is_administrator(&self) -> bool {
+        matches!(self, Self::SignedIn(session) if session.is_administrator)
+    }
+
     /// Their name; empty if nobody is.
     pub fn user_name(&self) -> String {
         match self {

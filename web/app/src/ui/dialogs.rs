@@ -4,6 +4,7 @@ use crate::archive::plan::Plan;
 use crate::commands::PurgeScope;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
+use protocol::administration::ManagedPerson;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
@@ -31,6 +32,10 @@ pub enum Ask {
     /// What was not taken in.
     LeftOut,
     Password,
+    /// What a person may do here.
+    Person(Box<ManagedPerson>),
+    /// Somebody is to be invited.
+    Invite,
     Token,
     Revoke(Device),
     /// What a device is called.

@@ -3,6 +3,7 @@
 //! but for the choice of light or dark.
 
 mod activity;
+mod administration;
 mod app;
 mod around;
 mod clock;

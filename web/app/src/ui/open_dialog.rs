@@ -23,6 +23,8 @@ pub fn OpenDialog() -> impl IntoView {
             Ask::Conflict(conflict) => part(OfConflicts::Dialog(conflict)),
             Ask::Taken(intake) => part(OfPages::TakenDialog(intake)),
             Ask::LeftOut => part(OfPages::LeftOutDialog),
+            Ask::Person(person) => part(OfPages::PersonDialog(person)),
+            Ask::Invite => part(OfPages::InviteDialog),
             Ask::Password => part(OfPages::PasswordDialog),
             Ask::Token => part(OfPages::TokenDialog),
             Ask::Revoke(device) => part(OfPages::RevokeDialog(device)),

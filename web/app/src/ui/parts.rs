@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock::sleep;
+use protocol::administration::ManagedPerson;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
@@ -40,6 +41,9 @@ pub enum OfPages {
     DeleteDialog(AskedDeletion),
     Devices,
     Storage,
+    Administration,
+    PersonDialog(Box<ManagedPerson>),
+    InviteDialog,
     PasswordDialog,
     TokenDialog,
     RenameDialog(ItemId),
@@ -199,12 +203,15 @@ impl PagePart {
                 | OfPages::Trash
                 | OfPages::Devices
                 | OfPages::Storage
+                | OfPages::Administration
                 | OfPages::RecoveryForm(_)
                 | OfPages::Shares
                 | OfPages::Withdrawn,
             ) => false,
             PagePart::Pages(
                 OfPages::DeleteDialog(_)
+                | OfPages::PersonDialog(_)
+                | OfPages::InviteDialog
                 | OfPages::PasswordDialog
                 | OfPages::TokenDialog
                 | OfPages::RenameDialog(_)

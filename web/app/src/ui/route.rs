@@ -11,6 +11,9 @@ use wasm_bindgen::JsValue;
 
 const SEARCH: &str = "/search";
 const STORAGE: &str = "/storage";
+const ADMINISTRATION: &str = "/admin";
+/// Of an invitation, whose secret is behind a `#`.
+const JOIN: &str = "/join";
 /// Kept by the browser with the address of a file that was opened in the page: "back"
 /// leads to its folder.
 const OVER_FOLDER: &str = "over-folder";
@@ -30,6 +33,8 @@ pub enum Route {
     Devices,
     /// What takes the room of the drive.
     Storage,
+    /// Running the server for others.
+    Administration,
     /// What was found; what is looked for is in the address, too: [`Router::query`].
     Search,
     /// What the person has starred, and the searches that they have saved.
@@ -119,6 +124,7 @@ impl Route {
             Route::Conflict(id) => format!("/conflicts/{id}"),
             Route::Search => SEARCH.into(),
             Route::Storage => STORAGE.into(),
+            Route::Administration => ADMINISTRATION.into(),
             Route::Activity(Some(id)) => format!("/activity/{id}"),
             Route::Shared(root, inner) => {
                 let inner = Route::from(inner).href();
@@ -154,7 +160,8 @@ impl Route {
         }
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let route = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (None, ..) => Some(Route::Folder(None)),
+            // Whoever has come by an invitation is where everybody begins.
+            (None, ..) | (Some("join"), None, ..) => Some(Route::Folder(None)),
             (Some("files"), Some(id), None, _) => id.parse().ok().map(|id| Route::File(None, id)),
             (Some("folders"), Some(id), None, _) => item(id).map(Route::Folder),
             (Some("folders"), Some(folder), Some("files"), Some(id)) => {
@@ -165,6 +172,7 @@ impl Route {
             (Some("conflicts"), Some(id), None, _) => id.parse().ok().map(Route::Conflict),
             (Some("search"), None, ..) => Some(Route::Search),
             (Some("storage"), None, ..) => Some(Route::Storage),
+            (Some("admin"), None, ..) => Some(Route::Administration),
             (Some(path), None, ..) => {
                 let page = PAGES.iter().find(|page| page.path == path);
                 page.map(|page| page.route)
@@ -172,6 +180,21 @@ impl Route {
             _ => None,
         };
         route.unwrap_or(Route::Unknown)
+    }
+}
+
+/// The secret of an invitation, if the page has come up by one.
+pub fn invite() -> Option<String> {
+    let location = window().location();
+    let hash = location.hash().ok()?;
+    let secret = hash.strip_prefix('#').filter(|secret| !secret.is_empty())?;
+    (location.pathname().ok()? == JOIN).then(|| secret.to_owned())
+}
+
+/// Takes it out of the address: it is used up.
+pub fn forget_invite() {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
     }
 }
 

@@ -97,6 +97,7 @@ fn Frame(home: Drive) -> impl IntoView {
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
                     Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
                     Route::Storage => view! { <InPart part=OfPages::Storage /> }.into_any(),
+                    Route::Administration => view! { <InPart part=OfPages::Administration /> }.into_any(),
                     Route::Search => view! { <InPart part=OfSearch::Results /> }.into_any(),
                     Route::Starred => view! { <InPart part=OfSearch::Starred /> }.into_any(),
                     Route::Shares => view! { <InPart part=OfPages::Shares /> }.into_any(),

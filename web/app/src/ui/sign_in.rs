@@ -11,6 +11,7 @@ use super::first_sight::AtDoor;
 use super::icon::{Glyph, Icon};
 use super::parts::{InPart, OfPages};
 use super::refusal::Refusal;
+use super::route::{forget_invite, invite};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::state::Drive;
@@ -64,7 +65,9 @@ pub fn SignIn() -> impl IntoView {
 fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
     let commands = use_commands();
     let at_door = AtDoor::take();
-    let purpose = RwSignal::new(match at_door.pressed("sign-up") {
+    let invite = StoredValue::new(invite());
+    let is_invited = invite.with_value(Option::is_some);
+    let purpose = RwSignal::new(match is_invited || at_door.pressed("sign-up") {
         true => Purpose::SignUp,
         false => Purpose::SignIn,
     });
@@ -87,7 +90,14 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
                 work.refuse(&Weak::Short.to_string());
             }
-            Purpose::SignUp => work.run(commands.sign_up(name, password), |()| {}),
+            Purpose::SignUp => {
+                let made = commands.sign_up(name, password, invite.get_value());
+                work.run(made, move |()| {
+                    if is_invited {
+                        forget_invite();
+                    }
+                });
+            }
             Purpose::SignIn => {
                 let command = async move {
                     let entered = commands.sign_in(name, password, replaces).await;
@@ -152,7 +162,7 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
                     </button>
                 </p>
             </Show>
-            <Switch purpose work />
+            <Switch purpose work is_invited />
         </form>
     }
 }
@@ -178,7 +188,7 @@ fn Reason() -> impl IntoView {
 }
 
 #[component]
-fn Switch(purpose: RwSignal<Purpose>, work: Work) -> impl IntoView {
+fn Switch(purpose: RwSignal<Purpose>, work: Work, is_invited: bool) -> impl IntoView {
     let drive: Drive = expect_context();
     let open = Memo::new(move |_| {
         matches!(
@@ -196,17 +206,21 @@ fn Switch(purpose: RwSignal<Purpose>, work: Work) -> impl IntoView {
     };
     move || {
         let (words, label, to) = match purpose.get() {
-            Purpose::SignIn if !open.get() => return None,
+            Purpose::SignIn if !open.get() && !is_invited => {
+                let words = "New here? Ask whoever runs this server for an account.";
+                return view! { <p class="door-switch">{words}</p> }.into_any();
+            }
             Purpose::SignIn => ("New here?", "Create an account", Purpose::SignUp),
             Purpose::SignUp => ("Been here before?", "I have an account", Purpose::SignIn),
         };
-        Some(view! {
+        view! {
             <p class="door-switch">
                 {words} " "
                 <button type="button" class="link" on:click=move |_| turn(to)>
                     {label}
                 </button>
             </p>
-        })
+        }
+        .into_any()
     }
 }

@@ -2,6 +2,7 @@
 //! future aborts its request.
 
 mod accounts;
+mod administration;
 mod answer;
 mod blocks;
 pub mod changes;

@@ -4,6 +4,7 @@ use super::hit::Shown;
 use crate::commands::{Commands, use_commands};
 use crate::state::Drive;
 use crate::state::marks::is_starred;
+use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::files::{download, open, trash_or_ask};
 use crate::ui::icon::Icon;
@@ -212,6 +213,9 @@ impl PageAct {
         all.extend([Self::Recent, Self::Go(Route::Folder(None))]);
         all.extend(PAGES.iter().map(|page| Self::Go(page.route)));
         all.push(Self::Go(Route::Storage));
+        if drive.session.with(SessionState::is_administrator) {
+            all.push(Self::Go(Route::Administration));
+        }
         all.push(Self::News);
         all.extend([Shade::Light, Shade::Dark, Shade::System].map(Self::Shade));
         all.extend([Self::Password, Self::SignOut]);
@@ -232,6 +236,7 @@ impl PageAct {
             Self::UploadFolder => "Upload a folder…".to_owned(),
             Self::Recent => "Recent files".to_owned(),
             Self::Go(Route::Storage) => "Go to Storage".to_owned(),
+            Self::Go(Route::Administration) => "Go to Administration".to_owned(),
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 format!("Go to {}", page.map_or("Files", |page| page.title))
@@ -253,6 +258,7 @@ impl PageAct {
             Self::UploadFolder => Icon::FolderUp,
             Self::Recent => Icon::Clock,
             Self::Go(Route::Storage) => Icon::Tiles,
+            Self::Go(Route::Administration) => Icon::People,
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
                 page.map_or(Icon::Folder, |page| page.icon)

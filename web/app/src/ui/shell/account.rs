@@ -26,6 +26,7 @@ pub fn AccountMenu() -> impl IntoView {
         SessionState::SignedIn(session) => session.user.name,
         _ => String::new(),
     });
+    let administers = Memo::new(move |_| drive.session.with(SessionState::is_administrator));
     let toggle = move |_| match button.get_untracked() {
         Some(button) if !menu.is_open() => menu.open_beside(&button),
         _ => menu.close(),
@@ -60,6 +61,16 @@ pub fn AccountMenu() -> impl IntoView {
                 <Glyph icon=Icon::Tiles />
                 "Storage"
             </button>
+            <Show when=move || administers.get()>
+                <button
+                    type="button"
+                    role="menuitem"
+                    on:click=move |_| router.within(None).go(Route::Administration)
+                >
+                    <Glyph icon=Icon::People />
+                    "Administration"
+                </button>
+            </Show>
             <button type="button" role="menuitem" on:click=move |_| dialogs.open(Ask::Password)>
                 <Glyph icon=Icon::Key />
                 "Change password"

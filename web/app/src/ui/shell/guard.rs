@@ -55,6 +55,7 @@ fn place(drive: Drive, route: Route) -> String {
         Route::Conflict(id) => name(conflict(id)).map(|name| format!("Two versions of {name}")),
         Route::Unknown => Some("Nothing here".to_owned()),
         Route::Storage => Some("Storage".to_owned()),
+        Route::Administration => Some("Administration".to_owned()),
         page => PAGES
             .iter()
             .find(|one| one.route == page)

@@ -1,0 +1,49 @@
+//! Running the server for others: its people, who may make an account, what was done, and how
+//! the server is. Only administrators come here; to others the server says that there is
+//! nothing.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | here | the page |
+//! | [`question`] | what each part of it asks for |
+//! | [`people`] | everybody who has an account |
+//! | [`person`] | the dialog in which one is changed |
+//! | [`sign_up`] | who may make an account, and invitations |
+//! | [`invite`] | the dialog that makes one |
+//! | [`audit`] | who did what to whom |
+//! | [`health`] | how the jobs went, and what is damaged |
+
+mod audit;
+mod health;
+mod invite;
+mod people;
+mod person;
+mod question;
+mod sign_up;
+
+pub use invite::InviteDialog;
+pub use person::PersonDialog;
+
+use audit::AuditPart;
+use health::HealthPart;
+use leptos::prelude::*;
+use people::PeoplePart;
+use sign_up::SignUpPart;
+
+#[component]
+pub fn AdministrationView() -> impl IntoView {
+    view! {
+        <section class="page" data-testid="administration">
+            <header class="page-head">
+                <h1>"Administration"</h1>
+                <p>
+                    "Who may use this server, and how it is. You see how much each person has stored, and nothing of what it is."
+                </p>
+            </header>
+            <PeoplePart />
+            <SignUpPart />
+            <HealthPart />
+            <AuditPart />
+        </section>
+    }
+}

@@ -1,0 +1,127 @@
+//! Everybody who has an account, by their names.
+
+use super::question::Question;
+use crate::commands::use_commands;
+use crate::format::{ago, bytes, count, date, sentence};
+use crate::ui::clock::use_clock;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::icon::{Glyph, Icon};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::administration::{ManagedPerson, People};
+
+#[component]
+pub fn PeoplePart() -> impl IntoView {
+    let commands = use_commands();
+    let first = Question::new(move || commands.people(None));
+    view! {
+        <h2 class="page-part">"People"</h2>
+        {first.view("Loading the people", |page| view! { <List page /> }.into_any())}
+    }
+}
+
+/// The first page, and those that were asked for after it.
+#[component]
+fn List(page: People) -> impl IntoView {
+    let commands = use_commands();
+    let people = RwSignal::new(page.people);
+    let next = RwSignal::new(page.next_after);
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<String>);
+    let more = move |_| {
+        let after = next.get_untracked();
+        if busy.get_untracked() || after.is_none() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        spawn_local(async move {
+            let answer = commands.people(after).await;
+            busy.try_set(false);
+            match answer {
+                Ok(page) => {
+                    people.try_update(|people| people.extend(page.people));
+                    next.try_set(page.next_after);
+                }
+                Err(failure) => {
+                    failed.try_set(Some(sentence(&failure.to_string())));
+                }
+            }
+        });
+    };
+    view! {
+        <ul class="lines lines-boxed">
+            <For each=move || people.get() key=|person| person.id let:person>
+                <Line person />
+            </For>
+        </ul>
+        {move || failed.get().map(|why| view! { <p class="form-error" role="alert">{why}</p> })}
+        <Show when=move || next.with(Option::is_some)>
+            <p class="page-foot">
+                <button type="button" class="button" disabled=busy on:click=more>
+                    "Show more people"
+                </button>
+            </p>
+        </Show>
+    }
+}
+
+#[component]
+fn Line(person: ManagedPerson) -> impl IntoView {
+    let (dialogs, clock) = (use_dialogs(), use_clock());
+    let asked = person.clone();
+    let (used, quota) = (bytes(person.used_bytes), bytes(person.quota_bytes));
+    let devices = usize::try_from(person.devices).unwrap_or(usize::MAX);
+    let devices = count(devices, "device", "devices");
+    let seen_at = person.seen_at_ms;
+    // "Last seen" is kept to the hour.
+    let seen = move || match seen_at {
+        Some(at) if clock.now_ms().saturating_sub(at) < 60 * 60 * 1_000 => {
+            "seen within the last hour".to_owned()
+        }
+        Some(at) => format!("last seen {}", ago(at, clock.now_ms())),
+        None => "never seen".to_owned(),
+    };
+    let standing = standing(&person);
+    view! {
+        <li
+            class="line line-device line-grows"
+            data-testid="person"
+            data-name=person.name.clone()
+        >
+            <span class="row-icon">
+                <Glyph icon=Icon::People />
+            </span>
+            <span class="line-words">
+                <strong><bdi>{person.name.clone()}</bdi></strong>
+                {standing.map(|words| view! { <span>{words}</span> })}
+                <span>{format!("{used} of {quota} used")}</span>
+                <span>
+                    {devices} ", " {seen} ", here since " {date(person.created_at_ms)}
+                </span>
+            </span>
+            <button
+                type="button"
+                class="button"
+                aria-label=format!("Change {}", person.name)
+                on:click=move |_| dialogs.open(Ask::Person(Box::new(asked.clone())))
+            >
+                "Change"
+            </button>
+        </li>
+    }
+}
+
+/// What is special about somebody.
+fn standing(person: &ManagedPerson) -> Option<String> {
+    let disabled = person.disabled_at_ms;
+    let all = [
+        person.is_administrator.then(|| "Administrator".to_owned()),
+        disabled.map(|at| format!("Disabled since {}", date(at))),
+        person
+            .ends_at_ms
+            .map(|at| format!("Account ends on {}", date(at))),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(" · "))
+}
