@@ -113,6 +113,10 @@ fn words_of(job: Job) -> (&'static str, &'static str) {
         ),
         Job::Scrub => ("Scrub", "Reads what is stored again, every hour"),
         Job::Ending => ("Ended accounts", "Removes what is left of them, every hour"),
+        Job::Retention => (
+            "Retention",
+            "Removes older versions and what is in the trash after their time",
+        ),
         Job::Delivery => ("Delivery", "Tells devices of changes, when there are some"),
         Job::Unknown => ("Another job", "This page is too old to say what it does"),
     }
