@@ -33,7 +33,7 @@ use sign_up::SignUpPart;
 #[component]
 pub fn AdministrationView() -> impl IntoView {
     view! {
-        <section class="page" data-testid="administration">
+        <section class="page administration" data-testid="administration">
             <header class="page-head">
                 <h1>"Administration"</h1>
                 <p>

@@ -90,7 +90,7 @@ fn Line(job: JobHealth, now_ms: u64) -> impl IntoView {
             <span class="row-icon">
                 <Glyph icon />
             </span>
-            <span class="line-words">
+            <span class="line-words line-words-whole">
                 <strong>{name}</strong>
                 <span>{does}</span>
                 <span>{words}</span>

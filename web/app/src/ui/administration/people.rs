@@ -92,7 +92,7 @@ fn Line(person: ManagedPerson) -> impl IntoView {
             <span class="row-icon">
                 <Glyph icon=Icon::People />
             </span>
-            <span class="line-words">
+            <span class="line-words line-words-whole">
                 <strong><bdi>{person.name.clone()}</bdi></strong>
                 {standing.map(|words| view! { <span>{words}</span> })}
                 <span>{format!("{used} of {quota} used")}</span>

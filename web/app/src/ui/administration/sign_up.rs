@@ -149,7 +149,7 @@ fn Line(invite: Invite) -> impl IntoView {
             <span class="row-icon">
                 <Glyph icon=Icon::Link />
             </span>
-            <span class="line-words">
+            <span class="line-words line-words-whole">
                 <strong><bdi>{name.clone()}</bdi></strong>
                 <span>
                     {format!("Made by {}, holds until {}", invite.made_by, minute(invite.ends_at_ms))}
