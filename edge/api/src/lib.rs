@@ -26,7 +26,7 @@ use driftless_core::handover::hints;
 use driftless_core::http::call::Call;
 use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
-use driftless_core::retention::{settings, thin};
+use driftless_core::retention::{settings, thin, trash};
 use driftless_core::writes::openings;
 use driftless_core::{collect, directory, health, log, scrub};
 use futures_channel::oneshot;
@@ -96,13 +96,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
         let removed = remove_ended(&env, &context, now).await;
         ended(&env, Job::Ending, now, removed).await;
     } else if event.cron() == RETENTION_CRON {
-        ended(
-            &env,
-            Job::Retention,
-            now,
-            keep_to_retention(&env, now).await,
-        )
-        .await;
+        let kept_to = keep_to_retention(&env, &context, now).await;
+        ended(&env, Job::Retention, now, kept_to).await;
     } else {
         ended(&env, Job::Collector, now, collect(&env, now).await).await;
         ended(&env, Job::Sweep, now, sweep(&env, now).await).await;
@@ -143,13 +138,19 @@ async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     Ok(did.join(", "))
 }
 
-async fn keep_to_retention(env: &Env, now: UnixMillis) -> Result<String, Failure> {
+async fn keep_to_retention(
+    env: &Env,
+    context: &ScheduleContext,
+    now: UnixMillis,
+) -> Result<String, Failure> {
+    let services = JobServices { env, context };
     let set = env.var("RETENTION").ok().map(|text| text.to_string());
     let retention = settings::configured(set.as_deref())?;
     let mut did = Vec::new();
     for db in SpaceDatabases(env).all()? {
         let thinned = thin::run(&db, now, &retention, &thin::BOUNDS).await?;
-        did.push(format!("{thinned:?}"));
+        let deleted = trash::run(&services, &db, now, &retention, &trash::BOUNDS).await?;
+        did.push(format!("{thinned:?}, out of the trash: {deleted}"));
     }
     Ok(did.join(", "))
 }

@@ -2,14 +2,15 @@
 
 use crate::stage::{InTurns, Stage, THEN};
 use blocks::manifest::{BlockRef, Manifest};
-use driftless_core::retention::settings;
 use driftless_core::retention::thin::{BOUNDS, ThinBounds, Thinned};
+use driftless_core::retention::{settings, trash};
 use driftless_core::writes::thumbnails::{NewThumbnail, store};
 use driftless_tests::client::{
-    commit_of, conflict_id, item_id, manifest, new_file, operation_id, thumbnail,
+    change_trashed, commit_of, conflict_id, item_id, manifest, new_file, operation_id, thumbnail,
 };
 use driftless_tests::drive::{reopen, resolve};
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
+use driftless_tests::model::night::Night;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use protocol::conflicts::{Choice, Conflict, NewConflict};
@@ -502,8 +503,124 @@ fn only_a_file_has_versions_to_mark() {
     let of_nobody = server.mark_version(ann, THEN, item_id(), &pin);
     assert_eq!(of_nobody.unwrap_err(), Problem::NoSuchItem);
     let there = server.item(ann, file).unwrap();
-    let trash = driftless_tests::client::change_trashed(&there);
+    let trash = change_trashed(&there);
     server.trash(ann, THEN, file, trash).unwrap();
     let in_trash = server.mark_version(ann, THEN, file, &pin);
     assert_eq!(in_trash.unwrap_err(), Problem::InTrash);
+}
+
+/// Something in the trash since [`THEN`], of an owner whom the directory knows.
+fn in_trash(stage: &Stage, name: &str) -> ItemId {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let file = stage.file(name, name.as_bytes());
+    let there = server.item(ann, file).unwrap();
+    server
+        .trash(ann, THEN, file, change_trashed(&there))
+        .unwrap();
+    file
+}
+
+fn with_owner() -> Stage {
+    let stage = Stage::new();
+    let insert = "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at)
+        VALUES (?1, 'ann', 'ann', ?2, x'00', 0)";
+    let row = (stage.ann.user.to_string(), stage.ann.space.to_string());
+    stage.server.db.connection().execute(insert, row).unwrap();
+    stage
+}
+
+fn empties(stage: &Stage, now: UnixMillis, otherwise: &Retention) -> (u64, usize) {
+    let night = Night::over(&stage.server);
+    let gone = ready(trash::run(
+        &night,
+        &stage.server.db,
+        now,
+        otherwise,
+        &trash::BOUNDS,
+    ));
+    (gone.unwrap(), night.announced.into_inner().len())
+}
+
+#[test]
+fn what_has_been_in_the_trash_for_long_goes_and_is_told() {
+    let stage = with_owner();
+    let (server, ann) = (&stage.server, &stage.ann);
+    let (file, stays) = (in_trash(&stage, "old"), stage.file("live", b"live"));
+    let kept = Retention::default();
+    assert_eq!(empties(&stage, THEN + 30 * DAY, &kept), (0, 0));
+    assert_eq!(
+        empties(&stage, THEN + 99 * DAY, &Retention::EVERYTHING),
+        (0, 0)
+    );
+    let seq = server.newest(ann).unwrap().0;
+    assert_eq!(empties(&stage, THEN + 30 * DAY + 1, &kept), (1, 1));
+    assert_eq!(server.item(ann, file).unwrap_err(), Problem::NoSuchItem);
+    assert_eq!(server.content(ann, stays, None).unwrap(), b"live");
+    assert_eq!(server.newest(ann).unwrap().0, seq + 1);
+    let told = "SELECT user_name || ', ' || device_name FROM changes ORDER BY seq DESC LIMIT 1";
+    let db = server.db.connection();
+    let told: String = db.query_row(told, [], |row| row.get(0)).unwrap();
+    assert_eq!(told, "ann, 30 days in the trash");
+    stage.is_sound();
+    assert_eq!(empties(&stage, THEN + 40 * DAY, &kept), (0, 0));
+}
+
+#[test]
+fn what_is_open_stays_in_the_trash_and_holds_up_nobody() {
+    let stage = with_owner();
+    let (server, ann) = (&stage.server, &stage.ann);
+    let open = with_versions(&stage, "open", 2);
+    keep(&stage, open, 1);
+    let there = server.item(ann, open).unwrap();
+    server
+        .trash(ann, THEN, open, change_trashed(&there))
+        .unwrap();
+    let restored = in_trash(&stage, "restored");
+    let there = server.item(ann, restored).unwrap();
+    server
+        .restore(ann, THEN, restored, change_trashed(&there))
+        .unwrap();
+    let old: Vec<ItemId> = (0..7)
+        .map(|nth| in_trash(&stage, &format!("old {nth}")))
+        .collect();
+    let kept = Retention::default();
+    let gone: u64 = (0..60)
+        .map(|_| empties(&stage, THEN + 31 * DAY, &kept).0)
+        .sum();
+    assert_eq!(gone, 7);
+    assert!(old.iter().all(|item| server.item(ann, *item).is_err()));
+    assert!(server.item(ann, open).is_ok() && server.item(ann, restored).is_ok());
+    stage.is_sound();
+}
+
+#[test]
+fn each_space_empties_its_trash_by_what_its_owner_has_set() {
+    let stage = with_owner();
+    let file = in_trash(&stage, "old");
+    let db = &stage.server.db;
+    let set = |trash_days| {
+        let own = Retention {
+            versions: None,
+            trash_days,
+        };
+        ready(settings::set(db, stage.ann.space, Some(&own))).unwrap();
+    };
+    let late = THEN + 31 * DAY;
+    set(None);
+    assert_eq!(empties(&stage, late, &Retention::default()).0, 0);
+    set(Some(60));
+    assert_eq!(empties(&stage, late, &Retention::default()).0, 0);
+    for odd in ["x", "{}", r#"{"trash_days":"1"}"#, r#"{"trash_days":0}"#] {
+        let spoil = "UPDATE spaces SET retention = ?1";
+        db.connection().execute(spoil, [odd]).unwrap();
+        assert_eq!(empties(&stage, late, &Retention::default()).0, 0, "{odd}");
+    }
+    set(Some(5));
+    assert_eq!(empties(&stage, THEN + 5 * DAY, &Retention::EVERYTHING).0, 0);
+    assert_eq!(
+        empties(&stage, THEN + 5 * DAY + 1, &Retention::EVERYTHING).0,
+        1
+    );
+    assert!(stage.server.item(&stage.ann, file).is_err());
+    stage.is_sound();
 }

@@ -25,7 +25,7 @@ use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
-use driftless_core::retention::{settings, thin};
+use driftless_core::retention::{settings, thin, trash};
 use driftless_core::store;
 use driftless_core::store::links::visited;
 use driftless_core::store::sql;
@@ -134,7 +134,7 @@ statements! {
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     recovery: OF_USER ANY_OF END_SET INSERT_SET COUNT_SET PUT_RECORD REVOKE_ALL USE REMOVE_OF_USER;
     retention: OF_SPACE SET VERSIONS_AFTER VERSIONS_AFTER_END VERSIONS_OF UNCOUNT MARK THIN NEXT
-        UNNEEDED_ROWS FORGET;
+        UNNEEDED_ROWS FORGET SPACES_END OLD_TRASH;
     scrub: BLOCKS SPACES MARK UNMARK MARKED;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
@@ -608,6 +608,8 @@ fn thinning(stage: &Stage, n: usize) {
         thinned.rows += more.rows;
     }
     assert!(thinned.rows as usize > 2 * n, "{thinned:?}");
+    let night = Night::over(server);
+    ready(trash::run(&night, db, late, all, &trash::BOUNDS)).unwrap();
     let left = reads::files::versions(db, ann.space, &Reach::Whole, long, (None, None));
     assert_eq!(ready(left).unwrap().versions.len(), 1);
 }

@@ -6,6 +6,7 @@
 //!   the person is.
 //! - [`removal`]: what is left of an account that has ended goes, step by step.
 //! - [`due`]: the job that does the steps.
+//! - [`deleted`]: access to single items ends, because they were deleted for good.
 //!
 //! **Two rows.** The space's row says when access to it ends, and the directory's row
 //! from when on nobody comes in. No batch has both. The space's is written first, then
@@ -16,5 +17,6 @@
 //! come.
 
 pub mod announced;
+pub mod deleted;
 pub mod due;
 pub mod removal;

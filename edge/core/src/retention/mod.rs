@@ -8,3 +8,4 @@
 pub mod rule;
 pub mod settings;
 pub mod thin;
+pub mod trash;

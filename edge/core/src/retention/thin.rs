@@ -50,13 +50,13 @@ pub struct ThinBounds {
     pub rows_per_step: u64,
 }
 
-/// At most 36 calls of the database: one to begin, three for each page and two for each
-/// step. One run looks at 28,000 versions.
+/// At most 26 calls of the database: one to begin, three for each page and two for each
+/// step. One run looks at 20,000 versions.
 pub const BOUNDS: ThinBounds = ThinBounds {
     versions_per_page: 4_000,
-    pages: 7,
+    pages: 5,
     versions_of_a_file: 20_000,
-    steps: 7,
+    steps: 5,
     rows_per_step: 4_000,
 };
 

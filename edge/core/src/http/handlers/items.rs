@@ -3,21 +3,16 @@
 
 use crate::access::SignedIn;
 use crate::access::reach::Use;
-use crate::directory::{links, shares};
+use crate::ending::deleted::tell;
 use crate::error::Failure;
 use crate::http::answer;
 use crate::http::answer::Response;
 use crate::http::auth;
 use crate::http::call::Call;
 use crate::http::runtime::Runtime;
-use crate::log;
-use crate::query;
 use crate::reads::items;
-use crate::store::grants::RemovedRow;
 use crate::writes::create::Create;
-use crate::writes::deletion::{BOUNDS, Deletion, Ended, delete_for_good};
-use crate::writes::grants::hint_ended;
-use crate::writes::mounts;
+use crate::writes::deletion::{BOUNDS, Deletion, delete_for_good};
 use crate::writes::places::{change_item, change_items};
 use crate::writes::{self, Announcement, Applied, Author, Change};
 use protocol::batches::{CHANGES, FileMade, ItemsChanged};
@@ -110,65 +105,8 @@ async fn erase(
 ) -> Result<Response, Failure> {
     let author = call.author(who);
     let deleted = delete_for_good(&call.space_of(who.space)?, &author, wanted, &BOUNDS).await?;
-    if let Some((news, seq)) = &deleted.news {
-        call.announce_news(author.space, news, *seq, Vec::new());
-    }
-    if let Err(why) = end_access(call, &author, &deleted.ended).await {
-        // Rows that are left lead nowhere, and whoever is not told finds out when they look.
-        log::fault(format_args!(
-            "access to what was deleted in {} is not ended everywhere: {why}",
-            author.space
-        ));
-    }
+    tell(&call.runtime, &author, &deleted).await;
     answer::json(&deleted.answer)
-}
-
-/// How many people one request tells that what they had was deleted.
-const MOST_TOLD: usize = 100;
-
-/// The directory forgets access that is no more. The mounts of whoever had it go, and they are
-/// told, as when it is taken back.
-async fn end_access(
-    call: &Call<impl Runtime>,
-    author: &Author,
-    ended: &Ended,
-) -> Result<(), Failure> {
-    if ended.grants.is_empty() && ended.links.is_empty() {
-        return Ok(());
-    }
-    let lasts = |grant: &RemovedRow| grant.ends_at.is_none_or(|end| end > author.now);
-    let had = ended.grants.iter();
-    let had: Vec<_> = had.map(|(grant, _)| (grant.user, grant.item)).collect();
-    let ended_for = ended.grants.iter().take(MOST_TOLD);
-    let people = ended_for.clone().map(|(grant, _)| grant.user).collect();
-    let forget = (
-        shares::remove_each(author.space, &had)?,
-        links::remove_each(&ended.links)?,
-        shares::people(&people)?,
-    );
-    let (_, _, people) = query::all(&call.runtime.directory()?, forget).await?;
-    let people = people?;
-    let at_home = ended_for.filter_map(|(grant, name)| {
-        let account = people.iter().find(|one| one.id == grant.user)?;
-        Some((account.home, grant, name.as_str()))
-    });
-    let at_home: Vec<_> = at_home.collect();
-    let mounted: Vec<_> = at_home
-        .iter()
-        .map(|(home, grant, _)| (*home, grant.id))
-        .collect();
-    let told: Vec<_> = at_home
-        .into_iter()
-        .filter(|(_, grant, _)| lasts(grant))
-        .collect();
-    for db in call.runtime.space_databases()? {
-        let gone = mounts::forget_each(&db, author, &mounted).await?;
-        let hinted = hint_ended(&db, author, &told).await?;
-        for (home, news, seq) in gone.into_iter().chain(hinted) {
-            call.announce_news(home, &news, seq, Vec::new());
-        }
-    }
-    Ok(())
 }
 
 /// Makes a change, tells the other devices, and answers. Most handlers that change a

@@ -140,3 +140,22 @@ DELETE FROM thinned WHERE space = ?1 AND item = ?2 AND NOT EXISTS (
   WHERE i.space = ?1 AND i.id = ?2
 )"
 );
+
+/// Where a page of spaces ends; none if it is the last one. ?1 after this space, ?2 spaces
+/// of a page less one
+pub const SPACES_END: &str = "
+SELECT id AS space, '' AS key FROM spaces WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+
+/// What has been in the trash of these spaces for longer than they keep it. What a space
+/// keeps that can't be read is kept. ?1 after this space, ?2 spaces of a page, ?3 now,
+/// ?4 for how many days spaces keep it whose owners have set nothing, null for ever,
+/// ?5 at most
+pub const OLD_TRASH: &str = "
+SELECT i.space, i.id AS item, i.place_version, s.days FROM (
+  SELECT id, CASE WHEN retention IS NULL THEN ?4
+    WHEN json_valid(retention) THEN retention ->> 'trash_days' END AS days
+  FROM spaces WHERE id > ?1 ORDER BY id LIMIT ?2
+) s
+CROSS JOIN items i INDEXED BY trashed_items ON i.space = s.id
+  AND i.trashed_at IS NOT NULL AND i.trashed_at < ?3 - s.days * 86400000
+WHERE typeof(s.days) IN ('integer', 'real') AND s.days > 0 LIMIT ?5";
