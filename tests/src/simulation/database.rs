@@ -12,6 +12,7 @@ use driftless_core::store::packs::pack_key;
 use protocol::ids::{ItemId, PackId, SpaceId};
 use protocol::items::{Item, ItemChanged};
 use protocol::limits::{BLOCK_GRACE_MILLIS, MAX_FOLDER_DEPTH};
+use protocol::problem::Problem;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use sync::edit::DraftId;
@@ -47,9 +48,9 @@ const ALWAYS: [(&str, &str); 6] = [
            (SELECT max(seq) FROM changes c WHERE c.space = s.id), 0))), 0) AS n FROM spaces s",
     ),
     (
-        "versions are counted without gaps",
-        "SELECT count(*) AS n FROM items i WHERE version IS NOT NULL AND version <>
-           (SELECT count(*) FROM versions v WHERE v.space = i.space AND v.item = i.id)",
+        "the newest version is the last",
+        "SELECT count(*) AS n FROM items i WHERE version IS NOT NULL AND version IS NOT
+           (SELECT max(version) FROM versions v WHERE v.space = i.space AND v.item = i.id)",
     ),
     (
         "no version needs a block that is not stored",
@@ -89,6 +90,7 @@ pub fn check(oracle: &mut Oracle, server: &Server, broken_packs: usize) -> Check
         let n = row.map_or(-1, |row| row.n);
         oracle.check(invariant, n == 0, || format!("off by {n}"))?;
     }
+    check_numbers(oracle, server)?;
     let rows = ready(server.db.run(Statement::new(PACKS)));
     let packs: Vec<PackRow> = rows
         .ok()
@@ -103,6 +105,30 @@ pub fn check(oracle: &mut Oracle, server: &Server, broken_packs: usize) -> Check
         lost <= broken_packs,
         || format!("{lost} do"),
     )
+}
+
+/// Versions are counted without gaps, but for those that were thinned.
+fn check_numbers(oracle: &mut Oracle, server: &Server) -> Checked {
+    const MISSING: &str = "SELECT i.id AS item, i.version - count(v.version) AS n
+      FROM items i LEFT JOIN versions v ON v.space = i.space AND v.item = i.id
+      WHERE i.version IS NOT NULL GROUP BY i.space, i.id HAVING n <> 0";
+    #[derive(Deserialize)]
+    struct MissingRow {
+        item: ItemId,
+        n: i64,
+    }
+    let rows = ready(server.db.run(Statement::new(MISSING))).unwrap_or_default();
+    let missing: Vec<MissingRow> = rows.all().unwrap_or_default();
+    let missing: BTreeMap<ItemId, i64> = missing.iter().map(|row| (row.item, row.n)).collect();
+    let mut thinned: BTreeMap<ItemId, i64> = BTreeMap::new();
+    for (item, _) in &oracle.thinned {
+        *thinned.entry(*item).or_default() += 1;
+    }
+    thinned.retain(|item, _| !oracle.deleted.contains(item));
+    let holds = missing == thinned;
+    oracle.check("versions are counted without gaps", holds, || {
+        format!("{missing:?}, and {thinned:?} were thinned")
+    })
 }
 
 /// Which blocks are stored, and since when.
@@ -279,6 +305,14 @@ pub fn check_nothing_lost(oracle: &mut Oracle, server: &Server, who: &Asker) -> 
     }
     for ((item, version), blocks) in &versions {
         if oracle.deleted.contains(item) {
+            continue;
+        }
+        if oracle.thinned.contains(&(*item, *version)) {
+            let read = server.content(who, *item, Some(*version));
+            let is_gone = read.is_err_and(|problem| problem == Problem::NoSuchVersion);
+            oracle.check("what is thinned stays so", is_gone, || {
+                format!("{item} {version}")
+            })?;
             continue;
         }
         let manifest = server.manifest(who, *item, Some(*version));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 35] = [
+const ALL: [(Fault, u64); 36] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
@@ -42,6 +42,7 @@ const ALL: [(Fault, u64); 35] = [
     (Fault::JournalTrimmed, 2),
     (Fault::Collected, 10),
     (Fault::CollectorEnds, 60),
+    (Fault::Thinned, 8),
     (Fault::Night, 2),
 ];
 
@@ -89,8 +90,10 @@ pub enum Fault {
     JournalTrimmed,
     /// The collector begins a run.
     Collected,
-    /// The collector ends between two of its calls.
+    /// The collector ends between two of its calls, or the job that thins versions.
     CollectorEnds,
+    /// The job that thins versions begins a run.
+    Thinned,
     /// More than a day passes.
     Night,
 }

@@ -208,7 +208,7 @@ impl World {
     }
 
     /// What the next call comes to, if it does not go well.
-    fn plan_lapse(&mut self) {
+    pub(super) fn plan_lapse(&mut self) {
         let which = [Lapse::Unreached, Lapse::AnswerLost];
         if self.faults.strikes(Fault::DatabaseLapse, &mut self.rng) {
             let lapse = which[self.rng.below(2) as usize];
@@ -317,12 +317,16 @@ impl World {
     }
 
     /// No client says of a list what is not so. A list never changes, and goes only
-    /// with its file.
+    /// with its file, or when it is thinned.
     fn check_refusal(&mut self, job: &Job, problem: &Problem) -> Result<(), Violation> {
         let is_possible = match problem {
             Problem::BadManifest { .. } => false,
             // What is elsewhere is told as if it did not exist.
-            Problem::NoSuchBase => !self.oracle.deleted.is_empty() || job.caller.root.is_some(),
+            Problem::NoSuchBase => {
+                let oracle = &self.oracle;
+                let is_gone = !oracle.deleted.is_empty() || !oracle.thinned.is_empty();
+                is_gone || job.caller.root.is_some()
+            }
             _ => true,
         };
         self.oracle

@@ -98,10 +98,21 @@ impl World {
         if self.strikes(Fault::Collected) {
             self.collect();
         }
-        if self.strikes(Fault::Night) {
-            self.now += NIGHT_MILLIS;
-            self.doubt_news();
+        if self.strikes(Fault::Thinned) {
+            // Versions have to be old for that.
+            if self.rng.permille(250) {
+                self.night();
+            }
+            self.thin();
         }
+        if self.strikes(Fault::Night) {
+            self.night();
+        }
+    }
+
+    fn night(&mut self) {
+        self.now += NIGHT_MILLIS;
+        self.doubt_news();
     }
 
     fn any_pack(&mut self) -> Option<String> {

@@ -19,6 +19,7 @@
 //! | [`under_way`], [`jobs`], [`wire`] | requests at the server, a batch at a time |
 //! | [`door`] | the same by way of the router and the handlers, in a drive of several people |
 //! | [`hub`], [`polls`] | the queue, and polls that wait |
+//! | [`thinning`] | the job that thins versions, and what it may take |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`sight`], [`watch`] | who may see what at a moment; whether nobody was told more |
@@ -55,6 +56,7 @@ pub mod society;
 pub mod storage;
 pub mod tab;
 pub mod tabs;
+pub mod thinning;
 pub mod trace;
 pub mod under_way;
 pub mod watch;

@@ -6,6 +6,7 @@ use super::device::{draft_of, time_of};
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use blocks::chunk::SizeClass;
+use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
 use protocol::conflicts::{Chosen, Conflict};
 use protocol::content::{Base, Content, Receipted};
@@ -79,6 +80,10 @@ pub struct Oracle {
     /// What somebody deleted for good, and whose content it was.
     pub deleted: BTreeSet<ItemId>,
     pub deleted_drafts: BTreeSet<DraftId>,
+    /// Versions that were thinned, whose content is among that of the deleted ones, and
+    /// blocks of which files have lost entries with them.
+    pub thinned: BTreeSet<(ItemId, Version)>,
+    pub thinned_blocks: BTreeSet<BlockHash>,
     pub places: BTreeMap<(ItemId, PlaceVersion), (Place, bool)>,
     /// Heads that the person at a device saw when choosing.
     pub choices: BTreeSet<(usize, ConflictId, Version)>,
@@ -351,7 +356,7 @@ impl Oracle {
         // The answer that kept the conflict may have been lost on its way.
         let kept = self.conflicts.get(&conflict.id).copied();
         let draft = kept.unwrap_or_else(|| draft_of(conflict.modified_at_ms));
-        if self.deleted.contains(&item) {
+        if self.deleted.contains(&item) || self.thinned.contains(&(item, version)) {
             // This answer is a repeat.
             return Ok(());
         }

@@ -554,7 +554,9 @@ fn check_reason(
     trouble: &Trouble,
     of: Option<ItemId>,
 ) -> Result<(), Violation> {
-    let deleted = |item| world.oracle.deleted.contains(&item);
+    let thinned = &world.oracle.thinned;
+    let deleted =
+        |item| world.oracle.deleted.contains(&item) || thinned.iter().any(|(of, _)| *of == item);
     // Or it is elsewhere now.
     let is_gone = of.is_some_and(|item| deleted(item) || is_share);
     let needs_person = match trouble {

@@ -7,6 +7,7 @@ use super::wire::Served;
 use crate::model::legs::Answered;
 use blocks::hash::BlockHash;
 use driftless_core::collect::Collected;
+use driftless_core::retention::thin::Thinned;
 use driftless_core::writes::deletion::Deletion;
 use protocol::content::Base;
 use protocol::ids::{ItemId, Seq, UnixMillis};
@@ -25,6 +26,7 @@ pub struct Jobs {
     /// Polls that wait at the hub, in a drive of several people.
     pub held: BTreeMap<Caller, Held>,
     pub collector: Option<Collecting>,
+    pub thinning: Option<Thinning>,
     pub last: u64,
 }
 
@@ -36,6 +38,8 @@ pub struct Held {
 }
 
 pub type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
+
+pub type Thinning = Pin<Box<dyn Future<Output = Answered<Thinned>>>>;
 
 /// One of the things that a request asks for.
 #[derive(Default)]

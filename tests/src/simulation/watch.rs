@@ -229,6 +229,7 @@ impl World {
             .flat_map(|sight| sight.blocks(server, space, root))
             .collect();
         known.extend(society.sent.get(&user).into_iter().flatten());
+        known.extend(&self.oracle.thinned_blocks);
         let mut named = committed
             .into_iter()
             .flat_map(|(item, version)| brought(server, space, item, version));
@@ -477,8 +478,10 @@ impl Look<'_> {
     fn blocks(&self) -> BTreeSet<BlockHash> {
         let World { server, space, .. } = self.world;
         let all = self.sights.iter();
-        all.flat_map(|sight| sight.blocks(server, *space, self.root))
-            .collect()
+        let all = all.flat_map(|sight| sight.blocks(server, *space, self.root));
+        // They were in a list while the answer was made.
+        let thinned = &self.world.oracle.thinned_blocks;
+        all.chain(thinned.iter().copied()).collect()
     }
 
     /// What of an answer they might not see.

@@ -73,6 +73,8 @@ pub enum Event {
     },
     /// The collector goes on.
     Collecting,
+    /// The job that thins versions goes on.
+    Thinning,
     /// What a tab waits for is over.
     Wake {
         tab: usize,
@@ -302,6 +304,7 @@ impl World {
             Event::News { news } => self.news(&news)?,
             Event::Withdrawn { tab, life } => self.withdrawn(tab, life)?,
             Event::Collecting => self.collecting()?,
+            Event::Thinning => self.thinning()?,
             Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {
                 if self.is_alive(tab, life) {
