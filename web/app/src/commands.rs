@@ -65,7 +65,7 @@ use protocol::administration::{
 };
 use protocol::conflicts::{Conflict, Conflicts};
 use protocol::devices::{AccessToken, Device, NewAccessToken};
-use protocol::files::{FileVersion, FileVersions};
+use protocol::files::{FileVersion, FileVersions, MarkVersion};
 use protocol::grants::{Grant, GrantChange, NewGrant};
 use protocol::handover::Handover;
 use protocol::ids::{
@@ -79,6 +79,7 @@ use protocol::name::Name;
 use protocol::news::News;
 use protocol::problem::Problem;
 use protocol::recovery::RecoveryCodes;
+use protocol::retention::SpaceRetention;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -1196,6 +1197,22 @@ impl Commands {
     ) -> Result<FileVersions, Failure> {
         let api = self.held().root.current.api();
         api.versions(item, before).await
+    }
+
+    /// Names or pins a version of a file, or lets go of it.
+    pub async fn mark_version(
+        self,
+        item: ItemId,
+        wanted: &MarkVersion,
+    ) -> Result<FileVersion, Failure> {
+        self.check_change()?;
+        let api = self.held().root.current.api();
+        api.mark_version(item, wanted).await
+    }
+
+    /// What the person's own drive keeps.
+    pub async fn retention(self) -> Result<SpaceRetention, Failure> {
+        self.held().sessions.api().retention().await
     }
 
     /// Makes a file beside this one, with what it held.

@@ -4,6 +4,7 @@
 //! is in [`changes`].
 
 mod changes;
+mod marks;
 
 use super::clock::use_clock;
 use super::dialog::Dialog;
@@ -18,6 +19,7 @@ use crate::state::Drive;
 use changes::Changes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use marks::{KeptLine, Marks};
 use protocol::files::{FileVersion, FileVersions};
 use protocol::ids::{ItemId, UnixMillis, Version};
 use protocol::items::{FileHead, Item};
@@ -165,6 +167,15 @@ impl List {
         known
     }
 
+    /// A version has another name now, or is pinned, or is not.
+    fn put(self, marked: FileVersion) {
+        self.versions.try_update(|all| {
+            if let Some(one) = all.iter_mut().find(|one| one.version == marked.version) {
+                *one = marked;
+            }
+        });
+    }
+
     fn take(self, page: FileVersions, before: Option<Version>) {
         let FileVersions {
             versions,
@@ -214,11 +225,12 @@ fn All(item: ItemId, list: List, newest: Memo<Version>, stage: RwSignal<Stage>) 
         <ul class="history" data-testid="versions">
             <For
                 each=move || list.versions.get()
-                key=|version| (version.version, version.committed.at_ms)
+                key=|version| (version.version, version.committed.at_ms, version.marks)
                 children=move |version| view! { <OneVersion item version list newest stage /> }
             />
         </ul>
         {foot}
+        <KeptLine />
         <p class="facts-ways">
             <span on:click=away>
                 <Link to=Route::Activity(Some(item)) class="link">
@@ -252,11 +264,24 @@ fn OneVersion(
         }
     };
     let size = bytes(version.size);
+    let title = match version.name.is_empty() {
+        true => view! { <strong>{format!("Version {number}")}</strong> }.into_any(),
+        false => {
+            let name = version.name.clone();
+            view! { <strong><bdi>{name}</bdi></strong> {format!(" · version {number}")} }.into_any()
+        }
+    };
+    let pinned = version.pinned.then_some(" · pinned");
+    let marks = drive.may_change().then(|| {
+        let version = version.clone();
+        view! { <Marks version list /> }
+    });
     view! {
         <li class="history-version" data-version=number.to_string()>
             <div class="history-words">
                 <p>
-                    <strong>{format!("Version {number}")}</strong>
+                    {title}
+                    {pinned}
                     {move || (newest.get() == number).then_some(" · the newest")}
                 </p>
                 <p class="history-who">
@@ -287,6 +312,7 @@ fn OneVersion(
                     </button>
                 </Show>
                 <Acts item version newest />
+                {marks}
             </div>
         </li>
     }

@@ -5,11 +5,14 @@ use crate::failure::Failure;
 use protocol::batches::{FilesMade, NewFiles};
 use protocol::content::{Base, Receipted};
 use protocol::files::{
-    Commit, FileManifest, FileVersions, ManifestSince, NewFile, Proposal, ProposalAnswer,
+    Commit, FileManifest, FileVersion, FileVersions, ManifestSince, MarkVersion, NewFile, Proposal,
+    ProposalAnswer,
 };
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
 use protocol::paths;
+use protocol::retention::SpaceRetention;
+use protocol::routes::Route;
 
 impl Api {
     pub async fn propose(&self, id: ItemId, body: &Proposal) -> Result<ProposalAnswer, Failure> {
@@ -40,6 +43,19 @@ impl Api {
         before: Option<Version>,
     ) -> Result<FileVersions, Failure> {
         self.get(&paths::versions(id, before)).await
+    }
+
+    pub async fn mark_version(
+        &self,
+        id: ItemId,
+        wanted: &MarkVersion,
+    ) -> Result<FileVersion, Failure> {
+        self.patch(&Route::MarkVersion.of(id), wanted).await
+    }
+
+    /// What the drive keeps of the past.
+    pub async fn retention(&self) -> Result<SpaceRetention, Failure> {
+        self.get(Route::Retention.path()).await
     }
 
     pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {
