@@ -7,6 +7,7 @@
 //! | here | the page |
 //! | [`question`] | what each part of it asks for |
 //! | [`people`] | everybody who has an account |
+//! | [`dialog`] | which of the dialogs is open |
 //! | [`person`] | the dialog in which one is changed |
 //! | [`sign_up`] | who may make an account, and invitations |
 //! | [`invite`] | the dialog that makes one |
@@ -14,6 +15,7 @@
 //! | [`health`] | how the jobs went, and what is damaged |
 
 mod audit;
+mod dialog;
 mod health;
 mod invite;
 mod people;
@@ -21,8 +23,7 @@ mod person;
 mod question;
 mod sign_up;
 
-pub use invite::InviteDialog;
-pub use person::PersonDialog;
+pub use dialog::AdministrationDialog;
 
 use audit::AuditPart;
 use health::HealthPart;

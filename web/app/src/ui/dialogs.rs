@@ -4,7 +4,6 @@ use crate::archive::plan::Plan;
 use crate::commands::PurgeScope;
 use crate::state::door::IntakeId;
 use leptos::prelude::*;
-use protocol::administration::ManagedPerson;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
@@ -32,10 +31,8 @@ pub enum Ask {
     /// What was not taken in.
     LeftOut,
     Password,
-    /// What a person may do here.
-    Person(Box<ManagedPerson>),
-    /// Somebody is to be invited.
-    Invite,
+    /// What an administrator is about to do.
+    Administration,
     Token,
     Revoke(Device),
     /// What a device is called.

@@ -1,7 +1,7 @@
 //! The views of each [part](super::parts), for the program to begin the part with.
 
 use super::activity::ActivityView;
-use super::administration::{AdministrationView, InviteDialog, PersonDialog};
+use super::administration::{AdministrationDialog, AdministrationView};
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
 use super::devices::{
     DevicesView, EndAccountDialog, PasswordDialog, RecoveryCodesDialog, RenameDeviceDialog,
@@ -71,8 +71,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Devices => view! { <DevicesView /> }.into_any(),
         OfPages::Storage => view! { <StorageView /> }.into_any(),
         OfPages::Administration => view! { <AdministrationView /> }.into_any(),
-        OfPages::PersonDialog(person) => view! { <PersonDialog person=*person /> }.into_any(),
-        OfPages::InviteDialog => view! { <InviteDialog /> }.into_any(),
+        OfPages::AdministrationDialog => view! { <AdministrationDialog /> }.into_any(),
         OfPages::PasswordDialog => view! { <PasswordDialog /> }.into_any(),
         OfPages::TokenDialog => view! { <TokenDialog /> }.into_any(),
         OfPages::RenameDialog(item) => view! { <RenameDialog item /> }.into_any(),

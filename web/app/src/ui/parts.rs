@@ -16,7 +16,6 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock::sleep;
-use protocol::administration::ManagedPerson;
 use protocol::devices::Device;
 use protocol::grants::Grant;
 use protocol::ids::{ConflictId, ItemId};
@@ -42,8 +41,7 @@ pub enum OfPages {
     Devices,
     Storage,
     Administration,
-    PersonDialog(Box<ManagedPerson>),
-    InviteDialog,
+    AdministrationDialog,
     PasswordDialog,
     TokenDialog,
     RenameDialog(ItemId),
@@ -210,8 +208,7 @@ impl PagePart {
             ) => false,
             PagePart::Pages(
                 OfPages::DeleteDialog(_)
-                | OfPages::PersonDialog(_)
-                | OfPages::InviteDialog
+                | OfPages::AdministrationDialog
                 | OfPages::PasswordDialog
                 | OfPages::TokenDialog
                 | OfPages::RenameDialog(_)

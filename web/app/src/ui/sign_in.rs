@@ -205,22 +205,25 @@ fn Switch(purpose: RwSignal<Purpose>, work: Work, is_invited: bool) -> impl Into
         purpose.set(to);
     };
     move || {
-        let (words, label, to) = match purpose.get() {
+        let (words, act) = match purpose.get() {
             Purpose::SignIn if !open.get() && !is_invited => {
                 let words = "New here? Ask whoever runs this server for an account.";
-                return view! { <p class="door-switch">{words}</p> }.into_any();
+                (words, None)
             }
-            Purpose::SignIn => ("New here?", "Create an account", Purpose::SignUp),
-            Purpose::SignUp => ("Been here before?", "I have an account", Purpose::SignIn),
+            Purpose::SignIn => ("New here?", Some(("Create an account", Purpose::SignUp))),
+            Purpose::SignUp => (
+                "Been here before?",
+                Some(("I have an account", Purpose::SignIn)),
+            ),
         };
-        view! {
-            <p class="door-switch">
-                {words} " "
+        let act = act.map(|(label, to)| {
+            view! {
+                " "
                 <button type="button" class="link" on:click=move |_| turn(to)>
                     {label}
                 </button>
-            </p>
-        }
-        .into_any()
+            }
+        });
+        view! { <p class="door-switch">{words} {act}</p> }
     }
 }

@@ -1,10 +1,11 @@
 //! Everybody who has an account, by their names.
 
+use super::dialog::{Act, open};
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, date, sentence};
 use crate::ui::clock::use_clock;
-use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -104,7 +105,7 @@ fn Line(person: ManagedPerson) -> impl IntoView {
                 type="button"
                 class="button"
                 aria-label=format!("Change {}", person.name)
-                on:click=move |_| dialogs.open(Ask::Person(Box::new(asked.clone())))
+                on:click=move |_| open(dialogs, Act::Change(asked.clone()))
             >
                 "Change"
             </button>

@@ -1,11 +1,12 @@
 //! Who may make an account, and invitations that hold.
 
+use super::dialog::{Act, open};
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{minute, sentence};
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
-use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::Refusal;
 use crate::ui::segmented::Segmented;
@@ -34,7 +35,7 @@ pub fn SignUpPart() -> impl IntoView {
             </p>
             {invites.view("Loading the invitations", |invites| view! { <List invites /> }.into_any())}
             <p class="page-foot">
-                <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Invite)>
+                <button type="button" class="button" on:click=move |_| open(dialogs, Act::Invite)>
                     <Glyph icon=Icon::Link />
                     "Invite somebody…"
                 </button>
