@@ -159,3 +159,39 @@ fn an_invitation_ends_after_a_week_and_a_made_up_one_is_none() {
     gate.now -= 1;
     gate.sign_up("bob", "a long password").unwrap();
 }
+
+/// A server that is updated, with what it has.
+#[test]
+fn the_oldest_account_of_a_server_that_is_updated_is_the_administrators() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/migrations");
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let this = files
+        .iter()
+        .position(|file| file.ends_with("0030_running.sql"));
+    let (before, since) = files.split_at(this.unwrap());
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    let apply = |files: &[std::path::PathBuf]| {
+        for file in files {
+            db.execute_batch(&std::fs::read_to_string(file).unwrap())
+                .unwrap();
+        }
+    };
+    apply(before);
+    // Eve's was made first, and she has ended it.
+    for (name, made, ends) in [("bob", 7, "NULL"), ("ann", 5, "NULL"), ("eve", 3, "9")] {
+        let insert = format!(
+            "INSERT INTO users (id, name, name_key, home_space, sign_in_record, created_at, ends_at)
+             VALUES ('{name}', '{name}', '{name}', 'of {name}', x'00', {made}, {ends})"
+        );
+        db.execute_batch(&insert).unwrap();
+    }
+    apply(since);
+    let mut read = db
+        .prepare("SELECT name FROM users WHERE is_admin = 1")
+        .unwrap();
+    let names = read.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let names: Vec<String> = names.map(Result::unwrap).collect();
+    assert_eq!(names, ["ann"]);
+}
