@@ -104,6 +104,22 @@ async function ofTheDoor(journey) {
       await page.waitForTimeout(500);
     });
   }
+  // The first account of a server is its administrator's.
+  await view(page, "administration", async () => {
+    await page.goto(`${app.url}/admin`);
+    await heading(page, "Administration");
+    await page.getByTestId("audit-entry").first().waitFor({ timeout: SOON });
+  });
+  for (const [name, button] of [
+    ["person", /^Change user-/],
+    ["invite", "Invite somebody…"],
+  ]) {
+    await view(page, `dialog-${name}`, async () => {
+      await page.getByRole("button", { name: button }).first().click();
+      await page.getByRole("dialog").waitFor({ timeout: SOON });
+      await page.waitForTimeout(500);
+    }, () => escape(page));
+  }
 }
 
 async function visitor(journey, label) {
