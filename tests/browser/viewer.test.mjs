@@ -247,6 +247,21 @@ test("a file opens by each way, its neighbours follow, and closing it leads back
     await versions.getByRole("button", { name: "Restore version 1" }).click();
     await versions.getByRole("button", { name: "All versions" }).click();
     await eventually(async () => (await listed()) === 4, "the restored one is the newest");
+    // One is pinned and one gets a name, which pins it, too; both are so when they are listed again.
+    await versions.getByRole("button", { name: "Pin version 2", exact: true }).click();
+    await versions.getByRole("button", { name: "Unpin version 2" }).waitFor({ timeout: SOON });
+    await versions.getByRole("button", { name: "Name version 1" }).click();
+    await versions.getByLabel("Name of version 1").fill("As it was sent");
+    await versions.getByRole("button", { name: "Save name" }).click();
+    await versions.getByText("As it was sent").waitFor({ timeout: SOON });
+    await look(page, "versions-named");
+    await page.keyboard.press("Escape");
+    await app.choose("ends.txt", "Versions");
+    const words = (number) => versions.locator(`[data-version="${number}"]`).innerText();
+    await eventually(async () => (await listed()) === 4, "all four are listed again");
+    expect(/pinned/.test(await words(2)) && !/pinned/.test(await words(3)), "the pinned one is known").toBe(true);
+    expect(/As it was sent · version 1 · pinned/.test(await words(1)), "the name is kept").toBe(true);
+    await versions.getByText("All versions stay for 1 day").waitFor({ timeout: SOON });
     await page.keyboard.press("Escape");
     await app.appears("ends.txt", { version: 4 });
     expect(await versionOf(app, "ends.txt", 4), "the restored bytes").toBe("one\r\ntwo\nthree\r\n");
