@@ -13,7 +13,7 @@ pub fn AuditPart() -> impl IntoView {
     let commands = use_commands();
     let newest = Question::new(move || commands.audit(None));
     view! {
-        <section data-testid="audit">
+        <section class="stack" data-testid="audit">
             <h2 class="page-part">"What was done"</h2>
             <p class="hint">"It is kept for 400 days, and at most 10,000 entries."</p>
             {newest.view("Loading what was done", |page| view! { <List page /> }.into_any())}

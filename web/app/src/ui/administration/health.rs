@@ -12,7 +12,7 @@ pub fn HealthPart() -> impl IntoView {
     let commands = use_commands();
     let health = Question::new(move || commands.health());
     view! {
-        <section data-testid="health">
+        <section class="stack" data-testid="health">
             <h2 class="page-part">"Health"</h2>
             {health.view("Loading how the server is", |health| view! { <Shown health /> }.into_any())}
         </section>

@@ -22,7 +22,7 @@ pub fn SignUpPart() -> impl IntoView {
     let settings = Question::new(move || commands.server_settings());
     let invites = Question::new(move || commands.invites());
     view! {
-        <section data-testid="sign-up">
+        <section class="stack" data-testid="sign-up">
             <h2 class="page-part">"New accounts"</h2>
             {settings
                 .view(
@@ -77,15 +77,18 @@ fn Mode(mode: SignUpMode) -> impl IntoView {
     };
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
-            <Segmented
-                label="Who may make an account"
-                options=vec![
-                    (SignUpMode::Open, "Anybody"),
-                    (SignUpMode::Invited, "Invited people"),
-                    (SignUpMode::Closed, "Nobody"),
-                ]
-                chosen
-            />
+            <div class="field">
+                <span>"Who may make an account"</span>
+                <Segmented
+                    label="Who may make an account"
+                    options=vec![
+                        (SignUpMode::Open, "Anybody"),
+                        (SignUpMode::Invited, "Invited people"),
+                        (SignUpMode::Closed, "Nobody"),
+                    ]
+                    chosen
+                />
+            </div>
             <p class="hint" data-testid="sign-up-mode">{move || words_of(set.get())}</p>
             <Show when=move || chosen.get() != set.get()>
                 <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
