@@ -291,7 +291,7 @@ pub enum Problem {
     /// Visitors are not told how full somebody's drive is.
     #[error("There is no room for this in the drive that it is sent to")]
     NoRoom,
-    #[error("The space has {} {what}, and takes no more of them", units::grouped(*.most))]
+    #[error("There are {} {what}, and there can be no more of them", units::grouped(*.most))]
     LimitReached { what: Limited, most: u64 },
 
     #[error("The server failed; nothing was changed that was not acknowledged")]

@@ -4,6 +4,7 @@
 //! is in [`changes`].
 
 mod changes;
+mod list;
 mod marks;
 
 use super::clock::use_clock;
@@ -13,15 +14,16 @@ use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
 use super::viewer::Content;
 use super::who::Who;
-use crate::commands::{Commands, use_commands};
-use crate::format::{ago, bytes, moment, sentence};
+use crate::commands::use_commands;
+use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
 use changes::Changes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use list::{Asked, List};
 use marks::{KeptLine, Marks};
-use protocol::files::{FileVersion, FileVersions};
-use protocol::ids::{ItemId, UnixMillis, Version};
+use protocol::files::FileVersion;
+use protocol::ids::{ItemId, Version};
 use protocol::items::{FileHead, Item};
 use protocol::paths;
 
@@ -79,118 +81,6 @@ enum Stage {
         old: Version,
         new: Version,
     },
-}
-
-/// What is known of the versions.
-#[derive(Clone, Copy)]
-struct List {
-    item: ItemId,
-    commands: Commands,
-    versions: RwSignal<Vec<FileVersion>>,
-    /// Before which one the older ones are; `None` if there are none.
-    older: RwSignal<Option<Version>>,
-    state: RwSignal<Asked>,
-    /// Counts the questions: an answer to an earlier one is late.
-    asked: StoredValue<u32>,
-}
-
-#[derive(Clone, PartialEq)]
-enum Asked {
-    Waiting,
-    Answered,
-    Failed {
-        why: String,
-        before: Option<Version>,
-    },
-}
-
-impl List {
-    fn new(item: ItemId) -> Self {
-        Self {
-            item,
-            commands: use_commands(),
-            versions: RwSignal::new(Vec::new()),
-            older: RwSignal::new(None),
-            state: RwSignal::new(Asked::Waiting),
-            asked: StoredValue::new(0),
-        }
-    }
-
-    /// Asks for those before one, or for the newest.
-    fn ask(self, before: Option<Version>) {
-        let number = self.asked.get_value().wrapping_add(1);
-        self.asked.set_value(number);
-        self.state.set(Asked::Waiting);
-        spawn_local(async move {
-            let answer = self.commands.versions(self.item, before).await;
-            if self.asked.try_get_value() != Some(number) {
-                return;
-            }
-            match answer {
-                Ok(page) => self.take(page, before),
-                Err(failure) => {
-                    let why = sentence(&failure.to_string());
-                    self.state.try_set(Asked::Failed { why, before });
-                }
-            }
-        });
-    }
-
-    /// The one before a version; `None` before the first.
-    fn before(self, version: Version) -> Option<Version> {
-        let listed = self.versions.with(|all| {
-            let mut older = all.iter().map(|one| one.version);
-            older.find(|one| *one < version)
-        });
-        listed.or_else(|| self.older.get()?.checked_sub(1))
-    }
-
-    /// Bytes; 0 of one that is not listed.
-    fn size(self, version: Version) -> u64 {
-        self.versions.with_untracked(|all| {
-            let one = all.iter().find(|one| one.version == version);
-            one.map_or(0, |one| one.size)
-        })
-    }
-
-    /// The versions that are listed, the newest first, with when each came; and `chosen`.
-    fn known(self, chosen: Version) -> Vec<(Version, Option<UnixMillis>)> {
-        let mut known: Vec<_> = self.versions.with(|all| {
-            let listed = all.iter();
-            listed
-                .map(|one| (one.version, Some(one.committed.at_ms)))
-                .collect()
-        });
-        if known.iter().all(|(version, _)| *version != chosen) {
-            known.push((chosen, None));
-        }
-        known
-    }
-
-    /// A version has another name now, or is pinned, or is not.
-    fn put(self, marked: FileVersion) {
-        self.versions.try_update(|all| {
-            if let Some(one) = all.iter_mut().find(|one| one.version == marked.version) {
-                *one = marked;
-            }
-        });
-    }
-
-    fn take(self, page: FileVersions, before: Option<Version>) {
-        let FileVersions {
-            versions,
-            next_before,
-        } = page;
-        self.versions.try_update(|all| match before {
-            Some(before) => {
-                all.retain(|version| version.version >= before);
-                all.extend(versions);
-            }
-            None => *all = versions,
-        });
-        self.older.try_set(next_before);
-        self.state.try_set(Asked::Answered);
-    }
 }
 
 #[component]

@@ -1,7 +1,8 @@
 //! What one version of a file changed of an older one: of a text its lines, of anything else
 //! where its bytes differ. Any two can be chosen.
 
-use super::{List, Stage};
+use super::Stage;
+use super::list::List;
 use crate::commands::{Compared, use_commands};
 use crate::format::{bytes, count, minute, sentence};
 use crate::ui::compared::pane::Pane;

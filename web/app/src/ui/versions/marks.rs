@@ -1,7 +1,7 @@
 //! What a version is called, and that it stays, however old it is; and for how long the
 //! others do.
 
-use super::List;
+use super::list::List;
 use crate::commands::use_commands;
 use crate::format::count;
 use crate::state::Drive;
