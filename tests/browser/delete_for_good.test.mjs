@@ -56,6 +56,7 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       expect(raw, "counts that nobody can read").toBe(null);
       await page.getByTestId("refused-for-space").getByRole("link").click();
       await trashed(a.app, "old.bin").waitFor();
+      await page.getByText("What has been in here for 30 days is deleted for good.").waitFor({ timeout: SOON });
       await axe(page, "in the trash");
 
       // Nothing that can't be undone waits for a connection.
