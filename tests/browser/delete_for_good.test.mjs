@@ -40,6 +40,14 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       await figures.getByText("17 MB in 1 item", { exact: true }).waitFor({ timeout: SOON });
       expect(await page.getByTestId("map").getByRole("button").allInnerTexts(), "what takes the room").toBe(["keep.bin\n12 MB"]);
       expect(await page.getByTestId("storage-file").count(), "files of both lists").toBe(2);
+      const past = page.getByTestId("retention");
+      await past.getByText("of each week for 365 days").waitFor({ timeout: SOON });
+      for (const [choice, words] of [["Everything", "All versions stay. What is in the trash stays until"], ["As this server keeps it", "What has been there for 30 days is deleted for good."]]) {
+        await past.getByRole("button", { name: choice }).click();
+        await past.getByText(words).waitFor({ timeout: SOON });
+        await past.getByRole("button", { name: "Save" }).click();
+        await past.getByRole("button", { name: "Save" }).waitFor({ state: "detached", timeout: SOON });
+      }
       await axe(page, "on the page about storage");
       await page.getByTestId("map").getByRole("button", { name: "keep.bin" }).click();
       await a.app.appears("keep.bin");
@@ -56,7 +64,7 @@ test("a full drive says what to do, and deleting for good makes room", () =>
       expect(raw, "counts that nobody can read").toBe(null);
       await page.getByTestId("refused-for-space").getByRole("link").click();
       await trashed(a.app, "old.bin").waitFor();
-      await page.getByText("What has been in here for 30 days is deleted for good.").waitFor({ timeout: SOON });
+      await page.getByText("What has been there for 30 days is deleted for good.").waitFor({ timeout: SOON });
       await axe(page, "in the trash");
 
       // Nothing that can't be undone waits for a connection.

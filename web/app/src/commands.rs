@@ -79,7 +79,7 @@ use protocol::name::Name;
 use protocol::news::News;
 use protocol::problem::Problem;
 use protocol::recovery::RecoveryCodes;
-use protocol::retention::SpaceRetention;
+use protocol::retention::{Retention, SpaceRetention};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -1213,6 +1213,15 @@ impl Commands {
     /// What the person's own drive keeps.
     pub async fn retention(self) -> Result<SpaceRetention, Failure> {
         self.held().sessions.api().retention().await
+    }
+
+    /// What the drive keeps of the past from now on; `None`: what the operator has set.
+    pub async fn change_retention(
+        self,
+        retention: Option<Retention>,
+    ) -> Result<SpaceRetention, Failure> {
+        let api = self.held().sessions.api();
+        api.change_retention(retention).await
     }
 
     /// Makes a file beside this one, with what it held.

@@ -37,6 +37,7 @@ pub mod parts;
 mod quiet_mark;
 mod recovery_form;
 mod refusal;
+mod retention;
 mod route;
 mod search;
 mod segmented;

@@ -13,6 +13,7 @@ mod treemap;
 
 use super::files::Kind;
 use super::icon::{Glyph, Icon};
+use super::retention::RetentionPart;
 use super::route::{Link, Route, use_router};
 use super::space::{SpaceNote, use_space, used_words};
 use crate::format::{ago, bytes, count, decimal};
@@ -54,6 +55,7 @@ pub fn StorageView() -> impl IntoView {
             <h2 class="page-part">"By folder"</h2>
             <Map folder />
             {move || found.get().map(|found| view! { <Found found /> })}
+            <RetentionPart />
         </section>
     }
 }

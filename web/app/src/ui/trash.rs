@@ -10,35 +10,17 @@ use super::damaged::{DamagedMark, DamagedRecord};
 use super::dialogs::{Ask, use_dialogs};
 use super::each::Each;
 use super::icon::{Glyph, Icon};
+use super::retention::{of_trash, use_retention};
 use super::virtual_list::Viewport;
 use crate::commands::use_commands;
-use crate::format::{ago, count, moment, px};
+use crate::format::{ago, moment, px};
 use crate::state::Drive;
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use platform::failure::Failure;
 use protocol::items::Item;
 use protocol::problem::Problem;
-use protocol::retention::Retention;
 use std::collections::BTreeSet;
-
-/// For how long what is in here stays, as far as that is known.
-fn words(kept: Option<&Retention>) -> String {
-    match kept.map(|kept| kept.trash_days) {
-        None => "What is in here can be brought back, on any device.".to_owned(),
-        Some(None) => {
-            "Nothing in here is lost until you delete it for good: bring it back, on any device."
-                .to_owned()
-        }
-        Some(Some(days)) => {
-            let days = count(usize::try_from(days).unwrap_or(usize::MAX), "day", "days");
-            format!(
-                "Bring back what you need, on any device. What has been in here for {days} is deleted for good."
-            )
-        }
-    }
-}
 
 /// `--row-tall` in the stylesheet.
 const ROW_PIXELS: f64 = 60.0;
@@ -51,21 +33,12 @@ pub fn TrashView() -> impl IntoView {
             .tree
             .with(|tree| tree.trash().into_iter().cloned().collect::<Vec<Item>>())
     });
-    let commands = use_commands();
-    let kept = RwSignal::new(None::<Retention>);
-    // Of what somebody shares, its owner says how long it stays, and nobody else is told.
-    if drive.root.is_none() {
-        spawn_local(async move {
-            if let Ok(told) = commands.retention().await {
-                kept.try_set(Some(told.retention));
-            }
-        });
-    }
+    let told = use_retention();
     view! {
         <section class="page page-list">
             <header class="page-head">
                 <h1>"Trash"</h1>
-                <p data-testid="kept">{move || words(kept.get().as_ref())}</p>
+                <p data-testid="kept">{move || told.with(|told| of_trash(told.as_ref().map(|told| &told.retention)))}</p>
             </header>
             <Show when=move || items.with(Vec::is_empty) fallback=move || view! { <Trashed items /> }>
                 <div class="empty">

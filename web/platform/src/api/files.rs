@@ -11,7 +11,7 @@ use protocol::files::{
 use protocol::ids::{ItemId, Version};
 use protocol::items::ItemChanged;
 use protocol::paths;
-use protocol::retention::SpaceRetention;
+use protocol::retention::{ChangeRetention, Retention, SpaceRetention};
 use protocol::routes::Route;
 
 impl Api {
@@ -56,6 +56,14 @@ impl Api {
     /// What the drive keeps of the past.
     pub async fn retention(&self) -> Result<SpaceRetention, Failure> {
         self.get(Route::Retention.path()).await
+    }
+
+    pub async fn change_retention(
+        &self,
+        retention: Option<Retention>,
+    ) -> Result<SpaceRetention, Failure> {
+        let change = ChangeRetention { retention };
+        self.patch(Route::ChangeRetention.path(), &change).await
     }
 
     pub async fn manifest(&self, id: ItemId, version: Version) -> Result<FileManifest, Failure> {

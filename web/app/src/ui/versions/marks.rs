@@ -3,14 +3,13 @@
 
 use super::list::List;
 use crate::commands::use_commands;
-use crate::format::count;
 use crate::state::Drive;
+use crate::ui::retention::{of_versions, use_retention};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::files::{FileVersion, MarkVersion};
 use protocol::limits::MAX_VERSION_NAME_CHARS;
-use protocol::retention::Retention;
 
 /// Pins a version, and gives it a name.
 #[component]
@@ -109,51 +108,10 @@ pub fn Marks(version: FileVersion, list: List) -> impl IntoView {
 /// What of the versions stays, and for how long.
 #[component]
 pub fn KeptLine() -> impl IntoView {
-    let (drive, commands): (Drive, _) = (expect_context(), use_commands());
-    let kept = RwSignal::new(None::<Retention>);
-    // What is shared with them keeps what its owner says, which they are not told.
-    if drive.root.is_none() {
-        spawn_local(async move {
-            if let Ok(told) = commands.retention().await {
-                kept.try_set(Some(told.retention));
-            }
-        });
-    }
+    let told = use_retention();
     view! {
         <p class="hint" data-testid="kept">
-            {move || words(kept.get().as_ref())}
+            {move || told.with(|told| of_versions(told.as_ref().map(|told| &told.retention)))}
         </p>
-    }
-}
-
-fn words(kept: Option<&Retention>) -> String {
-    const PINNED: &str = "A version that is pinned or has a name stays.";
-    let days = |days: u64| count(usize::try_from(days).unwrap_or(usize::MAX), "day", "days");
-    match kept.map(|kept| kept.versions) {
-        None => PINNED.to_owned(),
-        Some(None) => "All versions stay.".to_owned(),
-        Some(Some(kept)) => format!(
-            "All versions stay for {}, then the newest of each hour for {}, of each day for {} and of each week for {}. {PINNED}",
-            days(kept.all_days),
-            days(kept.hourly_days),
-            days(kept.daily_days),
-            days(kept.weekly_days),
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_stays_is_said_as_it_is_set() {
-        let default = Retention::default();
-        assert_eq!(
-            words(Some(&default)),
-            "All versions stay for 1 day, then the newest of each hour for 7 days, of each day for 30 days and of each week for 365 days. A version that is pinned or has a name stays."
-        );
-        assert_eq!(words(Some(&Retention::EVERYTHING)), "All versions stay.");
-        assert_eq!(words(None), "A version that is pinned or has a name stays.");
     }
 }
