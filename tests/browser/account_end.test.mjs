@@ -56,6 +56,13 @@ async function administers(journey, ann, bob) {
   await person(bob).getByText(/ used$/).waitFor();
   await look(ann.page, "administration");
 
+  // Whoever has typed nothing is asked nothing.
+  await ann.page.getByRole("button", { name: `Change ${bob.user.name}`, exact: true }).click();
+  const untouched = dialog(ann.page, `Change “${bob.user.name}”`);
+  await untouched.getByLabel("They may store, in GB").waitFor({ timeout: SOON });
+  await ann.page.keyboard.press("Escape");
+  await untouched.waitFor({ state: "detached", timeout: SOON });
+
   // Whoever is shut out is out at once, and reads why.
   await changePerson(ann.page, bob.user, async (asks) => {
     await asks.getByRole("checkbox", { name: /^Disabled/ }).check();

@@ -116,6 +116,7 @@ pub fn Dialog(
             on:close=closed
             on:mousedown=beside
             on:focusin=move |event| fields.entered(&event)
+            on:input=move |event: ev::Event| fields.changed(&event)
         >
             <div class="dialog-body">
                 <header class="dialog-head">
@@ -173,9 +174,10 @@ fn Question(
     }
 }
 
-/// The text fields that a person was in, each with what it had in it then.
+/// The text fields that a person was in, each with what it had in it then, and whether they
+/// changed it: what a field begins with may come after the keyboard.
 #[derive(Clone, Copy)]
-struct Fields(StoredValue<Vec<(HtmlElement, String)>, LocalStorage>);
+struct Fields(StoredValue<Vec<(HtmlElement, String, bool)>, LocalStorage>);
 
 impl Fields {
     fn new() -> Self {
@@ -190,18 +192,27 @@ impl Fields {
             return;
         };
         self.0.update_value(|known| {
-            if known.iter().all(|(one, _)| *one != field) {
+            if known.iter().all(|(one, ..)| *one != field) {
                 let value = value(&field);
-                known.push((field, value));
+                known.push((field, value, false));
+            }
+        });
+    }
+
+    fn changed(self, event: &ev::Event) {
+        let target = event.target();
+        self.0.update_value(|known| {
+            for (field, _, is_changed) in known {
+                *is_changed |= target.as_ref() == Some(field.as_ref());
             }
         });
     }
 
     /// Whether something was typed that is still to be seen.
     fn are_typed(self) -> bool {
-        let is_typed = |(field, before): &(HtmlElement, String)| {
+        let is_typed = |(field, before, is_changed): &(HtmlElement, String, bool)| {
             let now = value(field);
-            field.is_connected() && now != *before && !now.trim().is_empty()
+            *is_changed && field.is_connected() && now != *before && !now.trim().is_empty()
         };
         let typed = self.0.try_with_value(|known| known.iter().any(is_typed));
         typed.unwrap_or(false)
