@@ -1,8 +1,8 @@
-// Makes thumbnails in a web worker, away from the page's thread. A file comes in, and a
-// small picture goes out, or null where none can be made: the file is no picture of a kind
-// that is known here, or broken, or too large to be decoded. What it says of its size is
-// read before anything is decoded. The new picture is drawn anew, so nothing else of the
-// file is in it: no place, no camera, no text. Nothing is kept.
+// Makes thumbnails in a web worker, away from the page's thread. A file comes in, or a
+// still of a video, and a small picture goes out, or null where none can be made: the file
+// is no picture of a kind that is known here, or broken, or too large to be decoded. What
+// it says of its size is read before anything is decoded. The new picture is drawn anew, so
+// nothing else of the file is in it: no place, no camera, no text. Nothing is kept.
 
 /** The longer side, in pixels. */
 const LONGEST = 320;
@@ -14,10 +14,10 @@ const MOST_PIXELS = 50_000_000;
 const HEAD_BYTES = 1 << 20;
 const QUALITIES = [0.8, 0.6, 0.4, 0.2];
 
-addEventListener("message", async ({ data: { number, file } }) => {
+addEventListener("message", async ({ data: { number, file, still } }) => {
   let blob = null;
   try {
-    blob = await thumbnailOf(file);
+    blob = await (still ? smallAndClosed(still) : thumbnailOf(file));
   } catch {
     // It is broken.
   }
@@ -32,7 +32,10 @@ async function thumbnailOf(file) {
   const size = sizeOf(head);
   if (!size || !isDecodable(...size)) return null;
   // Without a type, the browser tells the kind by the bytes alone.
-  const picture = await createImageBitmap(file.slice(), { imageOrientation: "from-image" });
+  return smallAndClosed(await createImageBitmap(file.slice(), { imageOrientation: "from-image" }));
+}
+
+async function smallAndClosed(picture) {
   try {
     if (!isDecodable(picture.width, picture.height)) return null;
     return await small(picture);

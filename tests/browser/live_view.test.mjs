@@ -5,6 +5,7 @@ import { SOON } from "./support/app.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
+import { made } from "./support/made.mjs";
 
 /** Milliseconds; others take 20 to 30 seconds. */
 const SECONDS_NOT_MINUTES = 5_000;
@@ -99,15 +100,18 @@ test("pictures show what is in them, and nothing of a hostile one runs", () =>
     const png = await canvas.screenshot();
     const jpeg = await canvas.screenshot({ type: "jpeg", quality: 90 });
     await canvas.close();
+    const { webm } = await made(a.context, "A video", "teal");
 
     // Whoever sends them makes them, and the other computer has them of the server.
     const stored = a.proxy.recordBodies(/POST .*\/thumbnail/);
-    await a.app.drop([journey.file("drawn.png", png), journey.file("photo.jpg", photo(jpeg))]);
+    const pictures = ["drawn.png", "photo.jpg", "recorded.webm"];
+    await a.app.drop([journey.file("drawn.png", png), journey.file("photo.jpg", photo(jpeg)), journey.file("recorded.webm", webm)]);
     for (const { app } of [a, b]) {
-      for (const name of ["drawn.png", "photo.jpg"]) await shows(app, name);
+      for (const name of pictures) await shows(app, name);
     }
     expect(await size(b.app, "drawn.png"), "the size").toBe([320, 213]);
     expect(await size(b.app, "photo.jpg"), "the size, upright").toBe([213, 320]);
+    expect(await size(b.app, "recorded.webm"), "the size of the still").toBe([320, 180]);
     expect(b.proxy.matching(/POST .*\/thumbnail|GET .*\/content/).length, "what the other one made or loaded").toBe(0);
     for (const body of stored) {
       const bytes = Buffer.from(body).toString("latin1");
@@ -116,14 +120,16 @@ test("pictures show what is in them, and nothing of a hostile one runs", () =>
       expect(bytes.length <= 32 << 10, "it is small").toBe(true);
     }
 
-    // Some program makes a copy that has none: the first one who shows it makes one.
-    const { id, file } = (await a.app.items()).find(({ name }) => name === "drawn.png");
-    const { size: bytes, size_class, modified_at_ms, version } = file;
-    const content = { size: bytes, size_class, modified_at_ms, base: { item: id, version }, splices: [] };
-    const copy = { operation_id: randomUUID(), id: randomUUID(), parent: null, name: "by a program.png", content };
-    const made = await a.app.api("/api/v1/files", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(copy) });
-    expect(made.status, "a program's copy").toBe(201);
-    await shows(b.app, "by a program.png");
+    // Some program makes copies that have none: the first one who shows them makes them.
+    for (const of of ["drawn.png", "recorded.webm"]) {
+      const { id, file } = (await a.app.items()).find(({ name }) => name === of);
+      const { size: bytes, size_class, modified_at_ms, version } = file;
+      const content = { size: bytes, size_class, modified_at_ms, base: { item: id, version }, splices: [] };
+      const copy = { operation_id: randomUUID(), id: randomUUID(), parent: null, name: `by a program ${of}`, content };
+      const made = await a.app.api("/api/v1/files", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(copy) });
+      expect(made.status, "a program's copy").toBe(201);
+      await shows(b.app, copy.name);
+    }
 
     // What would like to run, or to be decoded, shows its icon.
     const hostile = {
@@ -132,6 +138,8 @@ test("pictures show what is in them, and nothing of a hostile one runs", () =>
       "drawing.png": `<svg xmlns="http://www.w3.org/2000/svg" onload="${SCRIPT}"><script>${SCRIPT}</script></svg>`,
       "bomb.png": bomb(png),
       "torn.jpg": jpeg.subarray(0, 700),
+      "torn.webm": webm.subarray(0, 300),
+      "page.mp4": `<!doctype html><script>${SCRIPT}</script>`,
     };
     await a.app.drop(Object.entries(hostile).map(([name, content]) => journey.file(name, content)));
     for (const name of Object.keys(hostile)) await a.app.appears(name, { version: 1 });
@@ -150,8 +158,9 @@ test("pictures show what is in them, and nothing of a hostile one runs", () =>
     // Once more, and without a connection: they are in the browser.
     const reloaded = b.proxy.requests.length;
     await b.app.page.reload();
-    for (const name of ["drawn.png", "photo.jpg", "by a program.png"]) await shows(b.app, name);
-    const asked = b.proxy.matching(/GET .*\/(content|thumbnails\?)/, reloaded).filter(({ path }) => path.includes(id));
+    for (const name of [...pictures, "by a program drawn.png", "by a program recorded.webm"]) await shows(b.app, name);
+    const ids = (await a.app.items()).filter(({ name }) => pictures.includes(name)).map(({ id }) => id);
+    const asked = b.proxy.matching(/GET .*\/(content|thumbnails\?)/, reloaded).filter(({ path }) => ids.some((id) => path.includes(id)));
     expect(asked.length, "requests for what is here").toBe(0);
     b.proxy.cutApi();
     await b.app.page.reload();

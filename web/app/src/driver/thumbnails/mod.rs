@@ -1,6 +1,7 @@
 //! Small pictures of files: which are wanted, and what is shown. All that is done about them
-//! is in [`work`], a part of the page: somebody without pictures never fetches it.
+//! is in [`work`], a part of the page: somebody without pictures and videos never fetches it.
 
+mod still;
 pub mod work;
 
 use super::current::Current;
@@ -27,8 +28,10 @@ pub type Key = (ItemId, Version);
 const ENDINGS: [&str; 9] = [
     "jpg", "jpeg", "jfif", "png", "apng", "gif", "webp", "avif", "bmp",
 ];
-/// A larger file, in bytes, gets none.
+/// A larger picture, in bytes, gets none.
 const MOST_BYTES: u64 = 32 << 20;
+/// Of these a player shows one picture, without reading the whole file.
+const VIDEOS: [&str; 6] = ["mp4", "m4v", "mov", "webm", "ogv", "mkv"];
 /// How many of the files that this tab has uploaded wait for a thumbnail: the newest. What
 /// is beyond gets one when it is looked at.
 const MOST_UPLOADED: usize = 2_000;
@@ -38,6 +41,7 @@ const MOST_UPLOADED: usize = 2_000;
 pub struct Picture {
     pub key: Key,
     size: u64,
+    is_video: bool,
     /// When the server took it, by the server's clock.
     taken_at: UnixMillis,
 }
@@ -47,11 +51,14 @@ impl Picture {
     pub fn of(item: &Item) -> Option<Self> {
         let file = item.file.as_ref()?;
         let (_, ending) = item.name.as_str().rsplit_once('.')?;
-        let is_one = ENDINGS.iter().any(|one| one.eq_ignore_ascii_case(ending));
-        let is_there = file.version > 0 && (1..=MOST_BYTES).contains(&file.size);
+        let is_in = |all: &[&str]| all.iter().any(|one| one.eq_ignore_ascii_case(ending));
+        let is_video = is_in(&VIDEOS);
+        let is_one = is_video || is_in(&ENDINGS) && file.size <= MOST_BYTES;
+        let is_there = file.version > 0 && file.size > 0;
         (is_one && is_there).then_some(Self {
             key: (item.id, file.version),
             size: file.size,
+            is_video,
             taken_at: file.committed.at_ms,
         })
     }
@@ -198,12 +205,13 @@ mod tests {
         let is_one = |name, version, size| Picture::of(&file(name, version, size)).is_some();
         assert!(is_one("Photo.JPG", 1, 1_000));
         assert!(is_one("a.b.avif", 3, 32 << 20));
+        assert!(is_one("film.MOV", 1, 4 << 30));
         // The server does not have it yet; nothing is in it; it is too large.
         assert!(!is_one("photo.jpg", 0, 1_000));
         assert!(!is_one("photo.jpg", 1, 0));
         assert!(!is_one("photo.jpg", 1, (32 << 20) + 1));
         // They may run something, or are decoded by nobody here.
-        for name in ["a.svg", "a.pdf", "a.mp4", "a.heic", "jpg", "a.jpg.html"] {
+        for name in ["a.svg", "a.pdf", "a.mp3", "a.heic", "jpg", "a.jpg.html"] {
             assert!(!is_one(name, 1, 1_000), "{name}");
         }
         let folder = Item {

@@ -6,7 +6,7 @@
 //! What nobody looks at any more is not asked for. What fails is not tried again in this
 //! session, unless it was the network.
 
-use super::{Key, Picture, Thumbnails};
+use super::{Key, Picture, Thumbnails, still};
 use crate::archive::plan::FileContent;
 use crate::state::shares::Access;
 use blocks::frame::{self, Payload};
@@ -100,6 +100,9 @@ pub fn run(thumbnails: Rc<Thumbnails>) {
         }
     });
 }
+
+/// What the worker is given, and what of it leaves the page's memory.
+type Asked = ((&'static str, JsValue), Array);
 
 struct Work<'a> {
     thumbnails: &'a Rc<Thumbnails>,
@@ -366,18 +369,19 @@ impl Work<'_> {
 
     /// Makes one, of the file that this tab has uploaded, or of what is stored.
     async fn make(&self, picture: Picture, local: Option<Blob>) {
-        let file = match local {
-            Some(file) => Ok(file),
-            None if picture.size > MOST_FETCHED_BYTES || agent::saves_data() => {
-                return self.give_up(picture.key);
-            }
-            None => self.stored(&picture).await,
+        if local.is_none() && agent::saves_data() {
+            return self.give_up(picture.key);
+        }
+        let fields = match picture.is_video {
+            true => self.still(&picture, local).await,
+            false => self.picture(&picture, local).await,
         };
-        let file = match file {
-            Ok(file) => file,
+        let fields = match fields {
+            Ok(Some(fields)) => fields,
+            Ok(None) => return self.give_up(picture.key),
             Err(failure) => return self.put_off(&picture, &failure),
         };
-        let Some(thumbnail) = self.made(&file).await else {
+        let Some(thumbnail) = self.made(fields).await else {
             return self.give_up(picture.key);
         };
         if self.is_over() {
@@ -390,6 +394,38 @@ impl Work<'_> {
             // The next browser makes it if this one's does not arrive.
             let _ = self.api.store_thumbnail(item, version, &thumbnail).await;
         }
+    }
+
+    /// The file, for the worker to decode.
+    async fn picture(
+        &self,
+        picture: &Picture,
+        local: Option<Blob>,
+    ) -> Result<Option<Asked>, Failure> {
+        let file = match local {
+            Some(file) => file,
+            None if picture.size > MOST_FETCHED_BYTES => return Ok(None),
+            None => self.stored(picture).await?,
+        };
+        Ok(Some((("file", file.into()), Array::new())))
+    }
+
+    /// A still of the video, for the worker to make small. A player that fails does not say
+    /// whether it was the network.
+    async fn still(&self, video: &Picture, local: Option<Blob>) -> Result<Option<Asked>, Failure> {
+        let local = local.map(|file| ObjectUrl::of(&file)).transpose()?;
+        let (item, version) = video.key;
+        let address = match &local {
+            Some(url) => url.as_str().to_owned(),
+            None => self.api.at(&paths::content(item, Some(version))),
+        };
+        let still = pin!(still::of(&address));
+        Ok(match select(still, pin!(clock::sleep(MOST_MILLIS))).await {
+            Either::Left((Some(still), _)) => {
+                Some((("still", still.clone().into()), Array::of1(&still)))
+            }
+            Either::Left((None, _)) | Either::Right(_) => None,
+        })
     }
 
     /// The file's bytes: out of the block cache, as far as they are there.
@@ -419,7 +455,7 @@ impl Work<'_> {
     }
 
     /// `None`: the browser can't, or it takes too long.
-    async fn made(&self, file: &Blob) -> Option<Blob> {
+    async fn made(&self, (field, lent): Asked) -> Option<Blob> {
         let worker = match self.worker.borrow().clone() {
             Some(worker) if !worker.is_broken() => Some(worker),
             _ => None,
@@ -432,9 +468,8 @@ impl Work<'_> {
                 worker
             }
         };
-        let fields = [("file", JsValue::from(file.clone()))];
-        let nothing = Array::new();
-        let asked = pin!(worker.ask(&fields, &nothing));
+        let fields = [field];
+        let asked = pin!(worker.ask(&fields, &lent));
         let said = match select(asked, pin!(clock::sleep(MOST_MILLIS))).await {
             Either::Left((said, _)) => said.ok()?,
             Either::Right(_) => {
