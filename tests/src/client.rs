@@ -11,8 +11,8 @@ use blocks::frame::{
 use blocks::hash::BlockHash;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
-use blocks::patch::{Documents, Patch, encode};
-use blocks::solid::beginning_of;
+use blocks::patch::{Documents, Patch, apply, encode};
+use blocks::solid::{Solid, beginning_of};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use protocol::accounts::{Server, Session};
@@ -715,6 +715,21 @@ pub fn solid(frames: &[Vec<u8>]) -> Vec<u8> {
     let rest = frames.iter().filter(|frame| !is_patch(frame));
     body.extend(rest.flatten());
     body
+}
+
+/// The frames of a solid answer, for a device that holds these blocks; `None` if they make
+/// no frames of it.
+pub fn opened(answer: &[u8], held: &[&[u8]]) -> Option<Vec<u8>> {
+    let solid = Solid::read(answer).ok()?;
+    let named = solid.patches.iter().map(|patch| {
+        let bases = patch.bases.iter();
+        let bases = bases.map(|short| held.iter().find(|one| BlockHash::of(one).short() == *short));
+        let bases: Vec<&[u8]> = bases.map(|base| base.copied()).collect::<Option<_>>()?;
+        let block = apply(&bases, &patch.delta, patch.length).ok()?;
+        let names = bases.iter().map(|base| BlockHash::of(base));
+        Some((BlockHash::of(&block), names.collect()))
+    });
+    solid.frames(&named.collect::<Option<Vec<_>>>()?).ok()
 }
 
 /// A body of one frame: a block as LZ4.

@@ -328,6 +328,8 @@ impl<'a, P: Platform> Job<'a, P> {
                 .collect(),
             of: platform.of(self.item),
             by_symbols: true,
+            // What came of one was no block: the frames tell which.
+            solid: self.empty.get() == 0,
         };
         let answer = platform.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;

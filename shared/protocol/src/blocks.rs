@@ -33,6 +33,10 @@ pub struct Fetch {
     /// Whoever does not say so is not given any.
     #[serde(default, skip_serializing_if = "is_false")]
     pub by_symbols: bool,
+    /// Whether the device can read a solid body (see [`blocks::solid`]), as which the
+    /// patches of an answer are smaller. Whoever does not say so is given frames.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub solid: bool,
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the

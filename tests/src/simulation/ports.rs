@@ -10,6 +10,7 @@ use super::device::{Content, Disk, File, draft_of, manifest, time_of};
 use super::faults::{Fault, Faults};
 use super::rng::Rng;
 use super::storage::{self, TabName};
+use crate::client::opened;
 use blocks::chunk::SizeClass;
 use blocks::frame::{Frame, Payload, parse, plain_header, read_lz4, small_frame};
 use blocks::hash::BlockHash;
@@ -18,6 +19,7 @@ use blocks::number::FileTime;
 use blocks::patch::{
     Base as PatchBase, BaseRun, Documents, Patch, Signature, SignedBase, base_runs,
 };
+use blocks::solid::is_solid;
 use client::Failure;
 use client::located::Located;
 use client::polls::{Heard, PollAnswer, Polls, Wire};
@@ -970,8 +972,13 @@ impl BlockCache for Ports {
         bases: &[CachedBlock],
         _: u64,
     ) -> Result<Received, Failure> {
-        let frames = parse(body).map_err(|_| Failure::Unreachable)?;
         let bases = self.intact(bases).unwrap_or_default();
+        let held: Vec<&[u8]> = bases.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let solid = match is_solid(body) {
+            true => opened(body, &held),
+            false => None,
+        };
+        let frames = parse(solid.as_ref().unwrap_or(body)).unwrap_or_default();
         let plain = |frame: &Frame<'_>| match &frame.content {
             Payload::Plain(bytes) => Some(bytes.to_vec()),
             Payload::Lz4 { .. } => read_lz4(frame.payload).ok(),

@@ -40,8 +40,8 @@ fn fetch(want: &[&[u8]], bases: &[&[u8]]) -> Fetch {
     Fetch {
         want: hashes(want),
         bases: hashes(bases).iter().map(BlockHash::short).collect(),
-        of: Vec::new(),
         by_symbols: true,
+        ..Fetch::default()
     }
 }
 

@@ -38,8 +38,8 @@ fn comes_as(stage: &Stage, block: &[u8], held: &[&[u8]]) -> Codec {
             .iter()
             .map(|held| BlockHash::of(held).short())
             .collect(),
-        of: Vec::new(),
         by_symbols: true,
+        ..Fetch::default()
     };
     let answer = stage.server.fetch(&stage.ann, &fetch).unwrap();
     parse(&answer).unwrap()[0].content.codec()

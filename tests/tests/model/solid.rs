@@ -3,7 +3,7 @@
 use crate::stage::{LATE, Stage, THEN};
 use blocks::frame::{Codec, parse};
 use blocks::hash::BlockHash;
-use driftless_tests::client::{compressed, frames, manifest, new_file, patched, solid};
+use driftless_tests::client::{compressed, frames, manifest, new_file, opened, patched, solid};
 use driftless_tests::random;
 use protocol::blocks::Fetch;
 use protocol::problem::Problem;
@@ -58,6 +58,25 @@ impl Edit {
             .unwrap()
     }
 
+    /// All of it, for a device that holds the bases.
+    fn fetched(&self, solid: bool) -> Vec<u8> {
+        let fetch = Fetch {
+            want: self
+                .blocks
+                .iter()
+                .map(|block| BlockHash::of(block))
+                .collect(),
+            bases: self
+                .bases
+                .iter()
+                .map(|base| BlockHash::of(base).short())
+                .collect(),
+            solid,
+            ..Fetch::default()
+        };
+        self.stage.server.fetch(&self.stage.ann, &fetch).unwrap()
+    }
+
     fn are_stored(&self) -> bool {
         let Stage { server, ann, .. } = &self.stage;
         let mut blocks = self.blocks.iter();
@@ -74,20 +93,7 @@ fn a_solid_body_stores_what_its_frames_would() {
     assert!(edit.are_stored());
     assert_eq!(edit.store(body), Ok(0));
     // Its patches are kept, as if they had come by themselves.
-    let fetch = Fetch {
-        want: edit
-            .blocks
-            .iter()
-            .map(|block| BlockHash::of(block))
-            .collect(),
-        bases: edit
-            .bases
-            .iter()
-            .map(|base| BlockHash::of(base).short())
-            .collect(),
-        ..Fetch::default()
-    };
-    let answer = edit.stage.server.fetch(&edit.stage.ann, &fetch).unwrap();
+    let answer = edit.fetched(false);
     let codecs: Vec<Codec> = parse(&answer)
         .unwrap()
         .iter()
@@ -95,6 +101,36 @@ fn a_solid_body_stores_what_its_frames_would() {
         .collect();
     let patch = Codec::Patch;
     assert_eq!(codecs, [patch, Codec::Plain, patch, Codec::Lz4, patch]);
+    edit.stage.is_sound();
+}
+
+#[test]
+fn a_solid_answer_is_the_frames_of_a_device_that_reads_none() {
+    let edit = Edit::new();
+    edit.store(solid(&edit.frames)).unwrap();
+    let (frames, answer) = (edit.fetched(false), edit.fetched(true));
+    assert!(answer.len() + 100 < frames.len());
+    let held = edit.bases.each_ref().map(Vec::as_slice);
+    assert_eq!(opened(&answer, &held).as_ref(), Some(&frames));
+    // A byte that changed on the way makes no other block, and neither does another base.
+    for at in 0..answer.len() {
+        let mut changed = answer.clone();
+        changed[at] ^= 1 << (at % 8);
+        let made = opened(&changed, &held).unwrap_or_default();
+        let patches = parse(&made).unwrap_or_default();
+        let patches = patches
+            .iter()
+            .filter(|frame| frame.content.codec() == Codec::Patch);
+        for patch in patches {
+            assert!(
+                edit.blocks
+                    .iter()
+                    .any(|block| BlockHash::of(block) == patch.hash),
+                "byte {at}"
+            );
+        }
+    }
+    assert_eq!(opened(&answer, &held[..1]), None);
     edit.stage.is_sound();
 }
 

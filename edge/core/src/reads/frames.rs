@@ -3,12 +3,18 @@
 //! are in memory only once.
 
 use crate::error::Failure;
-use crate::memory::PIECE_BYTES;
+use crate::memory::{self, PIECE_BYTES};
 use crate::reads::content::lost;
 use crate::store::extents::{Extent, ExtentBytes};
 use blocks::frame::{self, Codec, FRAME_HEADER_BYTES};
 use blocks::hash::BlockHash;
+use blocks::solid;
+use protocol::limits::MAX_SOLID_BYTES;
 use std::collections::VecDeque;
+
+/// Patches of more bytes than this go one by one: what their names add to them is little,
+/// and to deflate them takes longer than all else that the answer does.
+const MOST_SOLID_PATCH_BYTES: u64 = 1 << 20;
 
 /// What is sent of a block.
 pub struct StoredPayload {
@@ -20,9 +26,11 @@ pub struct StoredPayload {
     pub extent: Extent,
 }
 
-/// A body of frames. Each iteration makes a piece of it.
+/// A body of frames, or a solid one. Each iteration makes a piece of it.
 pub struct FrameBody {
     read: ExtentBytes,
+    /// The beginning of a solid body, which has all patches.
+    solid: Option<Vec<u8>>,
     rest: VecDeque<StoredPayload>,
     /// How many bytes of the first payload are sent; `None` if its header is not sent
     /// yet.
@@ -38,9 +46,52 @@ impl FrameBody {
         }
         Ok(Self {
             read,
+            solid: None,
             rest: payloads.into(),
             sent: None,
         })
+    }
+
+    /// The same as a solid body, if that is smaller and there is memory for it at this
+    /// moment.
+    pub fn solid(mut self) -> Self {
+        let Some(beginning) = self.solid_beginning() else {
+            return self;
+        };
+        self.solid = Some(beginning);
+        self.rest.retain(|payload| payload.codec != Codec::Patch);
+        self
+    }
+
+    fn solid_beginning(&self) -> Option<Vec<u8>> {
+        let patches = self.rest.iter();
+        let patches = patches.filter(|payload| payload.codec == Codec::Patch);
+        let bytes = patches.map(|patch| {
+            patch
+                .extent
+                .length
+                .saturating_add(FRAME_HEADER_BYTES as u64)
+        });
+        let bytes = bytes.fold(0_u64, u64::saturating_add);
+        if bytes > MOST_SOLID_PATCH_BYTES {
+            return None;
+        }
+        // The columns, plain and deflated, and the frames that are put into them.
+        let _held = memory::hold(3 * MAX_SOLID_BYTES).ok()?;
+        let frames = self.rest.iter().map(|payload| match payload.codec {
+            Codec::Patch => {
+                let bytes = self.read.of(&payload.extent)?;
+                let length = u32::try_from(bytes.len()).ok()?;
+                let header = frame::header(payload.codec, payload.hash, length);
+                Some(Some([&header, bytes].concat()))
+            }
+            _ => Some(None),
+        });
+        let frames: Option<Vec<Option<Vec<u8>>>> = frames.collect();
+        let frames = frames?;
+        let frames: Vec<Option<&[u8]>> = frames.iter().map(Option::as_deref).collect();
+        let beginning = solid::beginning_of(&frames)?;
+        ((beginning.len() as u64) < bytes).then_some(beginning)
     }
 
     /// Bytes of the whole body, before the first piece is taken.
@@ -49,10 +100,14 @@ impl FrameBody {
             let header = FRAME_HEADER_BYTES as u64;
             payload.extent.length.saturating_add(header)
         });
-        frames.sum()
+        let solid = self.solid.as_ref().map_or(0, Vec::len);
+        frames.fold(solid as u64, u64::saturating_add)
     }
 
     fn piece(&mut self) -> Result<Vec<u8>, Failure> {
+        if let Some(solid) = self.solid.take() {
+            return Ok(solid);
+        }
         let left = usize::try_from(self.length()).unwrap_or(usize::MAX);
         let mut piece = Vec::with_capacity(left.min(PIECE_BYTES));
         while let Some(payload) = self.rest.front() {
@@ -88,7 +143,7 @@ impl Iterator for FrameBody {
     type Item = Result<Vec<u8>, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
+        if self.rest.is_empty() && self.solid.is_none() {
             return None;
         }
         Some(self.piece())

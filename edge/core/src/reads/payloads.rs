@@ -35,6 +35,7 @@ const MAX_READS: usize = 32;
 ///    can read it, else as it is stored. Who has only a folder gets no patch of what those files do not
 ///    have: it would name it.
 /// 4. As many as fit, but one at least. 503 `hands_full`.
+/// 5. As a solid body, if the device reads those and it is smaller.
 ///
 /// # Errors
 /// These, in this order.
@@ -79,7 +80,12 @@ pub async fn frames(
         bytes = bytes.saturating_add(payload.extent.length);
         chosen.push(payload);
     }
-    FrameBody::of(reads.read(packs, space).await?, chosen)
+    let body = FrameBody::of(reads.read(packs, space).await?, chosen)?;
+    // 5
+    Ok(match fetch.solid {
+        true => body.solid(),
+        false => body,
+    })
 }
 
 /// The signatures of blocks, in the order wanted.

@@ -922,6 +922,12 @@ fixtures! {
         by_symbols: true,
         ..Fetch::default()
     };
+    "fetch_solid" => Fetch {
+        want: vec![BlockHash::of(b"first")],
+        bases: vec![BlockHash::of(b"two").short()],
+        solid: true,
+        ..Fetch::default()
+    };
     "fetch_of_a_file" => Fetch {
         want: vec![BlockHash::of(b"first")],
         of: vec![item_id()],

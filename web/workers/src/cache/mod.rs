@@ -21,6 +21,7 @@
 
 pub mod index;
 pub mod keeper;
+mod received;
 mod records;
 pub mod wire;
 pub mod work;

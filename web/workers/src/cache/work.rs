@@ -7,19 +7,18 @@
 //! [`Documents`].
 
 use super::index::{BundleId, CachedBlock};
-use blocks::frame::{Frame, Payload, SmallFrame, parse, read_lz4, small_frame};
+use blocks::frame::{SmallFrame, small_frame};
 use blocks::hash::BlockHash;
 use blocks::lz4;
 use blocks::manifest::BlockRef;
 use blocks::patch::{
-    self, Base, Batch, Documents, Patch, Samples, Search, Signature, SignedBase, may_be_document,
+    Base, Batch, Documents, Patch, Samples, Search, Signature, SignedBase, may_be_document,
 };
 use blocks::solid::beginning_of;
 use client::ports::Made;
 use js_sys::{ArrayBuffer, Uint8Array};
 use platform::browser::js;
 use platform::browser::opfs::{BLOCKS, NotWritten};
-use protocol::limits::MAX_PACK_BASE_BYTES;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -376,104 +375,6 @@ pub async fn keep(
     Ok(kept)
 }
 
-/// Takes an answer's frames apart, verifies every block and writes it into a new
-/// bundle.
-///
-/// # Errors
-/// Nothing is kept then.
-pub async fn receive(
-    body: &[u8],
-    bases: &[CachedBlock],
-    into: BundleId,
-) -> Result<KeptBundle, NotWritten> {
-    let mut kept = KeptBundle::default();
-    let mut bytes = Vec::new();
-    let Ok(frames) = parse(body) else {
-        return Ok(kept);
-    };
-    let mut bases = BasesAtHand::of(bases);
-    for frame in &frames {
-        if !bases.have(bases_of(frame)).await {
-            // It is asked for again, against what is left.
-            continue;
-        }
-        match plain(frame, &bases.blocks) {
-            Some(plain) if BlockHash::of(&plain) == frame.hash => {
-                kept.blocks.push(BlockRef {
-                    hash: frame.hash,
-                    length: plain.len() as u32,
-                });
-                bytes.extend_from_slice(&plain);
-            }
-            _ => kept.wrong.push(frame.hash),
-        }
-    }
-    kept.damaged = bases.damaged;
-    write(into, &bytes).await?;
-    Ok(kept)
-}
-
-/// The base blocks of an answer's patches, which may be a whole file: they are read as they
-/// are needed, and not all are in memory.
-struct BasesAtHand {
-    places: HashMap<BlockHash, CachedBlock>,
-    blocks: HashMap<BlockHash, Vec<u8>>,
-    damaged: BTreeSet<BundleId>,
-}
-
-impl BasesAtHand {
-    fn of(places: &[CachedBlock]) -> Self {
-        Self {
-            places: places
-                .iter()
-                .map(|place| (place.block.hash, *place))
-                .collect(),
-            blocks: HashMap::new(),
-            damaged: BTreeSet::new(),
-        }
-    }
-
-    /// Whether all these blocks are in memory now.
-    async fn have(&mut self, named: &[BlockHash]) -> bool {
-        if !named.iter().all(|block| self.blocks.contains_key(block)) {
-            let bytes: usize = self.blocks.values().map(Vec::len).sum();
-            if bytes > MAX_PACK_BASE_BYTES {
-                self.blocks.clear();
-            }
-            let lacking = named
-                .iter()
-                .filter(|block| !self.blocks.contains_key(*block));
-            let lacking = lacking.filter_map(|block| self.places.get(block).copied());
-            let (read, damaged) = read_whole(&lacking.collect::<Vec<_>>()).await;
-            self.blocks.extend(read);
-            self.damaged.extend(damaged);
-        }
-        named.iter().all(|block| self.blocks.contains_key(block))
-    }
-}
-
-fn bases_of<'a>(frame: &'a Frame<'_>) -> &'a [BlockHash] {
-    match &frame.content {
-        Payload::Patch { bases, .. } => bases,
-        _ => &[],
-    }
-}
-
-fn plain(frame: &Frame<'_>, blocks: &HashMap<BlockHash, Vec<u8>>) -> Option<Vec<u8>> {
-    match &frame.content {
-        Payload::Plain(bytes) => Some(bytes.to_vec()),
-        Payload::Lz4 { .. } => read_lz4(frame.payload).ok(),
-        Payload::Patch {
-            length,
-            bases,
-            delta,
-        } => {
-            let base: Vec<&[u8]> = bases.iter().map(|hash| blocks[hash].as_slice()).collect();
-            patch::apply(&base, delta, *length).ok()
-        }
-    }
-}
-
 /// The bundles of which a block is not what the index says.
 pub async fn check(places: &[CachedBlock]) -> BTreeSet<BundleId> {
     let mut damaged = BTreeSet::new();
@@ -486,7 +387,7 @@ pub async fn check(places: &[CachedBlock]) -> BTreeSet<BundleId> {
     damaged
 }
 
-async fn write(into: BundleId, bytes: &[u8]) -> Result<(), NotWritten> {
+pub async fn write(into: BundleId, bytes: &[u8]) -> Result<(), NotWritten> {
     match bytes {
         [] => Ok(()),
         bytes => {
@@ -498,7 +399,7 @@ async fn write(into: BundleId, bytes: &[u8]) -> Result<(), NotWritten> {
 }
 
 /// All of these blocks of the cache, and the bundles of those that are not there.
-async fn read_whole(places: &[CachedBlock]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<BundleId>) {
+pub async fn read_whole(places: &[CachedBlock]) -> (Vec<(BlockHash, Vec<u8>)>, BTreeSet<BundleId>) {
     let (mut blocks, mut damaged) = (Vec::with_capacity(places.len()), BTreeSet::new());
     read_each(&BlockSource::Cache, places, |place, bytes| match bytes {
         Some(bytes) => blocks.push((place.block.hash, bytes.to_vec())),

@@ -1,6 +1,7 @@
 //! The block worker: takes one message after another and answers as
 //! [`super::wire`] says.
 
+use super::received;
 use super::wire::{self, Fields};
 use super::work::{self, Against, KeptBundle};
 use crate::archive;
@@ -87,7 +88,7 @@ async fn answer(message: &JsValue) -> Option<Fields> {
             outcome(work::keep(files, &places("wanted")?, into()?).await)
         }
         "receive" => {
-            let received = work::receive(&list("body")?, &places("bases")?, into()?).await;
+            let received = received::receive(&list("body")?, &places("bases")?, into()?).await;
             outcome(received)
         }
         "check" => vec![("damaged", ids(work::check(&places("places")?).await))],
