@@ -5,6 +5,7 @@ use blocks::frame::{Codec, parse};
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::{Signature, first_sub_block_bytes};
+use blocks::solid::beginning;
 use client::ports::{BundleId, CachedBlock};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -14,7 +15,8 @@ use platform::browser::random;
 use std::io::Write;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Blob;
-use workers::cache::work::{Against, check, frames, keep, receive};
+use workers::cache::received::receive;
+use workers::cache::work::{Against, check, frames, keep};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -198,6 +200,19 @@ async fn what_moved_is_found_where_it_was() {
     let received = receive(&made.bytes, &here, id).await.unwrap();
     let blocks: Vec<BlockRef> = wanted.iter().map(|place| place.block).collect();
     assert_eq!(received.blocks, blocks);
+
+    // The same as one stream, and with a byte that changed on the way.
+    let parts = parse(&made.bytes).unwrap();
+    let solid = beginning(&parts.into_iter().map(Some).collect::<Vec<_>>()).unwrap();
+    assert!(solid.len() < made.bytes.len());
+    let solid_id = random::small_id();
+    let received = receive(&solid, &here, solid_id).await.unwrap();
+    assert_eq!(received.blocks, blocks);
+    let mut changed = solid.clone();
+    changed[10] ^= 1;
+    let received = receive(&changed, &here, random::small_id()).await.unwrap();
+    assert!(received.blocks.is_empty() && received.damaged.is_empty());
+    BLOCKS.remove(&solid_id.to_string()).await.unwrap();
 
     // Where what is found can't be read, nothing is made, and the page is told.
     BLOCKS.remove(&here[0].bundle.to_string()).await.unwrap();

@@ -21,7 +21,7 @@
 
 pub mod index;
 pub mod keeper;
-mod received;
+pub mod received;
 mod records;
 pub mod wire;
 pub mod work;
