@@ -330,6 +330,7 @@ impl<'a, P: Platform> Job<'a, P> {
             by_symbols: true,
             // What came of one was no block: the frames tell which.
             solid: self.empty.get() == 0,
+            compressed: true,
         };
         let answer = platform.fetch_blocks(&body).await;
         let answer = answer.map_err(NotComposed::Server)?;

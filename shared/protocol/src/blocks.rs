@@ -37,6 +37,10 @@ pub struct Fetch {
     /// patches of an answer are smaller. Whoever does not say so is given frames.
     #[serde(default, skip_serializing_if = "is_false")]
     pub solid: bool,
+    /// Whether the answer may have `Content-Encoding: gzip`, which it has where blocks that
+    /// are stored as they are would compress.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub compressed: bool,
 }
 
 /// `POST /api/v1/blocks/signatures`: the signatures of stored blocks in the

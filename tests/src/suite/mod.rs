@@ -83,6 +83,7 @@ macro_rules! suite {
             patches::a_patch_that_does_not_come_out_changes_nothing
             patches::only_so_many_base_blocks_are_read_for_a_request
             patches::a_device_that_holds_the_base_pulls_the_patch
+            patches::patches_come_as_one_stream_if_asked
             patches::a_gzip_is_patched_by_its_symbols
             patches::frames_come_in_the_order_wanted_and_as_they_are_stored
             patches::an_answer_of_frames_is_bounded

@@ -4,7 +4,7 @@
 //!    signatures to make patches with
 
 use crate::client::{
-    compressed, framed, frames, gzipped, manifest, new_file, patched, patched_by_symbols,
+    compressed, framed, frames, gzipped, manifest, new_file, opened, patched, patched_by_symbols,
 };
 use crate::drive::{Drive, Site};
 use crate::random;
@@ -249,6 +249,29 @@ pub fn a_device_that_holds_the_base_pulls_the_patch(site: &impl Site) {
     // Half of the base is not enough.
     assert_eq!(pull(&[&bases[0]]).0, Codec::Plain);
     assert_eq!(pull(&[]).0, Codec::Plain);
+}
+
+/// In a small answer and in one of several pieces, with what is no patch behind it.
+pub fn patches_come_as_one_stream_if_asked(site: &impl Site) {
+    let ann = site.person();
+    let base = random::unseen_bytes(40_000);
+    let others = [random::unseen_bytes(700), random::unseen_bytes(600_000)];
+    ann.store(&[&base, &others[0], &others[1]]).unwrap();
+    let edits: Vec<Vec<u8>> = (0..3).map(|_| edited(&base)).collect();
+    for edit in &edits {
+        ann.store_frames(&patched(&[&base], edit)).unwrap();
+    }
+    for other in &others {
+        let want: [&[u8]; 4] = [&edits[0], other, &edits[1], &edits[2]];
+        let asked = fetch(&want, &[&base]);
+        let solid = Fetch {
+            solid: true,
+            ..asked.clone()
+        };
+        let (frames, answer) = (ann.fetch(&asked).unwrap(), ann.fetch(&solid).unwrap());
+        assert!(answer.len() + 150 < frames.len());
+        assert!(opened(&answer, &[&base]).unwrap() == frames);
+    }
 }
 
 /// Only whoever says so is given patches that say streams by their symbols.

@@ -74,6 +74,13 @@ impl Response {
         }
     }
 
+    /// The same, compressed by the runtime on its way: nobody knows how long it will be.
+    #[must_use]
+    pub(super) fn compressed(mut self) -> Self {
+        self.headers.retain(|(name, _)| *name != "content-length");
+        self.with("content-encoding", "gzip")
+    }
+
     /// With one more header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -8,7 +8,7 @@ use crate::reads::content::lost;
 use crate::store::extents::{Extent, ExtentBytes};
 use blocks::frame::{self, Codec, FRAME_HEADER_BYTES};
 use blocks::hash::BlockHash;
-use blocks::solid;
+use blocks::{lz4, solid};
 use protocol::limits::MAX_SOLID_BYTES;
 use std::collections::VecDeque;
 
@@ -25,6 +25,11 @@ pub struct StoredPayload {
     /// Where its stored bytes are.
     pub extent: Extent,
 }
+
+/// Answers with fewer plain bytes are not worth compressing,
+const LEAST_COMPRESSED_BYTES: u64 = 1 << 10;
+/// and so many bytes from the middle of the largest block tell whether others are.
+const SAMPLE_BYTES: usize = 64 << 10;
 
 /// A body of frames, or a solid one. Each iteration makes a piece of it.
 pub struct FrameBody {
@@ -94,6 +99,24 @@ impl FrameBody {
         ((beginning.len() as u64) < bytes).then_some(beginning)
     }
 
+    /// Whether it would be much smaller compressed: blocks that are stored as they are may
+    /// have come that way because each was small, or because a patch brought them.
+    pub fn compress(&self) -> bool {
+        let plain = self.rest.iter();
+        let plain = plain.filter(|payload| payload.codec == Codec::Plain);
+        let bytes = plain.clone().map(|payload| payload.extent.length);
+        if bytes.fold(0, u64::saturating_add) < LEAST_COMPRESSED_BYTES {
+            return false;
+        }
+        let largest = plain.max_by_key(|payload| payload.extent.length);
+        let bytes = largest.and_then(|payload| self.read.of(&payload.extent));
+        let bytes = bytes.unwrap_or_default();
+        let before = bytes.len().saturating_sub(SAMPLE_BYTES) / 2;
+        let sample = bytes.get(before..).unwrap_or_default();
+        let sample = sample.get(..SAMPLE_BYTES).unwrap_or(sample);
+        lz4::compress(sample).is_some()
+    }
+
     /// Bytes of the whole body, before the first piece is taken.
     pub fn length(&self) -> u64 {
         let frames = self.rest.iter().map(|payload| {
@@ -105,11 +128,9 @@ impl FrameBody {
     }
 
     fn piece(&mut self) -> Result<Vec<u8>, Failure> {
-        if let Some(solid) = self.solid.take() {
-            return Ok(solid);
-        }
         let left = usize::try_from(self.length()).unwrap_or(usize::MAX);
-        let mut piece = Vec::with_capacity(left.min(PIECE_BYTES));
+        let mut piece = self.solid.take().unwrap_or_default();
+        piece.reserve(left.min(PIECE_BYTES).saturating_sub(piece.len()));
         while let Some(payload) = self.rest.front() {
             let bytes = bytes_of(&self.read, &payload.extent)?;
             let sent = match self.sent {

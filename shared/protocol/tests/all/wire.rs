@@ -928,6 +928,11 @@ fixtures! {
         solid: true,
         ..Fetch::default()
     };
+    "fetch_compressed" => Fetch {
+        want: vec![BlockHash::of(b"first")],
+        compressed: true,
+        ..Fetch::default()
+    };
     "fetch_of_a_file" => Fetch {
         want: vec![BlockHash::of(b"first")],
         of: vec![item_id()],

@@ -49,7 +49,8 @@ pub async fn store(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
 ///
 /// 1. 403 `downloads_counted` for a visitor of a link whose downloads are limited.
 /// 2. 413, 400 if the body can't be read.
-/// 3. See [`payloads::frames`].
+/// 3. See [`payloads::frames`]. What would compress is compressed on its way, where the
+///    device reads that and the operator has not turned it off.
 pub async fn fetch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let who = auth::let_in(call, Use::Named).await?;
     // 1
@@ -65,7 +66,12 @@ pub async fn fetch(call: &mut Call<impl Runtime>) -> Result<Response, Failure> {
     let (db, packs) = (call.space_of(who.space())?, call.runtime.packs()?);
     let frames = payloads::frames(&db, &packs, who.space(), &who.reach(), &fetch).await?;
     let length = frames.length();
-    answer::pieces(FRAMES_CONTENT_TYPE, length, frames)
+    let is_compressed = fetch.compressed && call.compresses_downloads() && frames.compress();
+    let answer = answer::pieces(FRAMES_CONTENT_TYPE, length, frames)?;
+    Ok(match is_compressed {
+        true => answer.compressed(),
+        false => answer,
+    })
 }
 
 /// `POST /blocks/signatures`: 200 with signatures.
