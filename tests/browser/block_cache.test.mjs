@@ -3,7 +3,8 @@
 //     are in A's cache. B downloads version 1, which fills B's.
 //  2. A changes one byte and drops it again: a patch travels.
 //  3. B downloads version 2: a patch travels, and the bytes are right.
-//     So does what little is new in a gzip, in which every bit is another.
+//     So does what little is new in a gzip, in which every bit is another, and a small text
+//     travels compressed although it is stored as it is.
 //  4. B's cache is damaged on its disk: that is noticed, and version 3 has the
 //     right bytes nevertheless.
 //  5. A's cache is gone: the next edit is made from signatures.
@@ -90,6 +91,15 @@ test("a byte of 64 MB travels as a patch, up and down", () =>
     expect(cost(a, marks[0], "A sends a changed row of a gzip").blocks, "bytes of the patch").toBeBelow(6_000);
     expect(sha256OfFile(await b.app.download("rows.csv.gz")), "the gzip on B").toBe(sha256(next));
     expect(cost(b, marks[1], "B downloads it").blocks, "bytes of the patch").toBeBelow(6_000);
+
+    // It is too small to be sent compressed, and B has nothing of it.
+    const text = Buffer.from(rows.slice(0, 2_500).join("\n"));
+    marks = [a.proxy.requests.length, b.proxy.requests.length];
+    await a.app.drop([journey.file("rows.csv", text)]);
+    await b.app.appears("rows.csv", { version: 1 });
+    expect(cost(a, marks[0], "A sends a small text").blocks, "bytes as they are").toBeAtLeast(text.length);
+    expect(sha256OfFile(await b.app.download("rows.csv")), "the text on B").toBe(sha256(text));
+    expect(cost(b, marks[1], "B downloads it").blocks, "bytes on their way").toBeBelow(0.7 * text.length);
 
     await edit(40 * MB, 3);
     expect(await damageCache(b.app.page), "damaged bundles").toBeAtLeast(1);
