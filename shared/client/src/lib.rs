@@ -21,6 +21,7 @@
 //! | [`downloads`] | puts files together from the block cache and the server |
 //! | [`gate`] | holds requests until it is known who is signed in |
 //! | [`patience`] | asks the server again, for what a person waits for |
+//! | [`past`] | brings back what was in a folder at a time |
 
 #![warn(missing_docs)]
 
@@ -37,6 +38,7 @@ mod gather;
 pub mod lists;
 pub mod located;
 mod lull;
+pub mod past;
 pub mod patience;
 pub mod polls;
 pub mod ports;

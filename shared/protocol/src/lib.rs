@@ -34,6 +34,7 @@ pub mod news;
 pub mod notifications;
 pub mod opaque;
 pub mod openings;
+pub mod past;
 pub mod paths;
 pub mod positions;
 pub mod problem;

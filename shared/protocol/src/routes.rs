@@ -197,6 +197,8 @@ routes! {
     CreateFile: Post "/api/v1/files",
     /// Makes many files
     CreateFiles: Post "/api/v1/files/batch",
+    /// Makes old versions of many files their newest again
+    RevertFiles: Post "/api/v1/files/revert",
     /// Proposes a next version: which of its blocks are missing?
     Propose: Post "/api/v1/files/{id}/sync",
     /// Commits the next version of a file
@@ -242,6 +244,8 @@ routes! {
     Changes: Get "/api/v1/changes/list",
     /// Lists what was done, the newest first
     Activity: Get "/api/v1/activity",
+    /// Tells what was in a folder at a time and is otherwise now
+    Past: Get "/api/v1/past",
     /// Tells what others did, and how much of it is not seen yet
     News: Get "/api/v1/news",
     /// Says that what others did up to a time is seen

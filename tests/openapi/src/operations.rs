@@ -37,6 +37,7 @@ use protocol::marks::{ChangeStars, Marks, NewSearch, SavedSearch, SearchChange};
 use protocol::news::{News, Seen};
 use protocol::notifications::PollEvent;
 use protocol::openings::{Openings, SayOpen, Telling};
+use protocol::past::{self, FilesReverted, Past, RevertFiles};
 use protocol::paths::NAME;
 use protocol::recovery::{NewRecoveryCodes, RecoverFinish, RecoverStart, RecoveryCodes};
 use protocol::retention::{ChangeRetention, SpaceRetention};
@@ -624,6 +625,11 @@ fn described(route: Route) -> Operation {
             .json::<NewFiles<Receipted>>()
             .answers::<FilesMade>(200, "Whatever became of each.")
             .refused(&["folder_gone"]),
+        Route::RevertFiles => signed_in(route)
+            .detail("Each gets a new version with the content of the old one, and no bytes travel. Each entry is an operation of its own, answered as `commit` would answer it. One that is refused, or can't be read, refuses no other. If they are too much for one request, those that are left are refused with `unavailable`, and the same request again goes on with them.")
+            .json::<RevertFiles>()
+            .answers::<FilesReverted>(200, "Whatever became of each.")
+            .refused(&["folder_gone"]),
         Route::Propose => signed_in(route)
             .detail("Changes nothing, and need not be called: a commit says as well which blocks are missing. The blocks that the current version has may be left out. A token of one folder is told of all blocks that this file does not have, stored or not.")
             .json::<Proposal>()
@@ -755,6 +761,14 @@ fn described(route: Route) -> Operation {
             .query(text(BY, "Only what this person did: `me`, a person's id, or `others`, among whom visitors of links are."))
             .answers::<Activity>(200, "A page.")
             .refused(&["folder_gone"]),
+        Route::Past => signed_in(route)
+            .detail("All else that is in the folder was in it then, as it is now. A page is about so many entries of the journal, and may have fewer items than that, or none, and still be followed by others; an item may be on several pages, the same each time unless it was changed in between. A time from before it was known where everything stood, or from before the folder was shared with whoever asks, counts as the first moment at which it was: the answer says which time it is about.")
+            .query(number(past::AT_MS, "The time, by the server's clock; now, if nothing is said.", (0, blocks::number::MAX_EXACT)))
+            .query(id(past::ITEM, "The folder; without it, all that whoever asks has of the drive."))
+            .query(number(past::AFTER, "The `next_after` of the last page.", (0, blocks::number::MAX_EXACT)))
+            .query(number(LIMIT, "How many entries of the journal a page is about; 1,000 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))
+            .answers::<Past>(200, "A page.")
+            .refused(&["no_such_item", "not_a_folder", "is_a_mount", "in_trash", "folder_gone"]),
         Route::News => whole_drive(route)
             .detail("In one's own drive and in all that is shared with whoever asks, of the last 30 days. What one has done oneself, with whichever device, is no news.")
             .query(number(LIMIT, "How many entries at most; 100 if nothing is said.", (1, MAX_CHANGES_PER_PAGE)))

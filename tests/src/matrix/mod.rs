@@ -112,7 +112,11 @@ fn ends(route: Route, answer: &Answer) -> Result<Vec<Option<Problem>>, String> {
             false => Err(format!("{route:?}: {} with {told:?}", answer.status)),
         };
     }
-    if !matches!(route, Route::ChangeItems | Route::CreateFiles) {
+    let is_of_many = matches!(
+        route,
+        Route::ChangeItems | Route::CreateFiles | Route::RevertFiles
+    );
+    if !is_of_many {
         return Ok(vec![None]);
     }
     let made: FilesMade = serde_json::from_slice(&answer.body).map_err(odd)?;

@@ -72,6 +72,7 @@ pub fn kind(route: Route) -> Kind {
         | Route::Restore
         | Route::CreateFile
         | Route::CreateFiles
+        | Route::RevertFiles
         | Route::Propose
         | Route::Commit
         | Route::StoreThumbnail
@@ -79,7 +80,9 @@ pub fn kind(route: Route) -> Kind {
         | Route::KeepConflict
         | Route::Reopen
         | Route::Resolve => Kind::Changes,
-        Route::Changes | Route::Activity | Route::Poll | Route::Thumbnails => Kind::Lists,
+        Route::Changes | Route::Activity | Route::Past | Route::Poll | Route::Thumbnails => {
+            Kind::Lists
+        }
         Route::SayOpen => Kind::Says,
         Route::Openings => Kind::Hears,
         Route::Me

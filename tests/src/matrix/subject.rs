@@ -118,6 +118,14 @@ impl<H: Host> Drive<H> {
                 let new = new_file(inside, &self.name(), None);
                 of(json!({"files": [new]}))
             }
+            Route::RevertFiles => {
+                self.asks(Route::Commit, file.id, commit_of(1, b""));
+                let revert = json!({
+                    "operation_id": operation_id(), "item": file.id, "version": 1,
+                    "base_version": 2,
+                });
+                of(json!({"files": [revert]}))
+            }
             Route::Propose => of(json!(proposal(1, Vec::new()))),
             Route::Commit => of(json!(commit_of(1, b""))),
             Route::KeepConflict => {

@@ -13,6 +13,7 @@ use driftless_core::range::Span;
 use driftless_core::reads;
 use driftless_core::reads::below::Below;
 use driftless_core::reads::content::{Opened, Stored, open_run, runs};
+use driftless_core::reads::past::WantedPast;
 use driftless_core::reads::space::PollStart;
 use driftless_core::regroup;
 use driftless_core::retention::thin::{self, ThinBounds, Thinned};
@@ -28,6 +29,7 @@ use driftless_core::writes::creates::create_files;
 use driftless_core::writes::deletion::{self, Deletion, delete_for_good};
 use driftless_core::writes::places;
 use driftless_core::writes::reopen::ReopenConflict;
+use driftless_core::writes::reverts::revert_files;
 use driftless_core::writes::{self, Answer, Applied, Author, Change, Contributor};
 use protocol::accounts::Space;
 use protocol::blocks::{Fetch, FetchSignatures};
@@ -47,6 +49,7 @@ use protocol::items::{
 };
 use protocol::limits::MAX_PACK_BODY_BYTES;
 use protocol::notifications::{Actor, Event};
+use protocol::past::{Past, Revert};
 use protocol::problem::Problem;
 use protocol::retention::Retention;
 
@@ -303,6 +306,25 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
     ) -> Answered<Vec<Answered<ItemChanged>>> {
         let changes = changes.into_iter().map(Ok).collect();
         let ends = places::change_items(self.db, &who.at(now), changes).await?;
+        let ends = ends.into_iter().map(|end| end?.item_changed());
+        Ok(ends.collect())
+    }
+
+    /// `GET /past`
+    pub async fn past(&self, who: &Device, now: UnixMillis, wanted: &WantedPast) -> Answered<Past> {
+        let reach = who.reach_at(now);
+        reads::past::past(self.db, who.space, reach.part(), wanted, now).await
+    }
+
+    /// `POST /files/revert`
+    pub async fn revert(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<Revert>,
+    ) -> Answered<Vec<Answered<ItemChanged>>> {
+        let files = files.into_iter().map(Ok).collect();
+        let ends = revert_files(self.db, &who.at(now), files).await?;
         let ends = ends.into_iter().map(|end| end?.item_changed());
         Ok(ends.collect())
     }

@@ -11,6 +11,7 @@ use blocks::manifest::Manifest;
 use driftless_core::collect::{CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_core::range::Span;
+use driftless_core::reads::past::WantedPast;
 use driftless_core::reads::space::PollStart;
 use driftless_core::retention::thin::{ThinBounds, Thinned};
 use driftless_core::scrub::{self, Scrubbed};
@@ -30,6 +31,7 @@ use protocol::items::{
     ItemChanged, NewFolder,
 };
 use protocol::notifications::Event;
+use protocol::past::{Past, Revert};
 use protocol::problem::Problem;
 use protocol::retention::Retention;
 use std::cell::{Cell, RefCell};
@@ -169,6 +171,18 @@ impl Server {
         Ok(ends.into_iter().map(told).collect())
     }
 
+    /// See [`Legs::revert`].
+    pub fn revert(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        files: Vec<Revert>,
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Problem> {
+        let ends = self.end(self.legs().revert(who, now, files))?;
+        let told = |end: Answered<ItemChanged>| end.map_err(|failure| self.problem(failure));
+        Ok(ends.into_iter().map(told).collect())
+    }
+
     /// See [`Legs::regroup`].
     pub fn regroup(&self, who: &Device, file: ItemId) -> Result<u64, Problem> {
         let pack = PackId::from_random(self.fresh_id());
@@ -218,6 +232,7 @@ impl Server {
         conflicts(who: &Device) -> Vec<Conflict>;
         conflict(who: &Device, id: ConflictId) -> Conflict;
         mark_version(who: &Device, now: UnixMillis, item: ItemId, wanted: &MarkVersion) -> FileVersion;
+        past(who: &Device, now: UnixMillis, wanted: &WantedPast) -> Past;
         thin(now: UnixMillis, otherwise: &Retention, bounds: &ThinBounds) -> Thinned;
         scrub(now: UnixMillis, bounds: &scrub::ScrubBounds) -> Scrubbed;
         collect(now: UnixMillis, bounds: &CollectBounds) -> Collected;

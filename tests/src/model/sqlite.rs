@@ -44,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0027_recovery_codes.sql"),
     include_str!("../../../edge/migrations/0028_retention.sql"),
     include_str!("../../../edge/migrations/0030_running.sql"),
+    include_str!("../../../edge/migrations/0031_past.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

@@ -14,6 +14,7 @@ mod folder_feed;
 mod folding;
 mod leftovers;
 mod numbers;
+mod past;
 mod patches;
 mod place_work;
 mod quota;

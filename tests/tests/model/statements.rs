@@ -25,6 +25,7 @@ use driftless_core::query;
 use driftless_core::reads;
 use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, activity};
 use driftless_core::reads::news::{Reader, news};
+use driftless_core::reads::past::WantedPast;
 use driftless_core::retention::{settings, thin, trash};
 use driftless_core::store;
 use driftless_core::store::links::visited;
@@ -63,6 +64,7 @@ use protocol::limits::{
 use protocol::links::{LinkKey, May};
 use protocol::notifications::EventType;
 use protocol::openings::SayOpen;
+use protocol::past::Revert;
 use protocol::problem::Problem;
 use protocol::retention::Retention;
 use rusqlite::Row;
@@ -131,10 +133,12 @@ statements! {
     marks: ANY STARS SEARCHES FIT STAR UNSTAR SAVE_SEARCH SEARCH CHANGE_SEARCH REMOVE_SEARCH
         REMOVE_STARS REMOVE_SEARCHES;
     openings: SAID PUT AUDIENCE BY_OTHERS FORGET SWEEP_SPACE SWEEP;
+    past: WAYS_THEN ENTRY_AT KNOWN_SINCE VERSIONS_THEN IN_CONFLICT;
     patches: INSERT FORGET_MOVED WANTED END TRIM;
     recovery: OF_USER ANY_OF END_SET INSERT_SET COUNT_SET PUT_RECORD REVOKE_ALL USE REMOVE_OF_USER;
     retention: OF_SPACE SET VERSIONS_AFTER VERSIONS_AFTER_END VERSIONS_OF UNCOUNT MARK THIN NEXT
         UNNEEDED_ROWS FORGET SPACES_END OLD_TRASH;
+    reverts: VERSIONS OTHERS INSERT_VERSIONS CLOSE_ROWS OPEN_ROWS UPDATE_HEADS;
     scrub: BLOCKS SPACES MARK UNMARK MARKED;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
@@ -247,6 +251,10 @@ fn every_statement_is_listed() {
             include_str!("../../../edge/core/src/store/sql/openings.rs"),
         ),
         (
+            "past",
+            include_str!("../../../edge/core/src/store/sql/past.rs"),
+        ),
+        (
             "patches",
             include_str!("../../../edge/core/src/store/sql/patches.rs"),
         ),
@@ -257,6 +265,10 @@ fn every_statement_is_listed() {
         (
             "retention",
             include_str!("../../../edge/core/src/store/sql/retention.rs"),
+        ),
+        (
+            "reverts",
+            include_str!("../../../edge/core/src/store/sql/reverts.rs"),
         ),
         (
             "scrub",
@@ -363,6 +375,7 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     patches(&stage, n / 100);
     blocks(&stage, file, &new);
     places(&stage, file);
+    the_past(&stage, file);
     one_folder(&stage, &old, n);
     shares(&stage, n);
     mounts(&stage, n);
@@ -428,6 +441,30 @@ fn files(stage: &Stage, content: &Manifest, n: usize) -> ItemId {
     };
     ready(activity(db, ann.space, None, None, limit, &some)).unwrap();
     item
+}
+
+/// A file gets its first version again, and it is asked what was otherwise before that, and
+/// before everything.
+fn the_past(stage: &Stage, file: ItemId) {
+    let (server, ann) = (&stage.server, &stage.ann);
+    let revert = Revert {
+        operation_id: operation_id(),
+        item: file,
+        version: 1,
+        base_version: server.item(ann, file).unwrap().version(),
+    };
+    let ends = server.revert(ann, LATE, vec![revert]).unwrap();
+    assert!(ends[0].is_ok(), "{ends:?}");
+    for (at, least) in [(THEN, 1), (THEN - 1, 10)] {
+        let wanted = WantedPast {
+            of: None,
+            at,
+            after: None,
+            limit: None,
+        };
+        let told = server.past(ann, LATE, &wanted).unwrap();
+        assert!(told.entries.len() >= least, "{}", told.entries.len());
+    }
 }
 
 /// A token of a folder fills it and lists it, and changes a file of it whose blocks the

@@ -20,6 +20,7 @@ mod mounts;
 mod news;
 mod one_folder;
 mod openings;
+mod past;
 mod places;
 mod polls;
 mod running;
@@ -39,6 +40,7 @@ use marks::*;
 use mounts::{at_mounts, at_unmounting};
 use news::*;
 use openings::{at_openings, at_saying, at_telling};
+use past::{at_reverts, at_the_past};
 use places::*;
 use protocol::problem::Problem;
 use protocol::routes::Route;
@@ -127,6 +129,7 @@ const LINES: &[Line] = &[
     line(Route::PassFinish, Door::Open, proof).more(at_a_pass),
     line(Route::CreateFile, Door::Changes, file).more(at_files),
     line(Route::CreateFiles, Door::Changes, file_batch).more(at_file_batch),
+    line(Route::RevertFiles, Door::Changes, reverted).more(at_reverts),
     line(Route::Propose, Door::Changes, proposed)
         .elsewhere("no_such_item")
         .more(at_proposal),
@@ -168,6 +171,7 @@ const LINES: &[Line] = &[
         .more(at_resolution),
     line(Route::Changes, Door::Reads, no_body).more(at_feed),
     line(Route::Activity, Door::Reads, no_body).more(at_activity),
+    line(Route::Past, Door::Reads, no_body).more(at_the_past),
     line(Route::News, Door::Reads, no_body).more(at_news),
     line(Route::SeeNews, Door::Changes, seen).more(at_seen),
     line(Route::Marks, Door::Reads, no_body).more(only_ones_own),

@@ -5,7 +5,7 @@ use crate::http::answer::Response;
 use crate::http::call::Call;
 use crate::http::handlers::{
     accounts, activity, administration, blocks, changes, conflicts, content, devices, ending,
-    files, grants, handover, items, links, marks, mounts, news, openings, poll, recovery,
+    files, grants, handover, items, links, marks, mounts, news, openings, past, poll, recovery,
     retention, server, sync, thumbnails, tokens,
 };
 use crate::http::runtime::Runtime;
@@ -93,6 +93,7 @@ async fn handle(
 
         Route::CreateFile => files::create(call).await,
         Route::CreateFiles => files::create_batch(call).await,
+        Route::RevertFiles => past::revert(call).await,
         Route::Propose => sync::propose(call, item(id)?).await,
         Route::Commit => files::commit(call, item(id)?).await,
         Route::FileVersions => files::versions(call, item(id)?).await,
@@ -124,6 +125,7 @@ async fn handle(
 
         Route::Changes => changes::list(call).await,
         Route::Activity => activity::list(call).await,
+        Route::Past => past::tell(call).await,
         Route::News => news::list(call).await,
         Route::SeeNews => news::see(call).await,
         Route::Marks => marks::list(call).await,

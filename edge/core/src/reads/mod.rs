@@ -16,6 +16,7 @@ pub mod items;
 pub mod links;
 pub mod news;
 pub mod openings;
+pub mod past;
 pub mod payloads;
 pub mod proposal;
 pub mod space;

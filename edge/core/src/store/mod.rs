@@ -11,6 +11,7 @@ pub mod journal;
 pub mod links;
 pub mod openings;
 pub mod packs;
+pub mod past;
 pub mod places;
 pub mod rows;
 pub mod space;

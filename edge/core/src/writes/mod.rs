@@ -33,6 +33,7 @@ pub mod openings;
 pub mod place;
 pub mod places;
 pub mod reopen;
+pub mod reverts;
 mod rounds;
 pub mod space;
 pub mod thumbnails;

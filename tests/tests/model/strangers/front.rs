@@ -69,7 +69,7 @@ pub fn ask(world: &World, request: &Request) -> Result<Given, Problem> {
         return Err(told.problem);
     }
     match Route::find(&request.method, &request.path) {
-        Found::Route(Route::ChangeItems | Route::CreateFiles, _) => {
+        Found::Route(Route::ChangeItems | Route::CreateFiles | Route::RevertFiles, _) => {
             let made: FilesMade = serde_json::from_slice(&reply.body).expect("a list");
             let results = made.results.into_iter();
             let ends = results.map(|end| Result::<ItemChanged, _>::from(end).map(drop));

@@ -117,6 +117,16 @@ pub fn file_batch(_: &World) -> Body {
     of(&json!({"files": [new_file(None, "another", None)]}))
 }
 
+pub fn reverted(world: &World) -> Body {
+    of(&json!({"files": [revert(world.bob.file, 1, 2)]}))
+}
+
+pub fn revert(item: ItemId, version: u64, base: u64) -> Json {
+    json!({
+        "operation_id": operation_id(), "item": item, "version": version, "base_version": base,
+    })
+}
+
 pub fn proposed(_: &World) -> Body {
     of(&proposal(2, vec![BlockHash::of(b"new")]))
 }

@@ -19,6 +19,7 @@ pub mod marks;
 pub mod mounts;
 pub mod news;
 pub mod openings;
+pub mod past;
 pub mod poll;
 mod poll_several;
 pub mod recovery;
