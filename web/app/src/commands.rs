@@ -5,6 +5,7 @@
 pub use crate::driver::acts::{KeepWhich, MatterChoice};
 pub use crate::driver::links::ToPassword;
 pub use crate::driver::merges::{Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions};
+pub use crate::driver::past::Progress;
 pub use crate::driver::purge::{PurgeScope, Purged};
 pub use crate::driver::texts::{MAX_EDITED_BYTES, OnItsWay, OpenText, Opened};
 pub use crate::driver::viewing::{
@@ -12,6 +13,10 @@ pub use crate::driver::viewing::{
 };
 pub use crate::driver::visit::VisitHandle;
 pub use crate::driver::zips::ZipContents;
+pub use client::past::{
+    Act as PastAct, Came, Outcome as PastOutcome, Plan as PastPlan, Stay, Step as PastStep, Why,
+    plan as plan_past,
+};
 pub use platform::api::content::ObjectUrl;
 pub use platform::local_db::texts::KeptText;
 pub use workers::signing::NewCodes;
@@ -25,6 +30,7 @@ use crate::driver::heirs::Inherit;
 use crate::driver::links;
 use crate::driver::marks::{Marks, MarksAct};
 use crate::driver::offline::{Offline, OfflineAct};
+use crate::driver::past::FolderThen;
 use crate::driver::ports::{Answering, Client, Composing, Means, Page};
 use crate::driver::purge::Purge;
 use crate::driver::root::{Root, RootParts};
@@ -77,6 +83,7 @@ use protocol::links::{Link, LinkChange, LinkKey, NewLink};
 use protocol::marks::SavedSearch;
 use protocol::name::Name;
 use protocol::news::News;
+use protocol::past::{Past, PastItem};
 use protocol::problem::Problem;
 use protocol::recovery::RecoveryCodes;
 use protocol::retention::{Retention, SpaceRetention};
@@ -85,7 +92,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use sync::ids::Nonce;
 use sync::intake::junk::is_junk;
-use sync::message::Request;
+use sync::message::{Input, Request};
 use sync::place::Place;
 use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
@@ -1131,6 +1138,44 @@ impl Commands {
     ) -> Result<Activity, Failure> {
         let api = self.held().root.current.api();
         api.activity(before, of, wanted).await
+    }
+
+    /// Since when it is known what was in a folder, or in everything; 0 if it always was.
+    pub async fn past_known_since(self, of: Option<ItemId>) -> Result<UnixMillis, Failure> {
+        let api = self.held().root.current.api();
+        Ok(api.past(of, None, None).await?.known_since_ms)
+    }
+
+    /// What was otherwise in a folder at a time, or in everything, and when that was told.
+    /// `told` learns how much there is so far.
+    pub async fn past(
+        self,
+        (of, at): (Option<ItemId>, UnixMillis),
+        told: RwSignal<usize>,
+    ) -> Result<(Past, Vec<PastItem>), Failure> {
+        let then = self.folder_then(of, at);
+        let goes_on = |count| {
+            told.try_set(count);
+        };
+        client::past::ask(&then, goes_on).await
+    }
+
+    /// Carries out a plan of that.
+    pub async fn bring_past_back(
+        self,
+        (of, at): (Option<ItemId>, UnixMillis),
+        plan: PastPlan,
+        progress: Progress,
+    ) -> PastOutcome {
+        let then = self.folder_then(of, at);
+        let outcome = client::past::run(&then, plan, &progress).await;
+        then.current.input(Input::PullWanted);
+        outcome
+    }
+
+    fn folder_then(self, of: Option<ItemId>, at: UnixMillis) -> FolderThen {
+        let current = self.held().root.current.clone();
+        FolderThen { current, of, at }
     }
 
     /// What others did, in the person's own drive and in what is shared with them.

@@ -58,6 +58,7 @@ mod notices;
 pub mod offline;
 pub mod openings;
 mod panel;
+pub mod past;
 pub mod ports;
 pub mod promises;
 pub mod purge;

@@ -4,6 +4,9 @@ mod act;
 mod filters;
 mod words;
 
+pub use words::{grouped, what, who};
+
+use super::dialogs::{Ask, use_dialogs};
 use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
 use super::sentence::Sentence;
@@ -18,9 +21,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::activity::Done;
 use protocol::ids::{ItemId, Seq, UserId};
+use protocol::items::Item;
 use protocol::notifications::EventType;
 use std::time::Duration;
-use words::{grouped, reaches, what, who};
+use words::reaches;
 
 /// A folder of files changes the tree many times in a moment: the list is asked for
 /// once it has been still for so long.
@@ -59,6 +63,12 @@ pub fn ActivityView(
     of: Option<ItemId>,
 ) -> impl IntoView {
     let drive: Drive = expect_context();
+    let is_file = of.or(drive.root).is_some_and(|id| {
+        let is_file = |item: &Item| item.file.is_some();
+        drive
+            .tree
+            .with_untracked(|tree| tree.get(id).is_some_and(is_file))
+    });
     let list = List {
         entries: RwSignal::new(Vec::new()),
         next: RwSignal::new(None),
@@ -134,6 +144,19 @@ pub fn ActivityView(
                     }}
                 </p>
             </header>
+            {drive
+                .may_change()
+                .then(|| {
+                    let dialogs = use_dialogs();
+                    let back = move |_| dialogs.open(Ask::Versions(of.or(drive.root)));
+                    view! {
+                        <p>
+                            <button type="button" class="button" on:click=back>
+                                {if is_file { "Versions…" } else { "Go back to…" }}
+                            </button>
+                        </p>
+                    }
+                })}
             <FiltersBar filters entries=list.entries />
             <Show when=move || list.state.get() == Loading::First>
                 <div class="skeleton" role="status" aria-label="Loading what was done"></div>
@@ -313,7 +336,7 @@ fn Names(names: Vec<String>) -> impl IntoView {
     }
 }
 
-fn me(drive: Drive) -> Option<UserId> {
+pub fn me(drive: Drive) -> Option<UserId> {
     drive.session.with_untracked(|session| match session {
         SessionState::SignedIn(session) => Some(session.user.id),
         _ => None,
@@ -332,7 +355,7 @@ fn all_of(drive: Drive) -> String {
 }
 
 /// A folder as it is called now.
-fn name_of(drive: Drive, folder: Option<ItemId>) -> String {
+pub fn name_of(drive: Drive, folder: Option<ItemId>) -> String {
     let Some(id) = folder else {
         return "Files".into();
     };

@@ -41,8 +41,8 @@ pub enum Ask {
     RecoveryCodes(RecoveryCodes),
     /// What is known of an item.
     Details(ItemId),
-    /// Which versions a file has.
-    Versions(ItemId),
+    /// Which versions a file has, or what was in a folder; without one, in everything.
+    Versions(Option<ItemId>),
     /// Who has access to an item.
     Share(ItemId),
     /// Into which folder what is shared with the person is put.

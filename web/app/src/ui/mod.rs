@@ -34,6 +34,7 @@ mod open_dialog;
 mod openings;
 pub mod part_views;
 pub mod parts;
+mod past;
 mod quiet_mark;
 mod recovery_form;
 mod refusal;

@@ -85,7 +85,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Shares => view! { <SharesView /> }.into_any(),
         OfPages::Withdrawn => view! { <WithdrawnView /> }.into_any(),
         OfPages::DetailsDialog(item) => view! { <DetailsDialog item /> }.into_any(),
-        OfPages::VersionsDialog(item) => view! { <VersionsDialog item /> }.into_any(),
+        OfPages::VersionsDialog(of) => view! { <VersionsDialog of /> }.into_any(),
         OfPages::ShareDialog(item) => view! { <ShareDialog item /> }.into_any(),
         OfPages::KeysDialog => view! { <KeysDialog /> }.into_any(),
         OfPages::NewsDialog => view! { <NewsDialog /> }.into_any(),

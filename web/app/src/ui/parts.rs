@@ -61,7 +61,7 @@ pub enum OfPages {
     /// In place of what is not shared with the person any more.
     Withdrawn,
     DetailsDialog(ItemId),
-    VersionsDialog(ItemId),
+    VersionsDialog(Option<ItemId>),
     ShareDialog(ItemId),
     LeaveDialog(Grant),
     MountDialog(Grant),

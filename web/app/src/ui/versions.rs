@@ -11,6 +11,7 @@ use super::clock::use_clock;
 use super::dialog::Dialog;
 use super::dialogs::use_dialogs;
 use super::icon::{Glyph, Icon};
+use super::past::PastDialog;
 use super::route::{Link, Route};
 use super::viewer::Content;
 use super::who::Who;
@@ -26,9 +27,25 @@ use protocol::files::FileVersion;
 use protocol::ids::{ItemId, Version};
 use protocol::items::{FileHead, Item};
 use protocol::paths;
+use sync::tree::Tree;
+
+/// The versions of a file; of a folder, or of everything, what was in it.
+#[component]
+pub fn VersionsDialog(of: Option<ItemId>) -> impl IntoView {
+    let drive: Drive = expect_context();
+    let of = of.or(drive.root);
+    let is_file = |id: ItemId| {
+        let version = |tree: &Tree| tree.get(id).map_or(0, Item::version);
+        drive.tree.with_untracked(version) > 0
+    };
+    match of.filter(|id| is_file(*id)) {
+        Some(item) => view! { <FileVersions item /> }.into_any(),
+        None => view! { <PastDialog of /> }.into_any(),
+    }
+}
 
 #[component]
-pub fn VersionsDialog(item: ItemId) -> impl IntoView {
+fn FileVersions(item: ItemId) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let known = Memo::new(move |_| drive.tree.with(|tree| tree.get(item).cloned()));
     let newest = Memo::new(move |_| known.with(|item| item.as_ref().map_or(0, Item::version)));

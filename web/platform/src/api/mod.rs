@@ -15,6 +15,7 @@ mod links;
 mod marks;
 mod news;
 mod openings;
+mod past;
 mod thumbnails;
 pub mod transport;
 pub mod upload;

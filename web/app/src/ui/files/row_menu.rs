@@ -98,8 +98,9 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let details = (!is_mount && !is_visited).then(|| {
         view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
     });
-    let versions = (!is_visited && item.version() > 0).then(|| {
-        view! { <MenuItem icon=Icon::Clock label="Versions" act=move || dialogs.open(Ask::Versions(id)) /> }
+    let versions = (!is_visited && (is_folder || item.version() > 0)).then(|| {
+        let label = if is_folder { "Go back to…" } else { "Versions" };
+        view! { <MenuItem icon=Icon::Clock label act=move || dialogs.open(Ask::Versions(Some(id))) /> }
     });
     let star = (!is_visited).then(|| {
         let on = !drive.marks.with_untracked(|marks| is_starred(marks, id));

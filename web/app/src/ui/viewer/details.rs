@@ -171,20 +171,20 @@ fn Fact(name: &'static str, children: Children) -> impl IntoView {
 #[component]
 fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
-    let versions = move |_| dialogs.open(Ask::Versions(item));
-    let versions = is_file.then(|| {
+    let versions = move |_| dialogs.open(Ask::Versions(Some(item)));
+    let is_mount = drive.tree.with_untracked(|tree| {
+        let item = tree.get(item);
+        item.is_some_and(|item| item.mount.is_some())
+    });
+    let versions = (!is_mount).then(|| {
         view! {
             <button type="button" class="link" on:click=versions>
-                "Versions…"
+                {if is_file { "Versions…" } else { "Go back to…" }}
             </button>
         }
     });
     let share = move |_| dialogs.open(Ask::Share(item));
     let commands = use_commands();
-    let is_mount = drive.tree.with_untracked(|tree| {
-        let item = tree.get(item);
-        item.is_some_and(|item| item.mount.is_some())
-    });
     let way = move || {
         drive.offline.track();
         offline_way(drive, &[item]).filter(|_| !is_mount)

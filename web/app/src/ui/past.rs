@@ -1,0 +1,99 @@
+//! Goes back to what was in a folder at a time, or in everything: the person chooses the time,
+//! sees what would change, and presses once. What was done can be taken back the same way.
+
+mod choose;
+mod ended;
+mod look;
+mod turn;
+mod when;
+mod words;
+
+use super::activity::name_of;
+use super::dialog::Dialog;
+use super::dialogs::use_dialogs;
+use crate::format::{count, decimal};
+use crate::state::Drive;
+use choose::Choose;
+use ended::Ended;
+use leptos::prelude::*;
+use look::Look;
+use protocol::ids::ItemId;
+use turn::{Stage, Turn};
+use words::count_only;
+
+#[component]
+pub fn PastDialog(
+    /// A folder, or everything.
+    of: Option<ItemId>,
+) -> impl IntoView {
+    let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
+    let title = match of {
+        None => "Go back to an earlier time".to_owned(),
+        of => format!("Go back with {}", name_of(drive, of)),
+    };
+    let turn = Turn::new(of);
+    let shown = move || match turn.stage.get() {
+        Stage::Choose(why) => view! { <Choose turn why /> }.into_any(),
+        Stage::Asking => view! { <Asking turn /> }.into_any(),
+        Stage::Look(told) => view! { <Look turn told /> }.into_any(),
+        Stage::Going { total } => view! { <Going turn total /> }.into_any(),
+        Stage::Ended(went) => view! { <Ended turn went /> }.into_any(),
+    };
+    view! {
+        <Dialog title on_close=dialogs.on_close() wide=true keeps_typed=true>
+            <div class="past" data-testid="past">
+                {shown}
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Asking(turn: Turn) -> impl IntoView {
+    view! {
+        <p role="status">
+            "Looking what was otherwise then…"
+            {move || match turn.told.get() {
+                0 => String::new(),
+                told => format!(" {} so far", count(told, "item", "items")),
+            }}
+        </p>
+    }
+}
+
+#[component]
+fn Going(turn: Turn, total: usize) -> impl IntoView {
+    let done = turn.progress.done;
+    let percent = Memo::new(move |_| (done.get() * 100).checked_div(total).unwrap_or(100));
+    let stopping = turn.progress.stop;
+    view! {
+        <p role="status" aria-live="off">
+            {move || format!("{} of {}", count_only(done.get()), count(total, "change", "changes"))}
+        </p>
+        <span
+            class="bar"
+            role="progressbar"
+            aria-label="Going back"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || percent.get().to_string()
+        >
+            <span
+                class="bar-fill"
+                style:transform=move || format!("scaleX({})", decimal(percent.get() as f64 / 100.0, 2))
+            ></span>
+        </span>
+        <p class="hint">"What is done so far stays done if you stop, and you can go on later."</p>
+        <footer class="dialog-foot">
+            <button
+                type="button"
+                class="button"
+                autofocus
+                disabled=stopping
+                on:click=move |_| stopping.set(true)
+            >
+                {move || if stopping.get() { "Stopping…" } else { "Stop" }}
+            </button>
+        </footer>
+    }
+}
