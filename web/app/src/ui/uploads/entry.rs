@@ -21,7 +21,9 @@ pub fn Entry(upload: Upload) -> impl IntoView {
     let words = Memo::new(move |_| {
         progress.with(|progress| source.with_value(|source| stage_words(progress, source)))
     });
-    let saved = Memo::new(move |_| progress.with(saved_words));
+    let saved = Memo::new(move |_| {
+        progress.with(|progress| source.with_value(|source| saved_words(progress, source)))
+    });
     let title = if folder.is_empty() {
         name.clone()
     } else {

@@ -56,15 +56,16 @@ pub fn stage_words(progress: &Progress, source: &UploadSource) -> String {
     }
 }
 
-/// What did not have to travel; empty while that is not known.
-pub fn saved_words(progress: &Progress) -> String {
+/// What travels instead of the file; empty while that is not known.
+pub fn saved_words(progress: &Progress, source: &UploadSource) -> String {
     let sent = progress.sent_bytes;
     match (progress.saved_bytes, &progress.stage) {
         (0, Stage::Done { .. }) => format!("{} sent", bytes(sent)),
         // The line has no room beside the button that decides.
         (0, _) | (_, Stage::Conflict { .. }) => String::new(),
-        (saved, Stage::Unchanged) => format!("{} already stored", bytes(saved)),
-        (saved, _) => format!("{} already stored — {} sent", bytes(saved), bytes(sent)),
+        (_, Stage::Unchanged) => "Nothing had to be sent".to_owned(),
+        (_, Stage::Done { .. }) => format!("{} sent instead of {}", bytes(sent), bytes(source.size)),
+        (saved, _) => format!("{} need not be sent", bytes(saved)),
     }
 }
 
@@ -211,7 +212,11 @@ pub fn headline_note(total: &Total, connection: Connection) -> String {
         }
     }
     if total.saved_bytes > 0 {
-        parts.push(format!("{} already stored", bytes(total.saved_bytes)));
+        let words = match total.is_running() {
+            true => "need not be sent",
+            false => "did not have to be sent",
+        };
+        parts.push(format!("{} {words}", bytes(total.saved_bytes)));
     }
     parts.join(" · ")
 }
