@@ -251,6 +251,13 @@ async function ofADrive(journey, [one]) {
       await page.waitForTimeout(500);
     }, () => escape(page));
   }
+  for (const [name, item, entry] of [["versions", "picture.png", "Versions"], ["past", "Papers", "Go back to…"]]) {
+    await view(page, `dialog-${name}`, async () => {
+      await app.choose(item, entry);
+      await page.getByRole("dialog").waitFor({ timeout: SOON });
+      await page.waitForTimeout(1_000);
+    }, () => escape(page));
+  }
   await view(page, "dialog-share-refused", async () => {
     await app.choose("Papers", "Share…");
     await app.give("Papers", "nobody of this name", "Can view");
