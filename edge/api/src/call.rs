@@ -183,7 +183,8 @@ impl Runtime for WorkerCall {
 async fn regroup(env: &Env, space: SpaceId, item: ItemId) -> Result<(), Failure> {
     let (db, packs) = (SpaceDatabases(env).of(space)?, R2::bound(env)?);
     let id = PackId::from_random(random::bytes()?);
-    let regrouped = regroup::file(&db, &packs, space, item, id).await;
+    let now = Date::now().as_millis();
+    let regrouped = regroup::file(&db, &packs, space, item, id, now).await;
     regrouped.map(drop)
 }
 

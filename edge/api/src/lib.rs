@@ -6,7 +6,7 @@
 //! `driftless_core`, which knows no Workers and so runs natively too. This program puts
 //! a request of the runtime behind its port in [`call`], D1 and R2 in [`store`], and
 //! [`send`]s what it answers. On a schedule, [`collect`] removes what nothing needs any
-//! more, [`thin`] removes versions by their age, [`due`] removes accounts that have ended,
+//! more, [`rewrite`] copies what is needed out of packs of which little is, [`thin`] removes versions by their age, [`due`] removes accounts that have ended,
 //! and [`scrub`] reads what is stored again.
 //!
 //! Nothing here may panic: it would reset the isolate and end every other
@@ -28,11 +28,11 @@ use driftless_core::http::router;
 use driftless_core::http::runtime::Runtime;
 use driftless_core::retention::{settings, thin, trash};
 use driftless_core::writes::openings;
-use driftless_core::{collect, directory, health, log, scrub};
+use driftless_core::{collect, directory, health, log, random, rewrite, scrub};
 use futures_channel::oneshot;
 use job::JobServices;
 use protocol::administration::Job;
-use protocol::ids::UnixMillis;
+use protocol::ids::{PackId, UnixMillis};
 use std::rc::Rc;
 use store::d1::{D1, SpaceDatabases};
 use store::r2::R2;
@@ -92,6 +92,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     let now = event.schedule() as UnixMillis;
     if event.cron() == SCRUB_CRON {
         ended(&env, Job::Scrub, now, scrub(&env, now).await).await;
+    } else if event.cron() == REWRITE_CRON {
+        ended(&env, Job::Rewriting, now, rewrite(&env, now).await).await;
     } else if event.cron() == ENDING_CRON {
         let removed = remove_ended(&env, &context, now).await;
         ended(&env, Job::Ending, now, removed).await;
@@ -122,11 +124,12 @@ async fn ended(env: &Env, job: Job, at: UnixMillis, ended: Result<String, Failur
 }
 
 /// Which of the schedules in `wrangler.toml` is the scrub's, which is that of accounts that
-/// have ended, and which is that of what is kept for a time; every other one is the
-/// collector's.
+/// have ended, which that of what is kept for a time, and which that of packs that are written
+/// anew; every other one is the collector's.
 const SCRUB_CRON: &str = "47 * * * *";
 const ENDING_CRON: &str = "27 * * * *";
 const RETENTION_CRON: &str = "7 * * * *";
+const REWRITE_CRON: &str = "*/15 * * * *";
 
 async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     let packs = R2::bound(env)?;
@@ -134,6 +137,17 @@ async fn scrub(env: &Env, now: UnixMillis) -> Result<String, Failure> {
     for db in SpaceDatabases(env).all()? {
         let scrubbed = scrub::run(&db, &packs, now, &scrub::BOUNDS).await?;
         did.push(format!("{scrubbed:?}"));
+    }
+    Ok(did.join(", "))
+}
+
+async fn rewrite(env: &Env, now: UnixMillis) -> Result<String, Failure> {
+    let packs = R2::bound(env)?;
+    let fresh_id = || Ok(PackId::from_random(random::bytes()?));
+    let mut did = Vec::new();
+    for db in SpaceDatabases(env).all()? {
+        let rewritten = rewrite::run(&db, &packs, now, fresh_id, &rewrite::BOUNDS).await?;
+        did.push(format!("{rewritten:?}"));
     }
     Ok(did.join(", "))
 }
@@ -189,7 +203,7 @@ mod tests {
     #[test]
     fn every_job_is_scheduled() {
         let configuration = include_str!("../../../wrangler.toml");
-        for cron in [SCRUB_CRON, ENDING_CRON, RETENTION_CRON] {
+        for cron in [SCRUB_CRON, ENDING_CRON, RETENTION_CRON, REWRITE_CRON] {
             assert!(configuration.contains(&format!("\"{cron}\"")));
         }
         let set = configuration

@@ -17,10 +17,11 @@ const HOUR_MILLIS: u64 = 60 * 60 * 1_000;
 
 /// Each job, and how long it may be between two runs by the crons of `wrangler.toml`: as long
 /// as there, and some time more. What is delivered is written down by the Notification Service.
-const JOBS: [(Job, &str, Option<u64>); 6] = [
+const JOBS: [(Job, &str, Option<u64>); 7] = [
     (Job::Collector, "collector", Some(26 * HOUR_MILLIS)),
     (Job::Sweep, "sweep", Some(26 * HOUR_MILLIS)),
     (Job::Scrub, "scrub", Some(2 * HOUR_MILLIS)),
+    (Job::Rewriting, "rewriting", Some(HOUR_MILLIS)),
     (Job::Ending, "ending", Some(2 * HOUR_MILLIS)),
     (Job::Retention, "retention", Some(2 * HOUR_MILLIS)),
     (Job::Delivery, "delivery", None),

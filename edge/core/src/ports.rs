@@ -223,6 +223,8 @@ pub struct StoredObject {
     pub key: String,
     /// When the object was stored.
     pub uploaded_at: UnixMillis,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// Immutable objects of blocks.

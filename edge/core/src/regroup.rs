@@ -6,30 +6,17 @@
 //! 1. One read tells where the head's blocks are. Nothing more is done if they are in
 //!    few packs, or if few of these packs are pieces, of which the file needs only
 //!    little.
-//! 2. A bounded number of payloads is read and compared with their hashes. Damaged
-//!    blocks stay where they are, for the scrub to find.
-//! 3. The new pack is written first, then its rows, as for an upload. Only blocks that
-//!    are still where they were read get a place in the new pack.
-//! 4. The same batch condemns packs that have no block left.
-//!
-//! **Races.** A block that was collected, repaired or regrouped meanwhile is left
-//! alone, because its row is gone or names another pack. If no row names the new pack
-//! in the end, the pack is deleted. If that is not known, the pack stays, and the scrub
-//! deletes it later if it has no rows. A client that downloads from a condemned pack
-//! while the collector deletes it sees the connection break, and asks for the rest.
+//! 2. A bounded number of payloads is read.
+//! 3. They become a [new pack](crate::repack).
 
 use crate::error::Failure;
-use crate::log;
-use crate::memory::{self, Hold};
-use crate::ports::{Database, DbError, Packs, Statement};
-use crate::query::{self, Query};
+use crate::ports::{Database, Packs, Statement};
+use crate::query;
+use crate::repack::{Located, NewPack};
 use crate::store::extents::Reads;
-use crate::store::packs::pack_key;
-use crate::store::places::{BlockPlace, MAX_CALLS};
-use crate::store::sql::{blocks, content, garbage, patches};
-use ::blocks::frame::Codec;
-use ::blocks::hash::BlockHash;
-use protocol::ids::{ItemId, PackId, SpaceId, Version};
+use crate::store::places::MAX_CALLS;
+use crate::store::sql::content;
+use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file is looked at after every so many commits.
@@ -54,12 +41,6 @@ pub fn is_due_after(base_version: Version) -> bool {
         .is_some_and(|rest| rest == 0)
 }
 
-/// A block and the place where it is stored.
-type Located = (BlockHash, BlockPlace);
-
-/// `[hash, offset, length, codec, stored length or null, the pack before]`
-type Moved = (BlockHash, usize, u64, Codec, Option<u64>, PackId);
-
 /// Copies scattered blocks of a file's head into the pack `id`, which must be fresh.
 /// Returns how many blocks are in it.
 ///
@@ -72,6 +53,7 @@ pub async fn file(
     space: SpaceId,
     item: ItemId,
     id: PackId,
+    now: UnixMillis,
 ) -> Result<u64, Failure> {
     // 1
     let read = Statement::new(content::HEAD_PLACES).id(space).id(item);
@@ -81,24 +63,9 @@ pub async fn file(
         return Ok(0);
     }
     // 2
-    let (bytes, moved, _held) = read_all(packs, space, &pieces).await?;
-    if moved.is_empty() {
-        return Ok(0);
-    }
+    let pack = read_all(packs, space, &pieces).await?;
     // 3
-    let key = pack_key(space, id);
-    packs.put(&key, bytes).await?;
-    let rows = query::all(db, rows(space, id, &moved)?).await;
-    let may_have_rows = matches!(&rows, Err(DbError::Busy(_)));
-    let count = match &rows {
-        Ok((_, in_pack)) => *query::look(in_pack)?,
-        Err(_) => 0,
-    };
-    if count == 0 && !may_have_rows {
-        // Others were faster with every one of these blocks.
-        packs.delete(vec![key]).await?;
-    }
-    rows.map(|_| count).map_err(Failure::from)
+    Ok(pack.store(db, packs, id, now).await?.blocks)
 }
 
 /// The blocks that are to be moved, in the order of the file.
@@ -136,68 +103,23 @@ fn pieces(located: Vec<Located>) -> Vec<Located> {
     located
 }
 
-/// The bytes of the new pack, and where each block is in it.
+/// The new pack, with as many of the pieces as few calls read.
 async fn read_all(
     packs: &impl Packs,
     space: SpaceId,
     pieces: &[Located],
-) -> Result<(Vec<u8>, Vec<Moved>, Hold), Failure> {
+) -> Result<NewPack, Failure> {
     let mut reads = Reads::default();
     let mut chosen = Vec::new();
     for piece in pieces {
         if reads.add(piece.1.extent, MAX_READS) {
-            chosen.push(piece);
+            chosen.push(*piece);
         }
     }
-    let lengths = chosen.iter().map(|(_, place)| place.extent.length);
-    let length = usize::try_from(lengths.sum::<u64>()).unwrap_or(usize::MAX);
-    let mut held = memory::hold(length)?;
-    let decoded = chosen.iter().map(|(_, place)| place.decoded_bytes());
-    held.add(decoded.max().unwrap_or(0))?;
+    let mut pack = NewPack::of(space, chosen.iter())?;
     let read = reads.read(packs, space).await?;
-    let (mut bytes, mut moved) = (Vec::with_capacity(length), Vec::new());
-    for (hash, place) in chosen {
-        let payload = read.of(&place.extent);
-        let whole = payload.filter(|payload| {
-            place
-                .plain(payload)
-                .is_ok_and(|plain| BlockHash::of(&plain) == *hash)
-        });
-        let Some(payload) = whole else {
-            log::fault(format_args!("block {hash} of {space} can't be regrouped"));
-            continue;
-        };
-        let stored_length = (place.codec != Codec::Plain).then_some(place.extent.length);
-        moved.push((
-            *hash,
-            bytes.len(),
-            place.length,
-            place.codec,
-            stored_length,
-            place.extent.pack,
-        ));
-        bytes.extend_from_slice(payload);
+    for block in &chosen {
+        pack.take(block, read.of(&block.1.extent));
     }
-    Ok((bytes, moved, held))
-}
-
-/// The statements that give blocks their places in the new pack, and the query that
-/// tells how many have one. The patches of these blocks are in the old packs, and are
-/// forgotten.
-fn rows(
-    space: SpaceId,
-    id: PackId,
-    moved: &[Moved],
-) -> Result<(Vec<Statement>, Query<u64>), Failure> {
-    let before: BTreeSet<PackId> = moved.iter().map(|(.., pack)| *pack).collect();
-    let moved = serde_json::to_string(moved)?;
-    let about = |sql| Statement::new(sql).id(space).id(id).bind(moved.as_str());
-    let writes = vec![
-        about(blocks::MOVE),
-        about(patches::FORGET_MOVED),
-        Statement::new(garbage::CONDEMN)
-            .id(space)
-            .bind(serde_json::to_string(&before)?),
-    ];
-    Ok((writes, about(blocks::IN_PACK).count()))
+    Ok(pack)
 }

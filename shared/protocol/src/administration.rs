@@ -282,6 +282,8 @@ pub enum Job {
     Sweep,
     /// Reads what is stored again.
     Scrub,
+    /// Writes packs anew of which little is needed.
+    Rewriting,
     /// Removes accounts that have ended.
     Ending,
     /// Removes versions and what is in the trash once they were kept for their time.

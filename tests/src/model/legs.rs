@@ -17,6 +17,7 @@ use driftless_core::reads::past::WantedPast;
 use driftless_core::reads::space::PollStart;
 use driftless_core::regroup;
 use driftless_core::retention::thin::{self, ThinBounds, Thinned};
+use driftless_core::rewrite::{self, RewriteBounds, Rewritten};
 use driftless_core::room::Limits;
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::store::places::requests_of;
@@ -570,9 +571,25 @@ impl<D: Database, P: Packs<Body = Vec<u8>>> Legs<'_, D, P> {
         scrub::run(self.db, self.packs, now, bounds).await
     }
 
+    /// One run of the job that writes packs anew, as by its scheduled event.
+    pub async fn rewrite(
+        &self,
+        now: UnixMillis,
+        fresh_id: impl Fn() -> PackId,
+        bounds: &RewriteBounds,
+    ) -> Answered<Rewritten> {
+        rewrite::run(self.db, self.packs, now, || Ok(fresh_id()), bounds).await
+    }
+
     /// Puts scattered blocks of a file together. The pack's id must be fresh.
-    pub async fn regroup(&self, who: &Device, file: ItemId, pack: PackId) -> Answered<u64> {
-        regroup::file(self.db, self.packs, who.space, file, pack).await
+    pub async fn regroup(
+        &self,
+        who: &Device,
+        now: UnixMillis,
+        file: ItemId,
+        pack: PackId,
+    ) -> Answered<u64> {
+        regroup::file(self.db, self.packs, who.space, file, pack, now).await
     }
 
     async fn bytes(&self, who: &Device, stored: Stored) -> Answered<Vec<u8>> {

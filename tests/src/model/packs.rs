@@ -35,6 +35,12 @@ impl MemoryPacks {
         self.objects.borrow().len()
     }
 
+    /// The bytes of all packs.
+    pub fn bytes(&self) -> u64 {
+        let objects = self.objects.borrow();
+        objects.values().map(|bytes| bytes.len() as u64).sum()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -142,9 +148,10 @@ impl Packs for MemoryPacks {
             let listed = rest
                 .by_ref()
                 .take(at_most as usize)
-                .map(|(key, _)| StoredObject {
+                .map(|(key, bytes)| StoredObject {
                     key: key.clone(),
                     uploaded_at: times.get(key).copied().unwrap_or(0),
+                    size: bytes.len() as u64,
                 });
             ObjectListing {
                 objects: listed.collect(),

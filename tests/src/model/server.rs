@@ -14,6 +14,7 @@ use driftless_core::range::Span;
 use driftless_core::reads::past::WantedPast;
 use driftless_core::reads::space::PollStart;
 use driftless_core::retention::thin::{ThinBounds, Thinned};
+use driftless_core::rewrite::{RewriteBounds, Rewritten};
 use driftless_core::scrub::{self, Scrubbed};
 use driftless_core::writes::deletion;
 use protocol::accounts::Space;
@@ -184,9 +185,17 @@ impl Server {
     }
 
     /// See [`Legs::regroup`].
-    pub fn regroup(&self, who: &Device, file: ItemId) -> Result<u64, Problem> {
+    pub fn regroup(&self, who: &Device, now: UnixMillis, file: ItemId) -> Result<u64, Problem> {
         let pack = PackId::from_random(self.fresh_id());
-        self.end(self.legs().regroup(who, file, pack))
+        self.packs.clock.set(now);
+        self.end(self.legs().regroup(who, now, file, pack))
+    }
+
+    /// See [`Legs::rewrite`].
+    pub fn rewrite(&self, now: UnixMillis, bounds: &RewriteBounds) -> Result<Rewritten, Problem> {
+        let fresh_id = || PackId::from_random(self.fresh_id());
+        self.packs.clock.set(now);
+        self.end(self.legs().rewrite(now, fresh_id, bounds))
     }
 }
 

@@ -45,6 +45,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../edge/migrations/0028_retention.sql"),
     include_str!("../../../edge/migrations/0030_running.sql"),
     include_str!("../../../edge/migrations/0031_past.sql"),
+    include_str!("../../../edge/migrations/0032_rewriting.sql"),
 ];
 
 /// There is nothing to lose but the transaction under way, whose undo log is

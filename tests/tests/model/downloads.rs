@@ -206,7 +206,7 @@ fn what_edits_have_scattered_is_put_together() {
     let stage = Stage::new();
     let (item, bytes) = edited(&stage, |item, base_version| {
         if is_due_after(base_version) {
-            stage.server.regroup(&stage.ann, item).unwrap();
+            stage.server.regroup(&stage.ann, THEN, item).unwrap();
         }
     });
     let is = |at: u64, part: &[u8]| bytes[at as usize..].starts_with(part);
@@ -251,13 +251,13 @@ fn putting_together_may_be_cut_off_anywhere() {
             if let Some(n) = at_packs {
                 stage.server.packs.lapses.plan(at(n));
             }
-            let ended = stage.server.regroup(&stage.ann, file);
+            let ended = stage.server.regroup(&stage.ann, THEN, file);
             stage.server.db.lapses.clear();
             stage.server.packs.lapses.clear();
             assert!(ended.is_err(), "{lapse:?} {at_db:?} {at_packs:?}");
             assert_eq!(faults(&stage.server), Vec::<String>::new());
             assert_eq!(stage.server.content(&stage.ann, file, None).unwrap(), bytes);
-            stage.server.regroup(&stage.ann, file).unwrap();
+            stage.server.regroup(&stage.ann, THEN, file).unwrap();
             assert_eq!(faults(&stage.server), Vec::<String>::new());
             assert_eq!(stage.server.content(&stage.ann, file, None).unwrap(), bytes);
         }
@@ -271,7 +271,7 @@ fn what_is_damaged_is_not_moved() {
     let (file, _) = scattered(&stage);
     let key = stage.server.packs.keys()[4].clone();
     assert!(stage.server.packs.corrupt(&key, 3));
-    assert_eq!(stage.server.regroup(&stage.ann, file).unwrap(), 29);
+    assert_eq!(stage.server.regroup(&stage.ann, THEN, file).unwrap(), 29);
     assert_eq!(stage.server.scrub(LATE, &scrub::BOUNDS).unwrap().damaged, 1);
 }
 
@@ -291,7 +291,7 @@ fn putting_together_and_collecting_do_not_mind_each_other() {
             packs: &stage.server.packs,
         };
         let (moved, collected) = order.run(
-            legs.regroup(&stage.ann, file, pack),
+            legs.regroup(&stage.ann, THEN, file, pack),
             legs.collect(LATE, &collect::BOUNDS),
         );
         assert_eq!((moved.unwrap(), collected.unwrap().blocks), (30, 1));

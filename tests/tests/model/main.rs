@@ -21,6 +21,7 @@ mod quota;
 mod refusals;
 mod retention;
 mod retention_rule;
+mod rewriting;
 mod rows;
 mod scrub;
 mod solid;

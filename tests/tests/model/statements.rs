@@ -27,8 +27,10 @@ use driftless_core::reads::activity::{ActivityFilter as WantedOfPast, DoneBy, ac
 use driftless_core::reads::news::{Reader, news};
 use driftless_core::reads::past::WantedPast;
 use driftless_core::retention::{settings, thin, trash};
+use driftless_core::rewrite::RewriteBounds;
 use driftless_core::store;
 use driftless_core::store::links::visited;
+use driftless_core::store::packs::pack_key;
 use driftless_core::store::sql;
 use driftless_core::writes::blocks::copies;
 use driftless_core::writes::create::Create;
@@ -107,7 +109,7 @@ statements! {
         REMOVE_CHANGES REMOVE_OPERATIONS REMOVE_DELETED REMOVE_THINNED REMOVE_OPENINGS REMOVE_HANDOVERS
         REMOVE_SPACE;
     garbage: POSITION PUT_POSITION BLOCKS_END UNNEEDED OLDEST_UNNEEDED UNCOUNT_OF_PACK
-        REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED FORGET_CONDEMNED
+        REMOVE_OF_PACK UNCOUNT REMOVE CONDEMN CONDEMN_OBJECT CONDEMNED STAY_NO_LONGER FORGET_CONDEMNED
         OPERATIONS_END TRIM_OPERATIONS;
     grants: HELD GUARD_EDITS GUARD_SEES GRANT GRANT_FOR OF_ITEM OF_SPACE OF_PERSON COUNT INSERT CHANGE
         REMOVE SWEEP REMOVE_OF_ITEMS;
@@ -139,6 +141,7 @@ statements! {
     retention: OF_SPACE SET VERSIONS_AFTER VERSIONS_AFTER_END VERSIONS_OF UNCOUNT MARK THIN NEXT
         UNNEEDED_ROWS FORGET SPACES_END OLD_TRASH;
     reverts: VERSIONS OTHERS INSERT_VERSIONS CLOSE_ROWS OPEN_ROWS UPDATE_HEADS;
+    rewriting: STORED NEEDED EMPTIED CONDEMN_STRAYS;
     scrub: BLOCKS SPACES MARK UNMARK MARKED;
     shares: SPACE_BY_TOKEN OF_USER OF_ITEM OF_GRANT PUT MOVE OF_USER_IN REMOVE REMOVE_EACH SOME_OF_USER
         REMOVE_SOME REMOVE_OF_SPACE PERSON_BY_NAME PERSON_BY_ID PEOPLE_BY_ID;
@@ -271,6 +274,10 @@ fn every_statement_is_listed() {
             include_str!("../../../edge/core/src/store/sql/reverts.rs"),
         ),
         (
+            "rewriting",
+            include_str!("../../../edge/core/src/store/sql/rewriting.rs"),
+        ),
+        (
             "scrub",
             include_str!("../../../edge/core/src/store/sql/scrub.rs"),
         ),
@@ -388,11 +395,20 @@ fn work(n: usize) -> BTreeMap<&'static str, u64> {
     repairs(&stage, n);
     administration(&stage, n);
     thinning(&stage, n);
+    sparse(&stage, n);
     // All that nothing needs, and what is older than anything is kept.
     server.scrub(LATE, &ALL).unwrap();
     let late = LATE + OPERATION_RETENTION_MILLIS;
     server.collect(late, &collect::BOUNDS).unwrap();
     server.collect(late, &collect::BOUNDS).unwrap();
+    for _ in 0..n / 10 {
+        let stray = PackId::from_random(server.fresh_id());
+        server
+            .packs
+            .restore(pack_key(stage.ann.space, stray), vec![1]);
+    }
+    let rewritten = server.rewrite(late, &ALL_PACKS).unwrap();
+    assert!(rewritten.emptied >= n as u64 / 10, "{rewritten:?}");
     ending(&stage, n);
     let measured = server.db.measured().into_iter();
     measured.map(|(sql, work)| (sql, work.steps)).collect()
@@ -1057,7 +1073,7 @@ fn regrouped(stage: &Stage, n: usize) {
         .server
         .create_file(&stage.ann, THEN, file.clone())
         .unwrap();
-    assert!(stage.server.regroup(&stage.ann, file.id).unwrap() >= 30);
+    assert!(stage.server.regroup(&stage.ann, THEN, file.id).unwrap() >= 30);
     let read = stage.server.content(&stage.ann, file.id, None).unwrap();
     assert_eq!(read, scattered);
 }
@@ -1105,6 +1121,38 @@ const ALL: scrub::ScrubBounds = scrub::ScrubBounds {
     packs_per_step: 100,
     rows: 100_000,
 };
+
+/// One run of the job that writes packs anew does all.
+const ALL_PACKS: RewriteBounds = RewriteBounds {
+    objects_per_page: 100_000,
+    pages: 1,
+    rows_per_page: 100_000,
+    sources: 10_000,
+    blocks: 100_000,
+    packs: 10_000,
+    bytes: 8 << 20,
+};
+
+/// Packs of ten blocks, of which a file needs five.
+fn sparse(stage: &Stage, n: usize) {
+    let blocks: Vec<[u8; 5]> = (0..n).map(|at| block(21, at)).collect();
+    for pack in blocks.chunks(10) {
+        let pack: Vec<&[u8]> = pack.iter().map(<[u8; 5]>::as_slice).collect();
+        stage.store(&pack);
+    }
+    let needed: Vec<u8> = blocks.iter().step_by(2).flatten().copied().collect();
+    let list = needed.chunks(5).map(|block| BlockRef {
+        hash: BlockHash::of(block),
+        length: 5,
+    });
+    let content = Manifest {
+        size: needed.len() as u64,
+        blocks: list.collect(),
+        ..manifest(b"")
+    };
+    let file = new_file(None, "of sparse packs", Some(content));
+    stage.server.create_file(&stage.ann, THEN, file).unwrap();
+}
 
 /// A file with a long list is deleted for good: by itself, with a conflict, and with
 /// the trash.

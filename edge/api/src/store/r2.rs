@@ -88,6 +88,7 @@ impl Packs for R2 {
         let one = |object: &Object| StoredObject {
             key: object.key(),
             uploaded_at: object.uploaded().as_millis(),
+            size: object.size(),
         };
         Ok(ObjectListing {
             objects: listed.objects().iter().map(one).collect(),

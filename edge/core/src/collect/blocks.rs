@@ -1,6 +1,7 @@
 //! Removes the rows of blocks that nothing needs.
 
 use super::CollectBounds;
+use super::packs::AT_ONCE;
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -90,7 +91,10 @@ pub fn removal(
         removal.push((
             about(garbage::UNCOUNT),
             about(garbage::REMOVE).changes(),
-            Statement::new(garbage::CONDEMN).id(space).bind(packs),
+            Statement::new(garbage::CONDEMN)
+                .id(space)
+                .bind(packs)
+                .bind(AT_ONCE),
         ));
     }
     Ok(removal)

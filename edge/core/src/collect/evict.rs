@@ -21,19 +21,25 @@ const MOST_PAGES: usize = 4;
 const WHENEVER: UnixMillis = 1 << 52;
 
 /// Removes a page of the blocks of a space that nothing refers to, however new they are,
-/// and objects that are left over.
+/// and objects that are left over: nobody reads them any more.
 ///
 /// # Errors
 /// The database or the pack store does not answer.
-pub async fn clear(db: &impl Database, packs: &impl Packs, space: SpaceId) -> Result<(), Failure> {
+pub async fn clear(
+    db: &impl Database,
+    packs: &impl Packs,
+    space: SpaceId,
+    now: UnixMillis,
+) -> Result<(), Failure> {
     let oldest = Statement::new(garbage::OLDEST_UNNEEDED)
         .id(space)
         .bind("[]")
         .bind(PAGE)
         .bind(WHENEVER);
     let found: Vec<UnneededBlock> = db.run(oldest).await?.readable(&["space", "hash"]);
-    query::all(db, removal(&found, WHENEVER)?).await?;
-    packs::delete(db, packs, MAX_KEYS_PER_DELETE).await?;
+    let stay_no_longer = Statement::new(garbage::STAY_NO_LONGER).id(space);
+    query::all(db, (removal(&found, WHENEVER)?, stay_no_longer)).await?;
+    packs::delete(db, packs, now, MAX_KEYS_PER_DELETE).await?;
     Ok(())
 }
 
@@ -54,7 +60,7 @@ struct Unneeded {
 pub async fn evict(
     db: &impl Database,
     packs: &impl Packs,
-    space: SpaceId,
+    (space, now): (SpaceId, UnixMillis),
     bytes: u64,
     named: &[BlockHash],
 ) -> Result<(), Failure> {
@@ -85,6 +91,6 @@ pub async fn evict(
             break;
         }
     }
-    packs::delete(db, packs, MAX_KEYS_PER_DELETE).await?;
+    packs::delete(db, packs, now, MAX_KEYS_PER_DELETE).await?;
     Ok(())
 }

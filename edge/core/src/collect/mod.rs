@@ -21,8 +21,9 @@
 //! rows, which harms nobody, and the next run deletes it.
 //!
 //! Only deletion for good and [thinning](crate::retention::thin) remove versions, and only
-//! the former conflicts, so what can be read once can be read until then. A pack is kept whole as long as one of its blocks is needed,
-//! even with the bytes of patches that are forgotten.
+//! the former conflicts, so what can be read once can be read until then. A pack is kept
+//! whole as long as one of its blocks is needed, even with the bytes of patches that are
+//! forgotten; packs of which little is needed are [written anew](crate::rewrite).
 
 mod blocks;
 pub mod evict;
@@ -129,6 +130,6 @@ pub async fn run(
         )
         .await?,
         // 4
-        packs: packs::delete(db, packs, bounds.packs).await?,
+        packs: packs::delete(db, packs, now, bounds.packs).await?,
     })
 }

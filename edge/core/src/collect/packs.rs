@@ -4,8 +4,11 @@ use crate::error::Failure;
 use crate::ports::{Database, Packs, Statement};
 use crate::store::packs::pack_key;
 use crate::store::sql::garbage;
-use protocol::ids::{PackId, SpaceId};
+use protocol::ids::{PackId, SpaceId, UnixMillis};
 use serde::Deserialize;
+
+/// Until when the objects of packs stay that nobody reads any more.
+pub const AT_ONCE: UnixMillis = 0;
 
 #[derive(Deserialize)]
 struct Condemned {
@@ -13,13 +16,19 @@ struct Condemned {
     pack: PackId,
 }
 
-/// Deletes at most so many condemned packs, and then forgets them. Returns how many. A
-/// pack that is gone already is no error, so this may be repeated.
+/// Deletes at most so many condemned packs whose objects need not stay any longer, and then
+/// forgets them. Returns how many. A pack that is gone already is no error, so this may be
+/// repeated.
 ///
 /// # Errors
 /// The database or the pack store does not answer.
-pub async fn delete(db: &impl Database, packs: &impl Packs, at_most: u64) -> Result<u64, Failure> {
-    let read = Statement::new(garbage::CONDEMNED).bind(at_most);
+pub async fn delete(
+    db: &impl Database,
+    packs: &impl Packs,
+    now: UnixMillis,
+    at_most: u64,
+) -> Result<u64, Failure> {
+    let read = Statement::new(garbage::CONDEMNED).bind(at_most).bind(now);
     let condemned: Vec<Condemned> = db.run(read).await?.readable(&["space", "pack"]);
     if condemned.is_empty() {
         return Ok(0);

@@ -123,7 +123,7 @@ impl Ended<'_> {
         } else if left.others != 0 {
             self.remove_others(&db).await?;
         } else if left.blocks != 0 || left.packs != 0 {
-            evict::clear(&db, &services.packs()?, space).await?;
+            evict::clear(&db, &services.packs()?, space, self.author.now).await?;
         } else {
             let remove = Statement::new(sql::REMOVE_SPACE);
             db.run(remove.id(space).bind(self.before)).await?;

@@ -12,7 +12,7 @@ use crate::query;
 use crate::store::sql::garbage;
 use ::blocks::hash::BlockHash;
 use ::blocks::manifest::BlockRef;
-use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
+use protocol::ids::{ItemId, PackId, UnixMillis};
 use protocol::problem::Problem;
 
 /// Stores the blocks that a request carries as the pack `id`, which must be fresh, and
@@ -55,7 +55,7 @@ pub async fn apply_carrying<C: Change>(
     };
     if is_refused
         && !carried.is_empty()
-        && let Err(why) = take_away(db, packs, author.space, id, &carried).await
+        && let Err(why) = take_away(db, packs, author, id, &carried).await
     {
         // The collector finds it, and it counts for nothing.
         log::fault(format_args!("carried blocks stay behind: {why}"));
@@ -67,17 +67,19 @@ pub async fn apply_carrying<C: Change>(
 pub(super) async fn take_away(
     db: &impl Database,
     packs: &impl Packs,
-    space: SpaceId,
+    author: &Author,
     id: PackId,
     carried: &[BlockRef],
 ) -> Result<(), Failure> {
     let hashes: Vec<BlockHash> = carried.iter().map(|block| block.hash).collect();
     let hashes = serde_json::to_string(&hashes)?;
     let about = |sql| {
-        let statement = Statement::new(sql).id(space).bind(hashes.as_str());
+        let statement = Statement::new(sql).id(author.space).bind(hashes.as_str());
         statement.bind(WHENEVER).id(id)
     };
-    let condemn = Statement::new(garbage::CONDEMN_OBJECT).id(space).id(id);
+    let condemn = Statement::new(garbage::CONDEMN_OBJECT)
+        .id(author.space)
+        .id(id);
     let removal = (
         about(garbage::UNCOUNT_OF_PACK),
         about(garbage::REMOVE_OF_PACK).changes(),
@@ -85,7 +87,7 @@ pub(super) async fn take_away(
     );
     let ((), removed, ()) = query::all(db, removal).await?;
     if removed? > 0 {
-        packs::delete(db, packs, MAX_KEYS_PER_DELETE).await?;
+        packs::delete(db, packs, author.now, MAX_KEYS_PER_DELETE).await?;
     }
     Ok(())
 }

@@ -98,7 +98,7 @@ pub async fn store(
     };
     let end = end.await;
     if end.is_err()
-        && let Err(why) = take_away(db, packs, author.space, id, &[block]).await
+        && let Err(why) = take_away(db, packs, author, id, &[block]).await
     {
         // The collector finds it, and it counts for nothing.
         log::fault(format_args!("a thumbnail stays behind: {why}"));

@@ -609,7 +609,7 @@ fn it_is_told_how_each_job_went_when_it_ran_last_and_what_is_damaged() {
     let told = || -> Health { drive.gets(ANN, Route::Health, "", Json::Null) };
     let none = told();
     assert_eq!(none.now_ms, THEN);
-    assert!(none.jobs.len() == 6 && none.jobs.iter().all(|job| job.last.is_none()));
+    assert!(none.jobs.len() == 7 && none.jobs.iter().all(|job| job.last.is_none()));
     assert_eq!((none.damaged_blocks, none.damaged_drives), (0, 0));
     ready(health::record(db, Job::Scrub, 5, Ok("read"))).unwrap();
     let fault = Failure::Platform("ä".repeat(1_000));

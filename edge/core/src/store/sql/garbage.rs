@@ -100,10 +100,11 @@ WHERE b.space = ?1 AND b.hash IN (SELECT unhex(value) FROM json_each(?2)) AND ",
     unneeded!("?3")
 );
 
-/// The given packs that have no block left. ?1 space, ?2 JSON list of packs
+/// The given packs that have no block left, whose objects stay until a time. ?1 space, ?2 JSON
+/// list of packs, ?3 until when
 pub const CONDEMN: &str = "
-INSERT INTO condemned_packs (space, pack)
-SELECT ?1, p.value FROM json_each(?2) p
+INSERT INTO condemned_packs (space, pack, stays_until)
+SELECT ?1, p.value, ?3 FROM json_each(?2) p
 WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.space = ?1 AND b.pack = p.value)
 ON CONFLICT DO NOTHING";
 
@@ -115,8 +116,13 @@ SELECT ?1, ?2 WHERE changes() > 0
   AND NOT EXISTS (SELECT 1 FROM blocks WHERE space = ?1 AND pack = ?2)
 ON CONFLICT DO NOTHING";
 
-/// ?1 at most
-pub const CONDEMNED: &str = "SELECT space, pack FROM condemned_packs ORDER BY space, pack LIMIT ?1";
+/// Those whose objects need not stay any longer. ?1 at most, ?2 now
+pub const CONDEMNED: &str = "
+SELECT space, pack FROM condemned_packs WHERE stays_until <= ?2 ORDER BY space, pack LIMIT ?1";
+
+/// Has no condemned pack of a space stay any longer. ?1 space
+pub const STAY_NO_LONGER: &str = "
+UPDATE condemned_packs SET stays_until = 0 WHERE space = ?1 AND stays_until > 0";
 
 /// ?1 JSON list of `[space, pack]`
 pub const FORGET_CONDEMNED: &str = "

@@ -172,6 +172,7 @@ pub mod patches;
 pub mod recovery;
 pub mod retention;
 pub mod reverts;
+pub mod rewriting;
 pub mod scrub;
 pub mod shares;
 pub mod space;

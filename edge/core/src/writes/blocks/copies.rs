@@ -178,6 +178,7 @@ impl Copying {
         });
         let making = MakeRoom {
             space: self.of.to,
+            now: self.now,
             new,
             named: named.to_vec(),
         };

@@ -10,6 +10,7 @@ use super::given_up;
 use crate::access::reach::Reach;
 use crate::access::receipts::ReceiptBook;
 use crate::collect::evict::evict;
+use crate::collect::packs::AT_ONCE;
 use crate::error::Failure;
 use crate::log;
 use crate::memory::{self, Hold};
@@ -149,6 +150,7 @@ async fn store_opened(
     }
     let making = MakeRoom {
         space,
+        now,
         new,
         named: found.named,
     };
@@ -218,6 +220,7 @@ fn is_refused(written: &Result<u64, Failure>) -> bool {
 /// Room for what is stored and nothing refers to yet.
 struct MakeRoom {
     space: SpaceId,
+    now: UnixMillis,
     new: NewBlocks,
     /// What the request names stays.
     named: Vec<BlockHash>,
@@ -233,7 +236,7 @@ impl MakeRoom {
         let pending = row.pending_bytes().saturating_add(self.new.charged_bytes());
         match pending.saturating_sub(row.quota_bytes) {
             0 => Ok(()),
-            too_much => evict(db, packs, self.space, too_much, &self.named).await,
+            too_much => evict(db, packs, (self.space, self.now), too_much, &self.named).await,
         }
     }
 
@@ -441,7 +444,8 @@ impl PackRows {
             statements.push(
                 Statement::new(garbage::CONDEMN)
                     .id(space)
-                    .bind(serde_json::to_string(&old_packs)?),
+                    .bind(serde_json::to_string(&old_packs)?)
+                    .bind(AT_ONCE),
             );
         }
         if !pack.patches.is_empty() {

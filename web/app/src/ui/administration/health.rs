@@ -112,6 +112,10 @@ fn words_of(job: Job) -> (&'static str, &'static str) {
             "Removes old sign-ins, devices and invitations, every day",
         ),
         Job::Scrub => ("Scrub", "Reads what is stored again, every hour"),
+        Job::Rewriting => (
+            "Rewriting",
+            "Copies what is needed out of objects of which little is, every 15 minutes",
+        ),
         Job::Ending => ("Ended accounts", "Removes what is left of them, every hour"),
         Job::Retention => (
             "Retention",

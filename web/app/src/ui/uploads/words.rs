@@ -64,7 +64,9 @@ pub fn saved_words(progress: &Progress, source: &UploadSource) -> String {
         // The line has no room beside the button that decides.
         (0, _) | (_, Stage::Conflict { .. }) => String::new(),
         (_, Stage::Unchanged) => "Nothing had to be sent".to_owned(),
-        (_, Stage::Done { .. }) => format!("{} sent instead of {}", bytes(sent), bytes(source.size)),
+        (_, Stage::Done { .. }) => {
+            format!("{} sent instead of {}", bytes(sent), bytes(source.size))
+        }
         (saved, _) => format!("{} need not be sent", bytes(saved)),
     }
 }
