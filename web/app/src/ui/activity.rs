@@ -4,7 +4,7 @@ mod act;
 mod filters;
 mod words;
 
-pub use words::{grouped, what, who};
+pub use words::{grouped, what, who, without_the_last_go};
 
 use super::dialogs::{Ask, use_dialogs};
 use super::icon::{Glyph, Icon};

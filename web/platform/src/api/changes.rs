@@ -5,7 +5,7 @@ use super::transport::{Request, send};
 use crate::failure::Failure;
 use client::polls::{Heard, PollAnswer};
 use protocol::activity::{Activity, BEFORE, BY, ITEM, KIND, ME, OTHERS};
-use protocol::changes::{ChangePage, SINCE_TOKEN};
+use protocol::changes::{ChangePage, LIMIT, SINCE_TOKEN};
 use protocol::ids::{ItemId, Seq, UserId};
 use protocol::notifications::EventType;
 use protocol::positions::{Position, Positions};
@@ -32,6 +32,8 @@ pub struct ActivityFilter {
     /// None stands for all.
     pub kinds: Vec<EventType>,
     pub by: DoneBy,
+    /// How many a page has at most, up to 1,000; none stands for as many as the server likes.
+    pub most: Option<u32>,
 }
 
 /// Who did something.
@@ -71,7 +73,9 @@ impl Api {
             DoneBy::Others => Some(format!("{BY}={OTHERS}")),
             DoneBy::Person(user) => Some(format!("{BY}={user}")),
         };
-        let query: Vec<String> = [before, of, kinds, by].into_iter().flatten().collect();
+        let most = wanted.most.map(|most| format!("{LIMIT}={most}"));
+        let query = [before, of, kinds, by, most].into_iter().flatten();
+        let query: Vec<String> = query.collect();
         let path = format!("{}?{}", Route::Activity.path(), query.join("&"));
         self.get(&path).await
     }

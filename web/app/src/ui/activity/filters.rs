@@ -51,6 +51,7 @@ impl Filters {
         ActivityFilter {
             kinds: kinds.flat_map(|(_, kinds)| kinds.iter().copied()).collect(),
             by: self.by.get_untracked(),
+            most: None,
         }
     }
 

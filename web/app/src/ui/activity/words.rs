@@ -39,6 +39,20 @@ pub fn grouped(entries: Vec<Done>) -> Vec<Vec<Done>> {
     groups.into_iter().flat_map(few_apart).collect()
 }
 
+/// Those of entries, the newest first, of which no older one that is not here is told with:
+/// what the last of them belongs to may have begun before it.
+pub fn without_the_last_go(mut entries: Vec<Done>) -> Vec<Done> {
+    while let Some(oldest) = entries.pop() {
+        if entries
+            .last()
+            .is_none_or(|newer| !is_one_go(newer, &oldest))
+        {
+            break;
+        }
+    }
+    entries
+}
+
 fn is_one_go(newer: &Done, older: &Done) -> bool {
     let apart = newer.event.timestamp.saturating_sub(older.event.timestamp);
     apart <= ONE_GO_MILLIS && likeness(newer) == likeness(older)
@@ -205,6 +219,17 @@ fn moved(done: &Done, things: &str, many: usize, at: Option<String>) -> String {
 mod tests {
     use super::*;
     use protocol::notifications::{Actor, Event};
+
+    #[test]
+    fn what_may_have_begun_before_what_is_here_is_not_told() {
+        let new = |name, at| done(EventType::FileCreate, name, at);
+        let before = done(EventType::FileMove, "d", 9_000);
+        let go = [new("a", 3), new("b", 2), new("c", 1)];
+        assert_eq!(without_the_last_go(go.to_vec()), []);
+        let more = [vec![before.clone()], go.to_vec()].concat();
+        assert_eq!(without_the_last_go(more), [before]);
+        assert_eq!(without_the_last_go(Vec::new()), []);
+    }
 
     fn done(kind: EventType, name: &str, at_seconds: u64) -> Done {
         Done {

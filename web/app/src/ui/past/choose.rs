@@ -5,7 +5,7 @@ use super::when;
 use crate::commands::use_commands;
 use crate::format::{moment, sentence, time};
 use crate::state::Drive;
-use crate::ui::activity::{grouped, me, name_of, what, who};
+use crate::ui::activity::{grouped, me, name_of, what, who, without_the_last_go};
 use crate::ui::clock::use_clock;
 use crate::ui::sentence::Sentence;
 use leptos::ev::SubmitEvent;
@@ -25,8 +25,12 @@ const KINDS: [EventType; 5] = [
     EventType::FileRestore,
 ];
 
-/// For so many pages on end without an entry, older ones are asked for unasked.
-const MOST_EMPTY_PAGES: usize = 20;
+/// Entries of one page: what befell ten thousand files is one line, and that begins where it
+/// has begun.
+const PAGE: u32 = 1_000;
+
+/// For so many pages on end without a whole line, older ones are asked for unasked.
+const MOST_PAGES: usize = 20;
 
 #[component]
 pub fn Choose(
@@ -110,19 +114,22 @@ fn Moments(turn: Turn) -> impl IntoView {
         spawn_local(async move {
             let wanted = ActivityFilter {
                 kinds: KINDS.to_vec(),
+                most: Some(PAGE),
                 ..ActivityFilter::default()
             };
             let mut before = before;
-            for _ in 0..MOST_EMPTY_PAGES {
+            let lines = entries.with_untracked(|all| whole(all, before).len());
+            for _ in 0..MOST_PAGES {
                 match commands.activity(before, turn.of, &wanted).await {
                     Ok(page) => {
-                        let is_empty = page.entries.is_empty();
                         before = page.next_before;
-                        if entries.try_update(|all| all.extend(page.entries)).is_none() {
-                            return;
-                        }
+                        let come = entries.try_update(|all| {
+                            all.extend(page.entries);
+                            whole(all, before).len()
+                        });
+                        let Some(come) = come else { return };
                         next.set(before);
-                        if !is_empty || before.is_none() {
+                        if come > lines || before.is_none() {
                             break;
                         }
                     }
@@ -140,7 +147,7 @@ fn Moments(turn: Turn) -> impl IntoView {
         <h3 class="past-head">"Or go back to before something that was done"</h3>
         <ul class="history">
             {move || {
-                let groups = grouped(entries.get()).into_iter();
+                let groups = entries.with(|all| whole(all, next.get())).into_iter();
                 groups.map(|group| view! { <Moment turn group /> }).collect_view()
             }}
         </ul>
@@ -162,6 +169,15 @@ fn Moments(turn: Turn) -> impl IntoView {
             </p>
         </Show>
     }
+}
+
+/// What is told together, of what is here so far: only what begins here, too.
+fn whole(entries: &[Done], next: Option<Seq>) -> Vec<Vec<Done>> {
+    let entries = entries.to_vec();
+    grouped(match next {
+        Some(_) => without_the_last_go(entries),
+        None => entries,
+    })
 }
 
 #[component]
