@@ -290,7 +290,7 @@ impl Page<'_> {
                 content,
             }),
             now: now.map(told),
-            in_conflict: known.in_conflict.contains(&id),
+            in_conflict: now.is_some() && known.in_conflict.contains(&id),
         })
     }
 
@@ -327,9 +327,10 @@ impl Page<'_> {
             None => way.last().is_some_and(WayRow::was_at_top),
         };
         // What is above the folder does not matter.
-        let mut below = way.iter().take_while(|row| Some(row.id) != self.of);
-        let was_trashed = below.clone().any(WayRow::was_trashed);
-        let is_known = below.all(|row| row.was_there() == Some(true));
+        let below = way.iter().take_while(|row| Some(row.id) != self.of);
+        let was_trashed = below.clone().any(|row| row.was_trashed() == Some(true));
+        let mut below = below.map(|row| (row.was_there(), row.was_trashed()));
+        let is_known = below.all(|known| matches!(known, (Some(true), Some(_))));
         is_known.then_some(Some(match (leads_there, was_trashed) {
             (_, true) => Stood::InTrash,
             (true, false) => Stood::Inside,

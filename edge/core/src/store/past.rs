@@ -27,18 +27,19 @@ pub struct WayRow {
     name: Option<String>,
     #[serde(deserialize_with = "or_null")]
     was_there: Option<u8>,
-    was_trashed: u8,
+    #[serde(deserialize_with = "or_null")]
+    was_trashed: Option<u8>,
 }
 
 impl WayRow {
-    /// Whether the item was there, live or in the trash; `None` if that can't be read.
+    /// Whether the item was there, live or in the trash; `None` if that is not known.
     pub fn was_there(&self) -> Option<bool> {
         Some(self.was_there? != 0)
     }
 
-    /// Whether it was in the trash by itself.
-    pub fn was_trashed(&self) -> bool {
-        self.was_trashed != 0
+    /// Whether it was in the trash by itself; `None` if that is not known.
+    pub fn was_trashed(&self) -> Option<bool> {
+        Some(self.was_trashed? != 0)
     }
 
     /// Where it stood, if the way begins here and its name can be read.

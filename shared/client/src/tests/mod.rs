@@ -13,6 +13,7 @@ mod home;
 mod lists;
 mod located;
 mod lull;
+mod past;
 mod patience;
 mod polls;
 mod queue;

@@ -11,10 +11,12 @@ mod words;
 use super::activity::name_of;
 use super::dialog::Dialog;
 use super::dialogs::use_dialogs;
+use super::dom;
 use crate::format::{count, decimal};
 use crate::state::Drive;
 use choose::Choose;
 use ended::Ended;
+use leptos::html;
 use leptos::prelude::*;
 use look::Look;
 use protocol::ids::ItemId;
@@ -32,6 +34,18 @@ pub fn PastDialog(
         of => format!("Go back with {}", name_of(drive, of)),
     };
     let turn = Turn::new(of);
+    let node = NodeRef::<html::Div>::new();
+    // What had the keyboard has gone with what was shown.
+    Effect::new(move |before: Option<()>| {
+        turn.stage.track();
+        if before.is_some() {
+            request_animation_frame(move || {
+                if let Some(Some(shown)) = node.try_get_untracked() {
+                    dom::focus_within(&shown, "[autofocus]");
+                }
+            });
+        }
+    });
     let shown = move || match turn.stage.get() {
         Stage::Choose(why) => view! { <Choose turn why /> }.into_any(),
         Stage::Asking => view! { <Asking turn /> }.into_any(),
@@ -41,7 +55,7 @@ pub fn PastDialog(
     };
     view! {
         <Dialog title on_close=dialogs.on_close() wide=true keeps_typed=true>
-            <div class="past" data-testid="past">
+            <div node_ref=node class="past" data-testid="past">
                 {shown}
             </div>
         </Dialog>

@@ -43,8 +43,8 @@ macro_rules! then {
 
 /// The ways up from several items as they were at a time, from below. Of each item on them:
 /// its first entry since then; whether it was there, and whether it was in the trash by
-/// itself. Of what was deleted for good, the entry before that says so. Null is what can't
-/// be read.
+/// itself. Of what was deleted for good, the entry before that says so. Null is what is not
+/// known.
 /// ?1 space, ?2 JSON list of items, ?3 the time
 pub const WAYS_THEN: &str = concat!(
     "
@@ -79,12 +79,12 @@ SELECT way.start, way.id, way.seq, ",
     WHEN h.event = 'file_restore' THEN 1
     WHEN h.event <> 'file_delete' OR json_valid(h.detail) IS NOT 1
       OR json_type(h.detail, '$.at') IS NOT NULL THEN 0
-    ELSE coalesce((
+    ELSE (
       SELECT c.event = 'file_delete' FROM changes c INDEXED BY changes_of_places
       WHERE c.space = ?1 AND c.item = way.id AND c.",
     of_places!(),
     " AND c.seq < way.seq ORDER BY c.seq DESC LIMIT 1
-    ), 0) END AS was_trashed
+    ) END AS was_trashed
 FROM way LEFT JOIN changes h ON h.space = ?1 AND h.seq = way.seq
 LEFT JOIN items i ON i.space = ?1 AND i.id = way.id
 ORDER BY way.start, way.depth"
