@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 36] = [
+const ALL: [(Fault, u64); 37] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
@@ -43,6 +43,7 @@ const ALL: [(Fault, u64); 36] = [
     (Fault::Collected, 10),
     (Fault::CollectorEnds, 60),
     (Fault::Thinned, 8),
+    (Fault::GoneBack, 12),
     (Fault::Night, 2),
 ];
 
@@ -94,6 +95,8 @@ pub enum Fault {
     CollectorEnds,
     /// The job that thins versions begins a run.
     Thinned,
+    /// Somebody goes back to what was there earlier.
+    GoneBack,
     /// More than a day passes.
     Night,
 }

@@ -438,7 +438,7 @@ impl World {
         Ok(())
     }
 
-    fn publish_head(&mut self) {
+    pub(super) fn publish_head(&mut self) {
         if self.society.is_some() {
             // The handlers have told of it.
             return;

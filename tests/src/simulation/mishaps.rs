@@ -105,6 +105,9 @@ impl World {
             }
             self.thin();
         }
+        if self.strikes(Fault::GoneBack) {
+            self.go_back();
+        }
         if self.strikes(Fault::Night) {
             self.night();
         }

@@ -20,6 +20,8 @@
 //! | [`door`] | the same by way of the router and the handlers, in a drive of several people |
 //! | [`hub`], [`polls`] | the queue, and polls that wait |
 //! | [`thinning`] | the job that thins versions, and what it may take |
+//! | [`returner`] | somebody who goes back to an earlier moment, and the moments |
+//! | [`returning`] | that they do, and what it may change |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`sight`], [`watch`] | who may see what at a moment; whether nobody was told more |
@@ -46,6 +48,8 @@ pub mod oracle;
 pub mod people;
 pub mod polls;
 pub mod ports;
+pub mod returner;
+pub mod returning;
 pub mod rng;
 pub mod run;
 pub mod settle;

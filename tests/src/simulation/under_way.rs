@@ -3,6 +3,7 @@
 use super::call::Caller;
 use super::door::{Outbox, Parking};
 use super::oracle::Promised;
+use super::returner::Returning;
 use super::wire::Served;
 use crate::model::legs::Answered;
 use blocks::hash::BlockHash;
@@ -27,6 +28,7 @@ pub struct Jobs {
     pub held: BTreeMap<Caller, Held>,
     pub collector: Option<Collecting>,
     pub thinning: Option<Thinning>,
+    pub returning: Option<Returning>,
     pub last: u64,
 }
 

@@ -8,6 +8,7 @@ use super::faults::Faults;
 use super::oracle::{Oracle, Violation};
 use super::polls::{Hub, Waits};
 use super::ports::{Common, Page};
+use super::returner::Moment;
 use super::rng::Rng;
 use super::society::{Message, NAMES, Society};
 use super::tab::Tab;
@@ -75,6 +76,8 @@ pub enum Event {
     Collecting,
     /// The job that thins versions goes on.
     Thinning,
+    /// Whoever goes back to an earlier moment goes on.
+    Returning,
     /// What a tab waits for is over.
     Wake {
         tab: usize,
@@ -137,6 +140,8 @@ pub struct World {
     /// What those with whom the owner shares have open, by its number.
     pub pages: BTreeMap<usize, Page>,
     pub jobs: Jobs,
+    /// What was there at some moments, for whoever goes back to one.
+    pub moments: Vec<Moment>,
     pub hub: Hub,
     pub oracle: Oracle,
     /// In a drive of several people.
@@ -177,6 +182,7 @@ impl World {
             tabs: Vec::new(),
             pages: BTreeMap::new(),
             jobs: Jobs::default(),
+            moments: Vec::new(),
             hub: Hub::new(),
             oracle: Oracle::default(),
             society: (people > 1).then(|| Society::new(people)),
@@ -305,6 +311,7 @@ impl World {
             Event::Withdrawn { tab, life } => self.withdrawn(tab, life)?,
             Event::Collecting => self.collecting()?,
             Event::Thinning => self.thinning()?,
+            Event::Returning => self.returning()?,
             Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {
                 if self.is_alive(tab, life) {

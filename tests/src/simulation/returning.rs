@@ -1,0 +1,251 @@
+//! Somebody goes back to what was in the drive, or in a folder, at a time: with the client's
+//! own plan, request by request beside all else. What was there then was written down at that
+//! time, by a look at the tables, and is compared with what the server tells of it.
+
+use super::database;
+use super::oracle::Violation;
+use super::returner::{Moment, Returner, Returning, Versions, Was, items, list_of, versions};
+use super::world::{Event, World};
+use crate::model::ready::{ready, step};
+use blocks::chunk::SizeClass;
+use blocks::manifest::Manifest;
+use blocks::number::FileTime;
+use client::past::{self, Came, plan};
+use driftless_core::ports::{Database, Statement};
+use protocol::ids::{ItemId, Seq, Version};
+use protocol::past::Stood;
+use serde::Deserialize;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Moments that are written down.
+const MOMENTS: usize = 6;
+
+impl World {
+    /// Writes down what is there now, and often somebody begins to go back to a moment that
+    /// was written down before, unless somebody is at it. Several people have requests of
+    /// their own for that.
+    pub(super) fn go_back(&mut self) {
+        if self.society.is_some() {
+            return;
+        }
+        let earlier = self.rng.pick(&self.moments).cloned();
+        self.write_down();
+        let Some(moment) = earlier.filter(|_| self.jobs.returning.is_none()) else {
+            return;
+        };
+        let folders: Vec<ItemId> = moment
+            .items
+            .iter()
+            .filter(|(_, (.., trashed, version))| version.is_none() && !trashed)
+            .map(|(id, _)| *id)
+            .collect();
+        let of = self.rng.pick(&folders).copied();
+        let of = of.filter(|_| self.rng.permille(400));
+        let patience = match self.rng.permille(200) {
+            true => self.rng.below(6),
+            false => u64::MAX,
+        };
+        let returner = Rc::new(Returner {
+            server: Rc::clone(&self.server),
+            who: self.devices[0].who.clone(),
+            now: self.common.now.clone(),
+            of,
+            at: moment.at,
+            told: RefCell::default(),
+            sent: RefCell::default(),
+            repeats: Cell::new(false),
+            patience: Cell::new(patience),
+            seed: self.rng.bytes(),
+            operations: Cell::new(0),
+        });
+        let came = match self.rng.permille(400) {
+            true => Came::Goes,
+            false => Came::Stays,
+        };
+        let at_it = Rc::clone(&returner);
+        let future = async move {
+            let Ok((past, entries)) = past::ask(&*at_it, |_| {}).await else {
+                return;
+            };
+            if past.at_ms != at_it.at {
+                return;
+            }
+            at_it.told.replace(entries.clone());
+            past::run(&*at_it, plan(&entries, came), &*at_it).await;
+            let sent = at_it.sent.take();
+            at_it.sent.replace(sent.clone());
+            at_it.repeats.set(true);
+            for files in sent.chunks(3) {
+                let _ = past::Server::revert(&*at_it, files).await;
+            }
+        };
+        self.jobs.returning = Some(Returning {
+            returner,
+            moment,
+            is_checked: false,
+            future: Box::pin(future),
+        });
+        self.after(1, Event::Returning);
+    }
+
+    /// Nothing else happens in the same moment.
+    fn write_down(&mut self) {
+        self.now += 1;
+        let moment = Moment {
+            at: self.now,
+            seq: self.newest_seq(),
+            items: items(&self.server),
+        };
+        self.now += 1;
+        self.moments.push(moment);
+        if self.moments.len() > MOMENTS {
+            self.moments.remove(0);
+        }
+    }
+
+    fn newest_seq(&self) -> Seq {
+        let newest = self.server.newest(&self.devices[0].who);
+        newest.map_or(0, |(seq, _)| seq)
+    }
+
+    /// Whoever goes back goes on by one call.
+    pub(super) fn returning(&mut self) -> Result<(), Violation> {
+        let Some(mut job) = self.jobs.returning.take() else {
+            return Ok(());
+        };
+        let before = versions(&self.server);
+        self.plan_lapse();
+        self.common.now.set(self.now);
+        let was_repeating = job.returner.repeats.get();
+        let end = step(job.future.as_mut());
+        self.server.db.lapses.clear();
+        self.server.packs.lapses.clear();
+        let after = versions(&self.server);
+        self.check_reverts(&job, (&before, &after), was_repeating)?;
+        if !job.is_checked && !job.returner.told.borrow().is_empty() {
+            job.is_checked = true;
+            self.check_told_past(&job)?;
+        }
+        database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
+        self.publish_head();
+        if end.is_none() {
+            self.jobs.returning = Some(job);
+            let pause = 1 + self.rng.below(60);
+            self.after(pause, Event::Returning);
+        }
+        Ok(())
+    }
+
+    /// What one call has made of versions is what was asked for, against the head that was
+    /// seen, of a version that is there; and a repeat makes nothing.
+    fn check_reverts(
+        &mut self,
+        job: &Returning,
+        (before, after): (&Versions, &Versions),
+        was_repeating: bool,
+    ) -> Result<(), Violation> {
+        let new = after.keys().filter(|key| !before.contains_key(key));
+        for &(item, version) in new {
+            let told = || format!("{item} {version}");
+            self.oracle
+                .check("a repeat brings nothing back again", !was_repeating, told)?;
+            let sent = job.returner.sent.borrow();
+            let asked = sent
+                .iter()
+                .find(|revert| revert.item == item && revert.base_version + 1 == version);
+            let heads = before.range((item, 0)..=(item, Version::MAX));
+            let head = heads.last().map(|((_, version), _)| *version);
+            let follows = asked.is_some() && head == Some(version - 1);
+            self.oracle
+                .check("a way back follows the head that was seen", follows, told)?;
+            let Some(asked) = asked.copied() else {
+                continue;
+            };
+            drop(sent);
+            let of = before.get(&(item, asked.version));
+            self.oracle
+                .check("what was thinned does not come back", of.is_some(), told)?;
+            let list = list_of(&self.server, item, version);
+            let is_same = list == list_of(&self.server, item, asked.version)
+                && of == after.get(&(item, version));
+            self.oracle
+                .check("a way back brings what was there", is_same, told)?;
+            let content = Manifest {
+                size: list.iter().map(|block| u64::from(block.length)).sum(),
+                size_class: SizeClass::for_size(0),
+                modified_at_ms: FileTime::of_clock(after[&(item, version)]),
+                blocks: list,
+            };
+            self.oracle
+                .accepted(item, version, &content, Some(version - 1))?;
+        }
+        Ok(())
+    }
+
+    /// What the server has told of a moment is what was written down then. A change whose
+    /// request was under way at that moment may count either way.
+    fn check_told_past(&mut self, job: &Returning) -> Result<(), Violation> {
+        const BETWEEN: &str = "SELECT count(*) AS n FROM changes WHERE seq > ?1 AND at <= ?2
+          OR seq <= ?1 AND at > ?2";
+        #[derive(Deserialize)]
+        struct NumberRow {
+            n: u64,
+        }
+        let moment = &job.moment;
+        let between = Statement::new(BETWEEN).bind(moment.seq).bind(moment.at);
+        let rows = ready(self.server.db.run(between));
+        let row: Option<NumberRow> = rows.ok().and_then(|rows| rows.first().ok().flatten());
+        if row.is_none_or(|row| row.n > 0) {
+            return Ok(());
+        }
+        let kept = versions(&self.server);
+        for entry in job.returner.told.borrow().iter() {
+            let was = moment.items.get(&entry.id);
+            let told = || format!("{entry:?} at {}: {was:?}", moment.at);
+            let is_so = match (&entry.then, was) {
+                (None, None) => true,
+                (Some(then), Some(was)) => {
+                    let place = then.place.as_ref();
+                    place.is_none_or(|place| (place.parent, &place.name) == (was.0, &was.1))
+                        && then.stood == stood(&moment.items, job.returner.of, entry.id)
+                        && then.content.is_none_or(|content| {
+                            let newest = was.3.and_then(|newest| {
+                                let kept = kept.range((entry.id, 0)..=(entry.id, newest));
+                                kept.last().map(|((_, version), _)| *version)
+                            });
+                            Some(content.version) == newest
+                                || self.oracle.thinned.contains(&(entry.id, content.version))
+                        })
+                }
+                _ => false,
+            };
+            self.oracle
+                .check("what is told of a moment is what was there", is_so, told)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where an item stood, as seen from a folder.
+fn stood(items: &BTreeMap<ItemId, Was>, of: Option<ItemId>, id: ItemId) -> Stood {
+    let mut at = Some(id);
+    let mut seen = BTreeSet::new();
+    let mut trashed = false;
+    while let Some(id) = at.filter(|id| seen.insert(*id)) {
+        if Some(id) == of && seen.len() > 1 {
+            break;
+        }
+        let Some((parent, _, is_trashed, _)) = items.get(&id) else {
+            break;
+        };
+        trashed |= is_trashed;
+        at = *parent;
+    }
+    match (trashed, at == of) {
+        (true, _) => Stood::InTrash,
+        (false, true) => Stood::Inside,
+        (false, false) => Stood::Elsewhere,
+    }
+}
