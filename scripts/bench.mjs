@@ -15,10 +15,12 @@
 //      the page tests/browser/bench_search.mjs
 //   9. large: a page with a million names, and the rows that D1 reads for it:
 //      tests/browser/bench_large.mjs
+//  10. history: a year of a busy person's: the Rust program bench-history, around whose
+//     server is tests/browser/support/history_worker.mjs
 // Prints tables and writes everything to .state/bench.json.
 //
 //   npm run bench -- --only wire    or api, page, hashing, transfer, metadata, memory,
-//                                   search, large;
+//                                   search, large, history;
 //                                   several with commas
 //   npm run bench -- --quick        fewer repetitions, a smaller large file
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,11 +37,11 @@ import { setUp } from "./lib/setup.mjs";
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean" } } });
-  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory", "search", "large"];
+  const parts = ["api", "page", "hashing", "wire", "transfer", "metadata", "memory", "search", "large", "history"];
   const chosen = values.only?.split(",") ?? parts;
   const unknown = chosen.find((part) => !parts.includes(part));
   if (unknown) throw new Stop(`There is no part ${unknown}: choose from ${parts.join(", ")}.`);
-  const needsBrowser = chosen.some((part) => !["api", "metadata", "memory"].includes(part));
+  const needsBrowser = chosen.some((part) => !["api", "metadata", "memory", "history"].includes(part));
   const missing = needsBrowser ? missingForBrowserTests({ driver: false }) : [];
   if (missing.length > 0) throw new Stop(`${missing.join("\n")}${howToInstall}`);
   await setUp();
@@ -98,6 +100,12 @@ await main(async () => {
     heading("A million names");
     results.large = await inBrowser("bench_large.mjs");
   }
+  if (chosen.includes("history")) {
+    heading("A year of history");
+    // The runtime hands a scheduled event only to a Worker without assets.
+    const changes = { ...testChanges, assets: false, around: inRoot("tests/browser/support/history_worker.mjs") };
+    results.history = await withJson((file) => withServer("bench-history", file, values.quick, changes));
+  }
   const file = path.join(stateDir, "bench.json");
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   note(`all figures are in ${path.relative(inRoot(), file)}`);
@@ -108,9 +116,9 @@ function release(bin) {
 }
 
 /** Runs a Rust program against a server of its own. */
-async function withServer(bin, file, quick) {
+async function withServer(bin, file, quick, changes = testChanges) {
   const state = await freshState();
-  const server = await startServer({ port: await freePort(), state, changes: testChanges });
+  const server = await startServer({ port: await freePort(), state, changes });
   try {
     await must("cargo", ["run", "--release", "--locked", "-q", "-p", "driftless-tests", "--bin", bin], {
       env: { DRIFTLESS_URL: server.url, DRIFTLESS_SERVER_GROUP: String(server.group), DRIFTLESS_BENCH_JSON: file, DRIFTLESS_BENCH_QUICK: quick ? "1" : "" },
