@@ -60,10 +60,6 @@ impl World {
             seed: self.rng.bytes(),
             operations: Cell::new(0),
         });
-        let came = match self.rng.permille(400) {
-            true => Came::Goes,
-            false => Came::Stays,
-        };
         let at_it = Rc::clone(&returner);
         let future = async move {
             let Ok((past, entries)) = past::ask(&*at_it, |_| {}).await else {
@@ -73,7 +69,9 @@ impl World {
                 return;
             }
             at_it.told.replace(entries.clone());
-            past::run(&*at_it, plan(&entries, came), &*at_it).await;
+            // What is new stays: persons put things into the trash by themselves, with what
+            // each of them gives up by it.
+            past::run(&*at_it, plan(&entries, Came::Stays), &*at_it).await;
             let sent = at_it.sent.take();
             at_it.sent.replace(sent.clone());
             at_it.repeats.set(true);
