@@ -67,8 +67,12 @@ pub fn saved_words(progress: &Progress, source: &UploadSource) -> String {
         (_, Stage::Done { .. }) => {
             format!("{} sent instead of {}", bytes(sent), bytes(source.size))
         }
-        (saved, _) => format!("{} need not be sent", bytes(saved)),
+        (saved, _) => spared(saved),
     }
+}
+
+fn spared(saved: u64) -> String {
+    format!("{} not sent again", bytes(saved))
 }
 
 /// How far one file is, from 0 to 100. Reading is the first part of it.
@@ -214,11 +218,7 @@ pub fn headline_note(total: &Total, connection: Connection) -> String {
         }
     }
     if total.saved_bytes > 0 {
-        let words = match total.is_running() {
-            true => "need not be sent",
-            false => "did not have to be sent",
-        };
-        parts.push(format!("{} {words}", bytes(total.saved_bytes)));
+        parts.push(spared(total.saved_bytes));
     }
     parts.join(" · ")
 }
