@@ -82,7 +82,7 @@ const shows = (app, name) =>
   eventually(
     () => thumbnail(app, name).evaluate((image) => image.complete && image.naturalWidth > 0, null, { timeout: 1_000 }).catch(() => false),
     `the thumbnail of ${name}`,
-    2 * SOON,
+    4 * SOON,
   );
 const keptHere = ({ page }) =>
   page.evaluate(async () => {

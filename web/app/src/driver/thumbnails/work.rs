@@ -44,6 +44,8 @@ const PROGRAM: Program = Program {
 const GATHER_MILLIS: u64 = 80;
 /// How long the browser may take for one, in milliseconds.
 const MOST_MILLIS: u64 = 10_000;
+/// How long a player may take for a still, in milliseconds: the file may come from the server.
+const STILL_MILLIS: u64 = 40_000;
 /// What is not in this browser is fetched as a whole to make a thumbnail of it, up to so many
 /// bytes.
 const MOST_FETCHED_BYTES: u64 = 8 << 20;
@@ -420,12 +422,14 @@ impl Work<'_> {
             None => self.api.at(&paths::content(item, Some(version))),
         };
         let still = pin!(still::of(&address));
-        Ok(match select(still, pin!(clock::sleep(MOST_MILLIS))).await {
-            Either::Left((Some(still), _)) => {
-                Some((("still", still.clone().into()), Array::of1(&still)))
-            }
-            Either::Left((None, _)) | Either::Right(_) => None,
-        })
+        Ok(
+            match select(still, pin!(clock::sleep(STILL_MILLIS))).await {
+                Either::Left((Some(still), _)) => {
+                    Some((("still", still.clone().into()), Array::of1(&still)))
+                }
+                Either::Left((None, _)) | Either::Right(_) => None,
+            },
+        )
     }
 
     /// The file's bytes: out of the block cache, as far as they are there.
