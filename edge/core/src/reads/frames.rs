@@ -78,7 +78,7 @@ impl FrameBody {
                 .saturating_add(FRAME_HEADER_BYTES as u64)
         });
         let bytes = bytes.fold(0_u64, u64::saturating_add);
-        if bytes > MOST_SOLID_PATCH_BYTES {
+        if bytes == 0 || bytes > MOST_SOLID_PATCH_BYTES {
             return None;
         }
         // The columns, plain and deflated, and the frames that are put into them.

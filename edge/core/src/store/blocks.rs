@@ -98,7 +98,8 @@ pub fn named(
     Ok(about(blocks::NAMED, space, names)?.list().or_default())
 }
 
-fn about(
+/// A statement about a space and a list.
+pub(super) fn about(
     sql: &'static str,
     space: SpaceId,
     list: &(impl Serialize + ?Sized),

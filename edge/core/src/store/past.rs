@@ -1,5 +1,6 @@
 //! Queries about the past: where items stood, and what files held.
 
+use super::blocks::about;
 use super::rows::{IdRow, SeqRow};
 use super::sql::past as sql;
 use super::stand_ins::{nearest, nearest_or_null, or_null};
@@ -9,7 +10,7 @@ use blocks::number::FileTime;
 use protocol::activity::Spot;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis, Version};
 use protocol::past::PastContent;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An item on a way up as it was then.
@@ -159,13 +160,4 @@ pub fn in_conflict(
 ) -> serde_json::Result<Query<HashSet<ItemId>>> {
     let rows = about(sql::IN_CONFLICT, space, items)?.readable::<IdRow>(&["id"]);
     Ok(rows.then(|rows| Ok(rows.into_iter().map(|row| row.id).collect())))
-}
-
-fn about(
-    sql: &'static str,
-    space: SpaceId,
-    list: &(impl Serialize + ?Sized),
-) -> serde_json::Result<Statement> {
-    let list = serde_json::to_string(list)?;
-    Ok(Statement::new(sql).id(space).bind(list))
 }
