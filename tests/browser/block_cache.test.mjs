@@ -10,7 +10,7 @@
 //  5. A's cache is gone: the next edit is made from signatures.
 // Then what bounds it: a small quota, and another user.
 import { randomFillSync, randomInt } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { UPLOAD, newUser, sha256, sha256OfFile } from "./support/app.mjs";
@@ -81,6 +81,7 @@ test("a byte of 64 MB travels as a patch, up and down", () =>
     await a.app.drop([zipped]);
     await b.app.appears("rows.csv.gz", { version: 1 });
     await b.app.download("rows.csv.gz");
+    await cacheHas(a.app.page, SIZE + statSync(zipped).size);
     rows[100] = "one row is another";
     const next = gzipSync(rows.join("\n"));
     writeFileSync(zipped, next);

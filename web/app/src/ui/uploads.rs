@@ -68,37 +68,59 @@ fn goes_on(drive: Drive) -> Memo<bool> {
 /// folds itself when all is well, and unfolds when more comes.
 fn folds_itself(drive: Drive, panel: NodeRef<Section>) -> RwSignal<bool> {
     let is_phone = dom::matches_media(PHONE);
-    let folded = RwSignal::new(is_phone);
-    let by_itself = StoredValue::new(false);
     let goes_on = goes_on(drive);
-    // The page may show something else by the time.
-    let all_is_well = move || {
-        let total = drive.uploads.total.try_get_untracked()?;
-        let is_over = !goes_on.try_get_untracked()?;
-        Some(total.has_any() && !total.needs_somebody() && is_over)
-    };
-    let fold = move || {
-        let is_used = panel
-            .try_get_untracked()
-            .flatten()
-            .is_some_and(|panel| panel.matches(":hover, :focus-within").unwrap_or(false));
-        let is_open = folded.try_get_untracked() == Some(false);
-        if all_is_well() == Some(true) && !is_used && is_open {
-            folded.set(true);
-            by_itself.set_value(true);
-        }
+    let fold = Fold {
+        drive,
+        panel,
+        goes_on,
+        folded: RwSignal::new(is_phone),
+        by_itself: StoredValue::new(false),
     };
     Effect::new(move |went_on: Option<bool>| {
         let goes_on = goes_on.get();
-        if goes_on && by_itself.get_value() {
-            folded.set(false);
-            by_itself.set_value(false);
+        if goes_on && fold.by_itself.get_value() {
+            fold.folded.set(false);
+            fold.by_itself.set_value(false);
         } else if !goes_on && went_on == Some(true) && !is_phone {
-            set_timeout(fold, SEEN_FOR);
+            fold.later();
         }
         goes_on
     });
-    folded
+    fold.folded
+}
+
+/// What the panel is folded by.
+#[derive(Clone, Copy)]
+struct Fold {
+    drive: Drive,
+    panel: NodeRef<Section>,
+    goes_on: Memo<bool>,
+    folded: RwSignal<bool>,
+    by_itself: StoredValue<bool>,
+}
+
+impl Fold {
+    fn later(self) {
+        set_timeout(move || _ = self.if_all_is_well(), SEEN_FOR);
+    }
+
+    /// Folds it if all is well and nobody uses it; asks again later while somebody does.
+    /// `None`: the page shows something else by now.
+    fn if_all_is_well(self) -> Option<()> {
+        let total = self.drive.uploads.total.try_get_untracked()?;
+        let is_over = !self.goes_on.try_get_untracked()?;
+        let is_open = !self.folded.try_get_untracked()?;
+        let panel = self.panel.try_get_untracked()??;
+        if total.has_any() && !total.needs_somebody() && is_over && is_open {
+            if panel.matches(":hover, :focus-within").unwrap_or(false) {
+                self.later();
+            } else {
+                self.folded.set(true);
+                self.by_itself.set_value(true);
+            }
+        }
+        Some(())
+    }
 }
 
 /// The entries with those first that somebody has to do something about; `None` where there
