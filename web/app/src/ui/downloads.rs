@@ -1,9 +1,10 @@
 //! A download under way, among the notices.
 
 use super::icon::{Glyph, Icon};
+use super::progress_bar::ProgressBar;
 use super::sentence::Sentence;
 use crate::commands::use_commands;
-use crate::format::{bytes, count, decimal};
+use crate::format::{bytes, count};
 use crate::state::downloads::Download;
 use leptos::prelude::*;
 
@@ -19,8 +20,8 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
     } = download;
     // A zip of empty files counts by number.
     let percent = Memo::new(move |_| match files {
-        Some(files) if size == 0 => (files.done.get() * 100 / files.count.max(1)) as u64,
-        _ => done.get() * 100 / size.max(1),
+        Some(files) if size == 0 => files.done.get() as f64 * 100.0 / files.count.max(1) as f64,
+        _ => done.get() as f64 * 100.0 / size.max(1) as f64,
     });
     let of_files = files.map(|files| {
         let all = count(files.count, "file", "files");
@@ -32,19 +33,7 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
             <Glyph icon=Icon::Download />
             <div class="toast-words">
                 <p><Sentence text=format!("Downloading “{name}” · ") />{move || bytes(done.get())} " of " {bytes(size)}{of_files}</p>
-                <span
-                    class="bar"
-                    role="progressbar"
-                    aria-label=format!("Download of {name}")
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                    aria-valuenow=move || percent.get().to_string()
-                >
-                    <span
-                        class="bar-fill"
-                        style:transform=move || format!("scaleX({})", decimal(percent.get() as f64 / 100.0, 2))
-                    ></span>
-                </span>
+                <ProgressBar label=format!("Download of {name}") percent />
             </div>
             <button
                 type="button"

@@ -35,6 +35,7 @@ mod openings;
 pub mod part_views;
 pub mod parts;
 mod past;
+mod progress_bar;
 mod quiet_mark;
 mod recovery_form;
 mod refusal;

@@ -12,7 +12,8 @@ use super::activity::name_of;
 use super::dialog::Dialog;
 use super::dialogs::use_dialogs;
 use super::dom;
-use crate::format::{count, decimal};
+use super::progress_bar::ProgressBar;
+use crate::format::count;
 use crate::state::Drive;
 use choose::Choose;
 use ended::Ended;
@@ -78,25 +79,16 @@ fn Asking(turn: Turn) -> impl IntoView {
 #[component]
 fn Going(turn: Turn, total: usize) -> impl IntoView {
     let done = turn.progress.done;
-    let percent = Memo::new(move |_| (done.get() * 100).checked_div(total).unwrap_or(100));
+    let percent = Memo::new(move |_| match total {
+        0 => 100.0,
+        total => done.get() as f64 * 100.0 / total as f64,
+    });
     let stopping = turn.progress.stop;
     view! {
         <p role="status" aria-live="off">
             {move || format!("{} of {}", count_only(done.get()), count(total, "change", "changes"))}
         </p>
-        <span
-            class="bar"
-            role="progressbar"
-            aria-label="Going back"
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || percent.get().to_string()
-        >
-            <span
-                class="bar-fill"
-                style:transform=move || format!("scaleX({})", decimal(percent.get() as f64 / 100.0, 2))
-            ></span>
-        </span>
+        <ProgressBar label="Going back" percent />
         <p class="hint">"What is done so far stays done if you stop, and you can go on later."</p>
         <footer class="dialog-foot">
             <button

@@ -2,11 +2,11 @@
 
 use super::words::{bar_percent, saved_words, stage_name, stage_words};
 use crate::commands::use_commands;
-use crate::format::decimal;
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::progress_bar::ProgressBar;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -60,19 +60,7 @@ pub fn Entry(upload: Upload) -> impl IntoView {
                         {saved}
                     </span>
                 </span>
-                <span
-                    class="bar"
-                    role="progressbar"
-                    aria-label=format!("Upload of {name}")
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                    aria-valuenow=move || decimal(percent.get(), 0)
-                >
-                    <span
-                        class="bar-fill"
-                        style:transform=move || format!("scaleX({})", decimal(percent.get() / 100.0, 4))
-                    ></span>
-                </span>
+                <ProgressBar label=format!("Upload of {name}") percent />
             </span>
             <Act upload name=name.clone() />
         </li>

@@ -5,10 +5,10 @@ use super::words::{
     headline, headline_note, paused_headline, paused_note, total_percent, walking_words,
 };
 use crate::commands::{Commands, use_commands};
-use crate::format::decimal;
 use crate::state::Drive;
 use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::progress_bar::ProgressBar;
 use crate::ui::space::RefusedForSpace;
 use leptos::prelude::*;
 
@@ -61,19 +61,11 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
                 <Glyph icon=Icon::ChevronDown />
             </button>
         </header>
-        <div
-            class="bar bar-flat"
-            role="progressbar"
-            aria-label="All uploads"
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || decimal(total.with(total_percent), 0)
-        >
-            <div
-                class="bar-fill"
-                style:transform=move || format!("scaleX({})", decimal(total.with(total_percent) / 100.0, 4))
-            ></div>
-        </div>
+        <ProgressBar
+            label="All uploads"
+            percent=Signal::derive(move || total.with(total_percent))
+            is_flat=true
+        />
         <Show when=move || full.get() && failed.get() && !folded.get()>
             <RefusedForSpace />
         </Show>
