@@ -9,7 +9,7 @@ use blocks::frame::{
     patch_payload, plain_header,
 };
 use blocks::hash::BlockHash;
-use blocks::manifest::Manifest;
+use blocks::manifest::{BlockRef, Manifest};
 use blocks::number::FileTime;
 use blocks::patch::{Documents, Patch, apply, encode};
 use blocks::solid::{Solid, beginning_of};
@@ -637,6 +637,19 @@ pub fn name(text: &str) -> Name {
 /// The manifest of bytes in the size class of a small file.
 pub fn manifest(bytes: &[u8]) -> Manifest {
     Manifest::of(bytes, SizeClass::for_size(0), MODIFIED_AT)
+}
+
+/// The list of these blocks, wherever a file of their bytes would be cut.
+pub fn content(blocks: &[impl AsRef<[u8]>]) -> Manifest {
+    let list = blocks.iter().map(|block| BlockRef {
+        hash: BlockHash::of(block.as_ref()),
+        length: block.as_ref().len() as u32,
+    });
+    Manifest {
+        size: blocks.iter().map(|block| block.as_ref().len() as u64).sum(),
+        blocks: list.collect(),
+        ..manifest(b"")
+    }
 }
 
 pub fn new_file(parent: Option<ItemId>, name: &str, content: Option<Manifest>) -> NewFile {

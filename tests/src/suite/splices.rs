@@ -2,14 +2,15 @@
 //! 2. what does not fit is refused, and changes nothing
 //! 3. a request carries the blocks that it needs, and is one with them
 
-use crate::client::{commit_of, framed, frames, manifest, new_file, operation_id, patched};
+use crate::client::{
+    commit_of, content, framed, frames, manifest, new_file, operation_id, patched,
+};
 use crate::drive::{Drive, Site, new_conflict, proposal};
 use crate::random;
 use crate::tree::Tree;
-use blocks::chunk::SizeClass;
 use blocks::frame::{Codec, Frame, parse, patch_payload};
 use blocks::hash::BlockHash;
-use blocks::manifest::{BlockRef, Manifest};
+use blocks::manifest::BlockRef;
 use blocks::patch::{Patch, encode};
 use protocol::content::{Base, Content, Splice, Spliced, spliced};
 use protocol::files::Commit;
@@ -33,22 +34,6 @@ impl Edited {
 
     fn new_block(&self) -> &[u8] {
         &self.new[self.new.len() / 2]
-    }
-}
-
-fn content(blocks: &[Vec<u8>]) -> Manifest {
-    let blocks: Vec<BlockRef> = blocks
-        .iter()
-        .map(|block| BlockRef {
-            hash: BlockHash::of(block),
-            length: block.len() as u32,
-        })
-        .collect();
-    Manifest {
-        size: blocks.iter().map(|block| u64::from(block.length)).sum(),
-        size_class: SizeClass::for_size(0),
-        modified_at_ms: 7.into(),
-        blocks,
     }
 }
 

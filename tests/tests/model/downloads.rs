@@ -15,7 +15,7 @@ use driftless_core::reads::payloads;
 use driftless_core::regroup::is_due_after;
 use driftless_core::store::places::{MAX_CALLS, requests_of};
 use driftless_core::{collect, scrub};
-use driftless_tests::client::{commit_of, compressed, frames, manifest, new_file};
+use driftless_tests::client::{commit_of, compressed, content, frames, manifest, new_file};
 use driftless_tests::model::audit::faults;
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
 use driftless_tests::model::legs::Legs;
@@ -26,18 +26,6 @@ use driftless_tests::random;
 use protocol::blocks::Fetch;
 use protocol::content::{Base, Content, Spliced};
 use protocol::ids::{ItemId, PackId};
-
-fn content(blocks: &[Vec<u8>]) -> Manifest {
-    let list = blocks.iter().map(|block| BlockRef {
-        hash: BlockHash::of(block),
-        length: block.len() as u32,
-    });
-    Manifest {
-        size: blocks.iter().map(|block| block.len() as u64).sum(),
-        blocks: list.collect(),
-        ..manifest(b"")
-    }
-}
 
 /// Downloads a file, part by part where one request can't have it all. How many calls
 /// each request made, and whether the bytes are these.

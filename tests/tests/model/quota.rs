@@ -3,10 +3,9 @@
 
 use crate::stage::{InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
-use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::collect::BOUNDS;
 use driftless_core::room::Limits;
-use driftless_tests::client::{commit_of, frames, manifest, new_file, operation_id};
+use driftless_tests::client::{commit_of, content, frames, manifest, new_file, operation_id};
 use driftless_tests::model::legs::Device;
 use driftless_tests::model::orders::every_order;
 use driftless_tests::random;
@@ -32,18 +31,6 @@ fn tight(stage: &Stage, quota_bytes: u64) -> Device {
 fn blocks(seed: u64, count: u64) -> Vec<Vec<u8>> {
     let block = |n| random::bytes(seed * 1_000 + n + 1, 1_000);
     (0..count).map(block).collect()
-}
-
-fn content(blocks: &[Vec<u8>]) -> Manifest {
-    let list = blocks.iter().map(|block| BlockRef {
-        hash: BlockHash::of(block),
-        length: block.len() as u32,
-    });
-    Manifest {
-        size: blocks.iter().map(|block| block.len() as u64).sum(),
-        blocks: list.collect(),
-        ..manifest(b"")
-    }
 }
 
 fn upload(stage: &Stage, ann: &Device, blocks: &[Vec<u8>]) -> Result<(), Problem> {

@@ -2,8 +2,6 @@
 //! stored after a year.
 
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
-use blocks::hash::BlockHash;
-use blocks::manifest::{BlockRef, Manifest};
 use driftless_core::collect::{self, CollectBounds};
 use driftless_core::repack::READER_GRACE_MILLIS;
 use driftless_core::retention::thin;
@@ -11,7 +9,8 @@ use driftless_core::rewrite::{BOUNDS, MOST_PER_NEEDED, RewriteBounds, Rewritten}
 use driftless_core::store::sql;
 use driftless_core::writes::deletion;
 use driftless_tests::client::{
-    change_trashed, commit_of, compressed, frames, manifest, new_file, operation_id, patched,
+    change_trashed, commit_of, compressed, content, frames, manifest, new_file, operation_id,
+    patched,
 };
 use driftless_tests::model::audit::{faults, strays};
 use driftless_tests::model::lapses::Lapse::{AnswerLost, Unreached};
@@ -37,18 +36,6 @@ const BLOCKS_ONLY: CollectBounds = CollectBounds {
     deletion_steps: 0,
     ..collect::BOUNDS
 };
-
-fn content(blocks: &[&[u8]]) -> Manifest {
-    let list = blocks.iter().map(|block| BlockRef {
-        hash: BlockHash::of(block),
-        length: block.len() as u32,
-    });
-    Manifest {
-        size: blocks.iter().map(|block| block.len() as u64).sum(),
-        blocks: list.collect(),
-        ..manifest(b"")
-    }
-}
 
 /// A pack of four blocks of 100 bytes, the second and fourth of which a file needs.
 fn sparse(stage: &Stage, name: &str, seed: u64) -> (ItemId, Vec<u8>) {

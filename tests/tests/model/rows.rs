@@ -2,25 +2,11 @@
 //! row, and one for its entry in an index.
 
 use crate::stage::{Stage, THEN};
-use blocks::hash::BlockHash;
-use blocks::manifest::{BlockRef, Manifest};
-use driftless_tests::client::{commit_of, frames, manifest, new_file};
+use driftless_tests::client::{commit_of, content, frames, new_file};
 use driftless_tests::random;
 use protocol::content::{Base, Content, Spliced};
 
 const BLOCKS: u64 = 400;
-
-fn content(blocks: &[Vec<u8>]) -> Manifest {
-    let list = blocks.iter().map(|block| BlockRef {
-        hash: BlockHash::of(block),
-        length: block.len() as u32,
-    });
-    Manifest {
-        size: blocks.iter().map(|block| block.len() as u64).sum(),
-        blocks: list.collect(),
-        ..manifest(b"")
-    }
-}
 
 /// Rows written so far, without those of indexes.
 fn written(stage: &Stage) -> u64 {

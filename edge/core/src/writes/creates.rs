@@ -6,8 +6,8 @@ use super::content::{BaseLooked, ContentLooked};
 use super::create::{Create, CreateLooked, NewItem, insert};
 use super::rounds::{self, End, Round};
 use super::{
-    Announcement, Answer, Applied, Author, Change, Decided, JournalEntry, OperationRow, Repeated,
-    as_it_is, content, operations as operations_of, request_hash, write,
+    Answer, Applied, Author, Change, Decided, JournalEntry, OperationRow, Repeated, content,
+    operations as operations_of, request_hash, write,
 };
 use crate::error::{Failure, bad_request};
 use crate::ports::{Database, Rows, Statement};
@@ -43,30 +43,10 @@ pub async fn create_files<D: Database>(
     files: Vec<Result<NewFile<Content>, Problem>>,
 ) -> Result<Vec<End>, Failure> {
     check_bounds(&files)?;
-    let (mut ends, mut all) = (Vec::new(), Vec::new());
-    for (index, file) in files.into_iter().enumerate() {
-        match file.map_err(Failure::from).and_then(checked) {
-            Ok(change) => {
-                ends.push(None);
-                all.push(Wanted { index, change });
-            }
-            Err(refused) => ends.push(Some(Err(refused))),
-        }
-    }
-    let named: Vec<_> = all.iter().map(|wanted| wanted.change.names()).collect();
-    let checked = author.reach.check_changes(db, author.space, &named).await?;
-    drop(named);
-    let mut checked = checked.into_iter();
-    all.retain(|wanted: &Wanted| match checked.next() {
-        Some(Err(refused)) => {
-            if let Some(end) = ends.get_mut(wanted.index) {
-                *end = Some(Err(refused.into()));
-            }
-            false
-        }
-        _ => true,
-    });
-    rounds::all(&Creates { db, author }, all, ends).await
+    let files = files.into_iter();
+    let files = files.map(|file| file.map_err(Failure::from).and_then(checked));
+    let creates = Creates { db, author };
+    rounds::all(&creates, (db, author), files.collect(), Create::names).await
 }
 
 struct Creates<'a, D> {
@@ -75,6 +55,11 @@ struct Creates<'a, D> {
 }
 
 impl<D: Database> Round<Create> for Creates<'_, D> {
+    /// A new file waits for another only while that brings blocks or takes a name.
+    fn most(&self) -> u32 {
+        u32::MAX
+    }
+
     async fn attempt(&self, group: &[Wanted]) -> Result<Vec<Option<End>>, Failure> {
         attempt(self.db, self.author, group).await
     }
@@ -139,9 +124,8 @@ async fn attempt<D: Database>(
                 }
             }
             Ok(Creation::Make(..)) => None,
-            Ok(Creation::Repeat(Repeated::Told(applied))) => Some(Ok(applied)),
-            Ok(Creation::Repeat(Repeated::Unreadable { seq })) => {
-                Some(as_it_is(db, author.space, create.subject(), seq).await)
+            Ok(Creation::Repeat(repeated)) => {
+                Some(repeated.answer(db, author.space, create.subject()).await)
             }
             Err(_) if taken.has_what_it_needs(create) => None,
             Err(refused @ Failure::Problem(Problem::BlocksMissing { .. })) => {
@@ -224,13 +208,7 @@ async fn make<D: Database>(
             all
         },
     );
-    let seqs = write(db, author, (insert(author, new)?, charge), &decided).await?;
-    let applied = decided.into_iter().zip(seqs).map(|(decided, seq)| Applied {
-        news: Announcement::of(author, &decided.journal),
-        answer: decided.answer,
-        seq,
-    });
-    Ok(applied.collect())
+    write(db, author, (insert(author, new)?, charge), decided).await
 }
 
 /// What the files of a round are about to take.

@@ -541,10 +541,8 @@ async fn attempt<D: Database, C: Change>(
     let whole = spelled_out.as_ref().unwrap_or(change);
     let request_hash = request_hash(whole)?;
     if let Some(first) = before? {
-        return match first.repeat(request_hash)? {
-            Repeated::Told(applied) => Ok(applied),
-            Repeated::Unreadable { seq } => as_it_is(db, author.space, change.subject(), seq).await,
-        };
+        let repeated = first.repeat(request_hash)?;
+        return repeated.answer(db, author.space, change.subject()).await;
     }
     // 2
     let decision = whole.decide(author, looked);
@@ -559,23 +557,15 @@ async fn attempt<D: Database, C: Change>(
         answer,
         charge,
     } = decision?;
-    let news = Announcement::of(author, &journal);
     let decided = Decided {
         operation: change.operation_id(),
         request_hash,
         journal,
         answer,
     };
-    let decided = [decided];
-    let seqs = write(db, author, (statements, charge), &decided).await?;
-    let [decided] = decided;
-    let seq = seqs.first().copied();
-    let seq = seq.ok_or_else(|| DbError::Fault("a change without an entry".into()))?;
-    Ok(Applied {
-        answer: decided.answer,
-        seq,
-        news,
-    })
+    let applied = write(db, author, (statements, charge), vec![decided]).await?;
+    let none = || DbError::Fault("a change without an entry".into()).into();
+    applied.into_iter().next().ok_or_else(none)
 }
 
 /// Tells one change from another by what it comes to, so that a repeat in another form
@@ -594,18 +584,17 @@ struct Decided {
 }
 
 /// Writes what was decided: the statements, then the journal, entry by entry, and the
-/// answer of each operation for a repeat. Returns the last journal entry of each
-/// operation.
+/// answer of each operation for a repeat.
 async fn write<D: Database>(
     db: &D,
     author: &Author,
     (statements, charge): (Vec<Statement>, Charge),
-    decided: &[Decided],
-) -> Result<Vec<Seq>, Failure> {
+    decided: Vec<Decided>,
+) -> Result<Vec<Applied>, Failure> {
     let (mut entries, mut operations, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut below_head: u64 = decided.iter().map(|one| one.journal.len() as u64).sum();
     let advanced = below_head;
-    for one in decided {
+    for one in &decided {
         for entry in &one.journal {
             below_head = below_head.saturating_sub(1);
             entries.push((below_head, entry));
@@ -628,8 +617,12 @@ async fn write<D: Database>(
     statements.push(keep.bind(operations).bind(author.now));
     let (head_seq, _) = query::all(db, (advance, statements)).await?;
     let head_seq = head_seq?;
-    let seqs = ends.iter().map(|below| head_seq.saturating_sub(*below));
-    Ok(seqs.collect())
+    let applied = decided.into_iter().zip(ends).map(|(one, below)| Applied {
+        news: Announcement::of(author, &one.journal),
+        answer: one.answer,
+        seq: head_seq.saturating_sub(below),
+    });
+    Ok(applied.collect())
 }
 
 #[derive(Clone, Deserialize)]
@@ -673,6 +666,21 @@ enum Repeated {
     Unreadable {
         seq: Seq,
     },
+}
+
+impl Repeated {
+    /// What was answered, or the subject as it is now.
+    async fn answer<D: Database>(
+        self,
+        db: &D,
+        space: SpaceId,
+        subject: Subject,
+    ) -> Result<Applied, Failure> {
+        match self {
+            Self::Told(applied) => Ok(applied),
+            Self::Unreadable { seq } => as_it_is(db, space, subject, seq).await,
+        }
+    }
 }
 
 impl OperationRow {

@@ -5,8 +5,8 @@
 use super::place::{Meaning, PlaceLooked, Placed, after, decide, event_of, write as write_places};
 use super::rounds::{self, End, Pending, Round};
 use super::{
-    Announcement, Answer, Applied, Author, Decided, JournalEntry, MAX_ATTEMPTS, OperationRow,
-    Repeated, Subject, as_it_is, operations as operations_of, write,
+    Answer, Applied, Author, Decided, JournalEntry, OperationRow, Subject,
+    operations as operations_of, write,
 };
 use crate::access::reach::Named;
 use crate::error::{Failure, bad_request};
@@ -24,10 +24,6 @@ use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// The most rounds of one request. If each change waits for the one before it, they may
-/// need more; the rest is then answered `unavailable`, and a repeat goes on with it.
-const MAX_ROUNDS: u32 = MAX_ATTEMPTS;
-
 /// Makes changes of places, each once, however often it is requested. Returns the ends
 /// of all, in their order; a change that comes as a refusal ends with it.
 ///
@@ -44,33 +40,9 @@ pub async fn change_items<D: Database>(
             "{count} changes are more than {MAX_BATCH_ITEMS}"
         )));
     }
-    let (mut ends, mut all) = (Vec::new(), Vec::new());
-    for (index, change) in changes.into_iter().enumerate() {
-        match change {
-            Ok(change) => {
-                ends.push(None);
-                all.push(Pending { index, change });
-            }
-            Err(refused) => ends.push(Some(Err(refused.into()))),
-        }
-    }
-    let named: Vec<_> = all.iter().map(|wanted| names(&wanted.change)).collect();
-    let mut checked = author
-        .reach
-        .check_changes(db, author.space, &named)
-        .await?
-        .into_iter();
-    all.retain(|wanted| match checked.next() {
-        Some(Err(refused)) => {
-            if let Some(end) = ends.get_mut(wanted.index) {
-                *end = Some(Err(refused.into()));
-            }
-            false
-        }
-        _ => true,
-    });
-    let left = std::cell::Cell::new(MAX_ROUNDS);
-    rounds::all(&Places { db, author, left }, all, ends).await
+    let changes = changes.into_iter().map(|one| one.map_err(Failure::from));
+    let round = Places { db, author };
+    rounds::all(&round, (db, author), changes.collect(), names).await
 }
 
 /// Makes one change of a place.
@@ -92,16 +64,10 @@ pub async fn change_item<D: Database>(
 struct Places<'a, D> {
     db: &'a D,
     author: &'a Author,
-    left: std::cell::Cell<u32>,
 }
 
 impl<D: Database> Round<ItemChange> for Places<'_, D> {
     async fn attempt(&self, group: &[Pending<ItemChange>]) -> Result<Vec<Option<End>>, Failure> {
-        let Some(left) = self.left.get().checked_sub(1) else {
-            let end = || Some(Err(Problem::Unavailable.into()));
-            return Ok(group.iter().map(|_| end()).collect());
-        };
-        self.left.set(left);
         // 1
         let snapshot = Snapshot::read(self.db, self.author.space, group).await?;
         // 2
@@ -112,12 +78,9 @@ impl<D: Database> Round<ItemChange> for Places<'_, D> {
             let request_hash = BlockHash::of(&serde_json::to_vec(&Meaning::from(change))?);
             let operation = change.to.operation_id();
             if let Some(first) = snapshot.operations.get(&operation) {
+                let subject = Subject::Item(change.item);
                 ends.push(Some(match first.clone().repeat(request_hash) {
-                    Ok(Repeated::Told(applied)) => Ok(applied),
-                    Ok(Repeated::Unreadable { seq }) => {
-                        let subject = Subject::Item(change.item);
-                        as_it_is(self.db, self.author.space, subject, seq).await
-                    }
+                    Ok(first) => first.answer(self.db, self.author.space, subject).await,
                     Err(reused) => Err(reused),
                 }));
                 continue;
@@ -161,20 +124,8 @@ impl<D: Database> Places<'_, D> {
             return Ok(Vec::new());
         }
         let statements = write_places(self.author, placed)?;
-        let seqs = write(
-            self.db,
-            self.author,
-            (statements, Charge::default()),
-            &decided,
-        )
-        .await?;
-        let applied = decided.into_iter().zip(seqs);
-        let applied = applied.map(|(decided, seq)| Applied {
-            news: Announcement::of(self.author, &decided.journal),
-            answer: decided.answer,
-            seq,
-        });
-        Ok(applied.collect())
+        let work = (statements, Charge::default());
+        write(self.db, self.author, work, decided).await
     }
 }
 

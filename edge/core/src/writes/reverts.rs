@@ -4,8 +4,8 @@
 
 use super::rounds::{self, End, Pending, Round};
 use super::{
-    Announcement, Answer, Applied, Author, Decided, JournalEntry, MAX_ATTEMPTS, OperationRow,
-    Repeated, Subject, as_it_is, operations as operations_of, write,
+    Answer, Applied, Author, Decided, JournalEntry, OperationRow, Subject,
+    operations as operations_of, write,
 };
 use crate::access::reach::Named;
 use crate::error::{Failure, bad_request};
@@ -28,12 +28,7 @@ use protocol::notifications::EventType;
 use protocol::past::Revert;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// The most rounds of one request. What is left then is answered `unavailable`, and a repeat
-/// goes on with it.
-const MAX_ROUNDS: u32 = MAX_ATTEMPTS;
 
 /// Makes old versions the newest, each once, however often it is requested. Returns the ends
 /// of all, in their order; one that comes as a refusal ends with it.
@@ -51,48 +46,21 @@ pub async fn revert_files<D: Database>(
             "{count} files are more than {MAX_BATCH_FILES}"
         )));
     }
-    let (mut ends, mut all) = (Vec::new(), Vec::new());
-    for (index, file) in files.into_iter().enumerate() {
-        match file {
-            Ok(change) => {
-                ends.push(None);
-                all.push(Pending { index, change });
-            }
-            Err(refused) => ends.push(Some(Err(refused.into()))),
-        }
-    }
-    let named: Vec<_> = all
-        .iter()
-        .map(|wanted| vec![Named::File(wanted.change.item)])
-        .collect();
-    let checked = author.reach.check_changes(db, author.space, &named).await?;
-    let mut checked = checked.into_iter();
-    all.retain(|wanted| match checked.next() {
-        Some(Err(refused)) => {
-            if let Some(end) = ends.get_mut(wanted.index) {
-                *end = Some(Err(refused.into()));
-            }
-            false
-        }
-        _ => true,
-    });
-    let left = Cell::new(MAX_ROUNDS);
-    rounds::all(&Reverts { db, author, left }, all, ends).await
+    let files = files.into_iter().map(|one| one.map_err(Failure::from));
+    let round = Reverts { db, author };
+    rounds::all(&round, (db, author), files.collect(), |change| {
+        vec![Named::File(change.item)]
+    })
+    .await
 }
 
 struct Reverts<'a, D> {
     db: &'a D,
     author: &'a Author,
-    left: Cell<u32>,
 }
 
 impl<D: Database> Round<Revert> for Reverts<'_, D> {
     async fn attempt(&self, group: &[Pending<Revert>]) -> Result<Vec<Option<End>>, Failure> {
-        let Some(left) = self.left.get().checked_sub(1) else {
-            let end = || Some(Err(Problem::Unavailable.into()));
-            return Ok(group.iter().map(|_| end()).collect());
-        };
-        self.left.set(left);
         // 1
         let mut snapshot = Snapshot::read(self.db, self.author, group).await?;
         // 2
@@ -102,12 +70,9 @@ impl<D: Database> Round<Revert> for Reverts<'_, D> {
         for (place, Pending { change, .. }) in group.iter().enumerate() {
             let hash = BlockHash::of(&serde_json::to_vec(change)?);
             if let Some(first) = snapshot.operations.get(&change.operation_id) {
+                let subject = Subject::Item(change.item);
                 ends.push(Some(match first.clone().repeat(hash) {
-                    Ok(Repeated::Told(applied)) => Ok(applied),
-                    Ok(Repeated::Unreadable { seq }) => {
-                        let subject = Subject::Item(change.item);
-                        as_it_is(self.db, self.author.space, subject, seq).await
-                    }
+                    Ok(first) => first.answer(self.db, self.author.space, subject).await,
                     Err(reused) => Err(reused),
                 }));
                 continue;
@@ -168,14 +133,7 @@ impl<D: Database> Reverts<'_, D> {
             return Ok(Vec::new());
         }
         let statements = statements(self.author, &written)?;
-        let seqs = write(self.db, self.author, (statements, charge), &decided).await?;
-        let applied = decided.into_iter().zip(seqs);
-        let applied = applied.map(|(decided, seq)| Applied {
-            news: Announcement::of(self.author, &decided.journal),
-            answer: decided.answer,
-            seq,
-        });
-        Ok(applied.collect())
+        write(self.db, self.author, (statements, charge), decided).await
     }
 }
 

@@ -10,9 +10,11 @@
 //!    changes. So a race about one of them ends like any other race, and the others go
 //!    through.
 
-use super::{Applied, MAX_ATTEMPTS, given_up};
+use super::{Applied, Author, MAX_ATTEMPTS, given_up};
+use crate::access::reach::Named;
 use crate::error::Failure;
-use crate::ports::DbError;
+use crate::ports::{Database, DbError};
+use protocol::problem::Problem;
 
 /// What became of one change.
 pub type End = Result<Applied, Failure>;
@@ -28,16 +30,56 @@ pub struct Pending<C> {
 /// waits for the next round; the first of the group never waits, so every round gets
 /// somewhere.
 pub trait Round<C> {
+    /// The most rounds of one request, if changes may wait for each other very often. What
+    /// is left then is answered `unavailable`, and a repeat goes on with it.
+    fn most(&self) -> u32 {
+        MAX_ATTEMPTS
+    }
+
     async fn attempt(&self, group: &[Pending<C>]) -> Result<Vec<Option<End>>, Failure>;
 }
 
-/// Makes changes, each once, however often it is requested. `ends` has a place for each
-/// change of the request, and those without an end are `wanted`. Returns the ends of
-/// all, in that order.
+/// Makes what a request wants, each change once, however often it is requested. What could
+/// not be read, and what names things that its author can't reach, ends with that. Returns
+/// the ends of all, in their order.
 ///
 /// # Errors
 /// The first round refuses all its changes together, and nothing was done.
-pub async fn all<C>(
+pub async fn all<D: Database, C>(
+    round: &impl Round<C>,
+    (db, author): (&D, &Author),
+    wanted: Vec<Result<C, Failure>>,
+    names: impl Fn(&C) -> Vec<Named<'_>>,
+) -> Result<Vec<End>, Failure> {
+    let (mut ends, mut all) = (Vec::new(), Vec::new());
+    for (index, change) in wanted.into_iter().enumerate() {
+        match change {
+            Ok(change) => {
+                ends.push(None);
+                all.push(Pending { index, change });
+            }
+            Err(refused) => ends.push(Some(Err(refused))),
+        }
+    }
+    let named: Vec<_> = all.iter().map(|wanted| names(&wanted.change)).collect();
+    let checked = author.reach.check_changes(db, author.space, &named).await?;
+    drop(named);
+    let mut checked = checked.into_iter();
+    all.retain(|wanted| match checked.next() {
+        Some(Err(refused)) => {
+            if let Some(end) = ends.get_mut(wanted.index) {
+                *end = Some(Err(refused.into()));
+            }
+            false
+        }
+        _ => true,
+    });
+    go(round, all, ends).await
+}
+
+/// Round after round. `ends` has a place for each change of the request, and those without
+/// an end are `wanted`.
+async fn go<C>(
     round: &impl Round<C>,
     wanted: Vec<Pending<C>>,
     mut ends: Vec<Option<End>>,
@@ -49,11 +91,18 @@ pub async fn all<C>(
     };
     // The first attempt begins; each of the others follows a lost round.
     let (mut groups, mut attempts) = (vec![wanted], 1..MAX_ATTEMPTS);
-    let mut is_begun = false;
+    let (mut is_begun, mut left) = (false, round.most());
     while let Some(mut group) = groups.pop() {
         if group.is_empty() {
             continue;
         }
+        let Some(fewer) = left.checked_sub(1) else {
+            for wanted in group {
+                set(wanted.index, Err(Problem::Unavailable.into()));
+            }
+            continue;
+        };
+        left = fewer;
         match round.attempt(&group).await {
             Ok(round) => {
                 is_begun = true;
