@@ -36,12 +36,18 @@ pub fn call(target: &JsValue, method: &str, arguments: &Array) -> Result<JsValue
     Reflect::apply(&function, target, arguments)
 }
 
-/// The same bytes and time as a file of another name. By its name, because all that takes
-/// the time along in web-sys is a feature that the page needs for nothing else.
+/// The same bytes and time as a file of another name.
 pub fn renamed(file: &File, name: &str) -> Option<File> {
+    dated(file, name, file.last_modified())
+}
+
+/// A blob as a file of a name that was changed then, in milliseconds since 1970. By its
+/// name, because all that takes a time in web-sys is a feature that the page needs for
+/// nothing else.
+pub fn dated(blob: &Blob, name: &str, modified_at_ms: f64) -> Option<File> {
     let make: Function = get(&js_sys::global(), "File").dyn_into().ok()?;
-    let options = object(&[("lastModified", file.last_modified().into())]);
-    let arguments = Array::of3(&Array::of1(file), &name.into(), &options);
+    let options = object(&[("lastModified", modified_at_ms.into())]);
+    let arguments = Array::of3(&Array::of1(blob), &name.into(), &options);
     Reflect::construct(&make, &arguments).ok()?.dyn_into().ok()
 }
 

@@ -1,6 +1,6 @@
 //! What this browser keeps in local storage, so that all tabs have it at once: of its person's
-//! marks what the server has said, and which stars it has not heard of; and that something is
-//! kept offline.
+//! marks what the server has said, and which stars it has not heard of; that something is
+//! kept offline; and how far an export has come.
 
 use web_sys::Storage;
 
@@ -8,6 +8,9 @@ use web_sys::Storage;
 pub const KNOWN: &str = "driftless-marks";
 /// What it has not heard of.
 pub const UNSENT: &str = "driftless-stars";
+
+/// How far an export has come.
+pub const EXPORT: &str = "driftless-export";
 
 /// When something last changed of what is kept offline.
 pub const OFFLINE: &str = "driftless-offline";
@@ -28,6 +31,7 @@ pub fn write(name: &str, text: &str) {
 pub fn forget_known() {
     forget(KNOWN);
     forget(OFFLINE);
+    forget(EXPORT);
 }
 
 /// Nothing stays.
@@ -36,7 +40,8 @@ pub fn forget_all() {
     forget(UNSENT);
 }
 
-fn forget(name: &str) {
+/// Keeps it no longer.
+pub fn forget(name: &str) {
     if let Some(storage) = local_storage() {
         let _ = storage.remove_item(name);
     }

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`work`] | the steps that the page asks for |
 //! | [`writer`] | the format itself |
+//! | [`manifest`] | what an export says of itself |
 
+pub mod manifest;
 pub mod work;
 pub mod writer;

@@ -6,9 +6,12 @@
 //! Questions are answered one after another, as JSON text beside a number.
 
 pub mod colours;
+pub mod crc;
 pub mod markdown;
 pub mod table;
+pub mod unpack;
 pub mod worker;
+pub mod zip_files;
 pub mod zip_list;
 
 use js_sys::{Array, Uint8Array};
@@ -19,6 +22,7 @@ use platform::failure::{Failure, refused};
 use platform::worker::link::{Program, WorkerLink};
 use serde::{Deserialize, Serialize};
 use table::Table;
+use unpack::{NoExport, Unpacked};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 use zip_list::{Directory, Entries};
@@ -48,6 +52,11 @@ pub enum ReadRequest {
     ZipEnd { size: u64 },
     /// What is in that list.
     ZipEntries { directory: Directory },
+    /// What of an export's zip is imported. The bytes are the whole zip, of which the worker
+    /// reads its lists only.
+    Unpack,
+    /// The checksum of these bytes, which may be many: they are read piece by piece.
+    Checksum,
 }
 
 /// What the worker says.
@@ -66,6 +75,9 @@ pub enum ReadReply {
     Table(Table),
     ZipEnd(Directory),
     ZipEntries(Entries),
+    Unpacked(Unpacked),
+    NoExport(NoExport),
+    Checksum(u32),
     /// It is not what its name says, or broken.
     Unreadable,
 }

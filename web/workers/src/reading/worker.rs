@@ -1,6 +1,10 @@
 //! The reading worker: takes one question after another, in order.
 
+use super::crc::Crc;
+use super::unpack::{MAX_MANIFEST_BYTES, NoExport, Unpacked, manifest, unpacked, wanted};
+use super::zip_files::{LOCAL_HEADER_BYTES, MAX_LIST_BYTES, bytes_begin, listed};
 use super::{Field, ReadReply, ReadRequest, markdown, table, zip_list};
+use crate::archive::manifest::MANIFEST_PATH;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::{Array, Uint8Array};
@@ -47,9 +51,22 @@ fn say(number: u64, what: &ReadReply, bytes: Option<Vec<u8>>) {
 async fn answer(message: &JsValue) -> Option<(ReadReply, Option<Vec<u8>>)> {
     let ask = serde_json::from_str(&js::get_text(message, "ask")?).ok()?;
     let blob: Blob = js::get(message, "bytes").dyn_into().ok()?;
-    let buffer = js::outcome(blob.array_buffer()).await.ok()?;
-    let bytes = Uint8Array::new(&buffer).to_vec();
+    match ask {
+        ReadRequest::Unpack => {
+            return Some(match unpack(&blob).await {
+                Ok(unpacked) => (ReadReply::Unpacked(unpacked), None),
+                Err(why) => (ReadReply::NoExport(why), None),
+            });
+        }
+        ReadRequest::Checksum => {
+            let sum = checksum(&blob).await?;
+            return Some((ReadReply::Checksum(sum), None));
+        }
+        _ => {}
+    }
+    let bytes = part(&blob, 0, blob.size() as u64).await?;
     let answer = match ask {
+        ReadRequest::Unpack | ReadRequest::Checksum => return None,
         ReadRequest::Write { typed } => {
             return Some(match Text::decode(&bytes).ok()?.typed_over(&typed) {
                 Ok(bytes) => (ReadReply::Written, Some(bytes)),
@@ -78,6 +95,65 @@ async fn answer(message: &JsValue) -> Option<(ReadReply, Option<Vec<u8>>)> {
         }
     };
     Some((answer, None))
+}
+
+/// So many bytes of a file are in memory at a time.
+const PIECE_BYTES: u64 = 1 << 20;
+
+/// Some bytes of a file; `None` if it can't be read any more, or is shorter.
+async fn part(blob: &Blob, from: u64, to: u64) -> Option<Vec<u8>> {
+    let slice = blob.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
+    let buffer = js::outcome(slice.array_buffer()).await.ok()?;
+    let bytes = Uint8Array::new(&buffer).to_vec();
+    (bytes.len() as u64 == to.saturating_sub(from)).then_some(bytes)
+}
+
+async fn checksum(blob: &Blob) -> Option<u32> {
+    let (mut crc, mut at, size) = (Crc::default(), 0, blob.size() as u64);
+    while at < size {
+        let end = (at + PIECE_BYTES).min(size);
+        crc.take(&part(blob, at, end).await?);
+        at = end;
+    }
+    Some(crc.sum())
+}
+
+/// Reads the zip's list, what the export says of itself, and the header before each file.
+async fn unpack(zip: &Blob) -> Result<Unpacked, NoExport> {
+    let size = zip.size() as u64;
+    let tail = part(zip, size.saturating_sub(zip_list::END_BYTES), size).await;
+    let tail = tail.ok_or(NoExport::NoZip)?;
+    let directory = zip_list::end(&tail, size).ok_or(NoExport::NoZip)?;
+    if directory.bytes > MAX_LIST_BYTES {
+        return Err(NoExport::TooMany);
+    }
+    let ends_at = directory.start;
+    let list = part(zip, ends_at, ends_at + directory.bytes).await;
+    let list = list.and_then(|list| listed(&list, directory));
+    let list = list.ok_or(NoExport::NoZip)?;
+    let about = list.iter().find(|file| file.path == MANIFEST_PATH);
+    let about = about.ok_or(NoExport::NoManifest)?;
+    let is_plain = about.is_stored && !about.is_encrypted && about.packed_size == about.size;
+    let start = bytes_at(zip, about.header_at).await;
+    let (true, Some(start)) = (is_plain && about.size <= MAX_MANIFEST_BYTES, start) else {
+        return Err(NoExport::NoManifest);
+    };
+    let text = part(zip, start, start.saturating_add(about.size)).await;
+    let mut about = manifest(&text.ok_or(NoExport::NoZip)?)?;
+    let mut left = Vec::new();
+    let files = std::mem::take(&mut about.files);
+    let mut found = Vec::new();
+    for wanted in wanted(files, list, &mut left) {
+        let start = bytes_at(zip, wanted.listed.header_at).await;
+        found.push((wanted, start));
+    }
+    Ok(unpacked(about, found, ends_at, left))
+}
+
+/// Where the bytes begin behind the header that is to stand here.
+async fn bytes_at(zip: &Blob, header_at: u64) -> Option<u64> {
+    let end = header_at.checked_add(LOCAL_HEADER_BYTES)?;
+    bytes_begin(&part(zip, header_at, end).await?, header_at)
 }
 
 /// The text of the bytes, up to the last whole line if they are not the whole file.
