@@ -38,6 +38,7 @@ use crate::driver::session::Sessions;
 use crate::driver::store::Store;
 use crate::driver::texts::Texts;
 use crate::driver::thumbnails::{self, Picture};
+use crate::driver::transfer::{Transfer, TransferAct, Transfers};
 use crate::driver::viewing::{self, Source};
 use crate::driver::zips::{Looking, Zips};
 use crate::parts::PartFuture;
@@ -54,8 +55,8 @@ use client::polls::Polls;
 use client::requests::Requests;
 use js_sys::Array;
 use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Memo, Owner, RwSignal, Set, StoredValue, With,
-    WithUntracked, expect_context, on_cleanup, untrack,
+    ArcRwSignal, GetUntracked, GetValue, LocalStorage, Memo, Owner, RwSignal, Set, StoredValue,
+    With, WithUntracked, expect_context, on_cleanup, untrack,
 };
 use merge::ranges::{self, Map};
 use merge::{MergeDraft, Typed};
@@ -131,6 +132,8 @@ pub struct DriverParts {
     pub zip_look: fn(Rc<Zips>, Vec<ItemId>) -> PartFuture<Looking>,
     /// [`Zips::make`].
     pub zip_make: fn(Rc<Zips>, Plan) -> PartFuture<()>,
+    /// [`carry_out`](crate::driver::transfer::carry_out).
+    pub transfer: Transfer,
     /// [`run`](crate::driver::thumbnails::work::run).
     pub thumbnails: thumbnails::Work,
 }
@@ -1007,6 +1010,13 @@ impl Commands {
     /// what became of it.
     pub fn download_zip(self, plan: Plan) {
         self.held().zips.start(plan);
+    }
+
+    /// Takes the drive out, or an export in. Returns how that stands from now on.
+    pub async fn transfer(self, act: TransferAct) -> Result<ArcRwSignal<Transfers>, Failure> {
+        let held = self.held();
+        let (zips, root) = (held.zips.clone(), held.root.clone());
+        Ok((held.parts.transfer)(zips, root, act).await?)
     }
 
     pub fn cancel_download(self, id: DownloadId) {

@@ -11,9 +11,13 @@
 //! | --- | --- |
 //! | [`plan`] | what is in it, by which names, and what is left out |
 //! | [`names`] | names that every disk takes, no two of which are one |
+//! | [`export`] | a whole drive, in several zips |
+//! | [`import`] | what comes back of them, and where it goes |
 //!
 //! `driver::zips` is the page's part of making one, and [`workers::archive`] the
 //! block worker's.
 
+pub mod export;
+pub mod import;
 pub mod names;
 pub mod plan;

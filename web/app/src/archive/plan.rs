@@ -33,7 +33,7 @@ pub struct ZipEntry {
 }
 
 /// One version of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileContent {
     pub item: ItemId,
     pub version: Version,
@@ -67,27 +67,12 @@ impl Plan {
             name: format!("{}.zip", TakenNames::new(fold).take(name)),
             ..Self::default()
         };
-        let mut opened = HashSet::new();
-        // Folders nest 128 deep and more: no recursion.
-        let mut folders = vec![(String::new(), chosen)];
-        while let Some((above, items)) = folders.pop() {
-            let mut taken = TakenNames::new(fold);
-            let first_below = folders.len();
-            for item in items {
-                let name = taken.take(item.name.as_str());
-                let path = format!("{above}{name}");
-                if name != item.name.as_str() {
-                    plan.renamed.push((item.name.to_string(), path.clone()));
-                }
-                // Moves that wait to be sent may put two folders into each other.
-                if item.is_folder() && opened.insert(item.id) {
-                    folders.push((format!("{path}/"), tree.list(Some(item.id))));
-                }
-                plan.add(item, path);
+        walk(tree, chosen, fold, |item, path, is_renamed| {
+            if is_renamed {
+                plan.renamed.push((item.name.to_string(), path.clone()));
             }
-            // The first one comes out first.
-            folders[first_below..].reverse();
-        }
+            plan.add(item, path);
+        });
         plan
     }
 
@@ -140,6 +125,34 @@ impl Plan {
             false
         });
         self
+    }
+}
+
+/// Goes through siblings and all that is below them, each folder before what is in it, and
+/// tells of each item by which path it goes into a zip, and whether its name is another there.
+pub fn walk(
+    tree: &Tree,
+    siblings: Vec<&Item>,
+    fold: &dyn Fn(&str) -> String,
+    mut tell: impl FnMut(&Item, String, bool),
+) {
+    let mut opened = HashSet::new();
+    // Folders nest 128 deep and more: no recursion.
+    let mut folders = vec![(String::new(), siblings)];
+    while let Some((above, items)) = folders.pop() {
+        let mut taken = TakenNames::new(fold);
+        let first_below = folders.len();
+        for item in items {
+            let name = taken.take(item.name.as_str());
+            let path = format!("{above}{name}");
+            // Moves that wait to be sent may put two folders into each other.
+            if item.is_folder() && opened.insert(item.id) {
+                folders.push((format!("{path}/"), tree.list(Some(item.id))));
+            }
+            tell(item, path, name != item.name.as_str());
+        }
+        // The first one comes out first.
+        folders[first_below..].reverse();
     }
 }
 

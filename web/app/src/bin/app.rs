@@ -10,7 +10,9 @@ use app::driver::heirs::{Heirs, Inheriting};
 use app::driver::marks::{Marks, MarksAct};
 use app::driver::offline::{self, Offline, OfflineAct};
 use app::driver::ports::{Answering, Client, Composing, Page};
+use app::driver::root::Root;
 use app::driver::thumbnails::{Thumbnails, work};
+use app::driver::transfer::{self, TransferAct, Transfers};
 use app::driver::zips::{Looking, Zips};
 use app::driver::{copies, undo};
 use app::parts::NotLoaded;
@@ -18,7 +20,7 @@ use app::state::Drive;
 use app::ui::part_views;
 use app::ui::parts::{self, OfConflicts, OfLists, OfPages, OfSearch};
 use client::requests::Requests;
-use leptos::prelude::{AnyView, Callback, RwSignal};
+use leptos::prelude::{AnyView, ArcRwSignal, Callback, RwSignal};
 use leptos::wasm_split::wasm_split;
 use protocol::ids::ItemId;
 use protocol::links::LinkKey;
@@ -41,6 +43,7 @@ fn main() {
         downloads: |client, content, done| Box::pin(download(client, content, done)),
         zip_look: |zips, items| Box::pin(look_into_zip(zips, items)),
         zip_make: |zips, plan| Box::pin(make_zip(zips, plan)),
+        transfer: |zips, root, act| Box::pin(transfer(zips, root, act)),
         thumbnails: |all| Box::pin(thumbnails(all)),
     };
     let view_parts = parts::ViewParts {
@@ -106,6 +109,15 @@ fn look_into_zip(zips: Rc<Zips>, items: Vec<ItemId>) -> Result<Looking, NotLoade
 fn make_zip(zips: Rc<Zips>, plan: Plan) -> Result<(), NotLoaded> {
     zips.make(plan);
     Ok(())
+}
+
+#[wasm_split(zips, fallible, wasm_split_path = ::leptos::wasm_split)]
+fn transfer(
+    zips: Rc<Zips>,
+    root: Rc<Root>,
+    act: TransferAct,
+) -> Result<ArcRwSignal<Transfers>, NotLoaded> {
+    Ok(transfer::carry_out(zips, root, act))
 }
 
 #[wasm_split(thumbnails, fallible, wasm_split_path = ::leptos::wasm_split)]

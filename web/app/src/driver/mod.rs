@@ -40,6 +40,7 @@
 //! | [`visit`] | somebody who has a link |
 //! | [`viewing`] | what a file says, for whoever looks at it |
 //! | [`texts`] | a text that is edited in the page |
+//! | [`transfer`] | a whole drive on its way out, and back in |
 
 pub mod accounts;
 pub mod acts;
@@ -71,6 +72,7 @@ pub mod store;
 mod tabs;
 pub mod texts;
 pub mod thumbnails;
+pub mod transfer;
 pub mod undo;
 mod upwards;
 pub mod viewing;

@@ -54,6 +54,7 @@ mod storage;
 mod theme;
 mod thumbnail;
 mod toasts;
+mod transfer;
 mod trash;
 mod typing;
 mod uploads;

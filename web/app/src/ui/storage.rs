@@ -16,6 +16,7 @@ use super::icon::{Glyph, Icon};
 use super::retention::RetentionPart;
 use super::route::{Link, Route, use_router};
 use super::space::{SpaceNote, use_space, used_words};
+use super::transfer::TransferPart;
 use crate::format::{ago, bytes, count, decimal};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
@@ -56,6 +57,7 @@ pub fn StorageView() -> impl IntoView {
             <Map folder />
             {move || found.get().map(|found| view! { <Found found /> })}
             <RetentionPart />
+            <TransferPart />
         </section>
     }
 }

@@ -15,7 +15,6 @@ use futures_util::stream;
 use leptos::prelude::Update;
 use platform::browser::clock;
 use platform::failure::Failure;
-use protocol::ids::ItemId;
 use protocol::problem::{Problem, Retry};
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -56,11 +55,16 @@ pub struct ZipJob<'a> {
     lost: HashSet<BlockHash>,
     omitted: Vec<Omitted>,
     /// The files among these.
-    given_up: HashSet<ItemId>,
+    given_up: HashSet<FileContent>,
     files: usize,
     /// Blocks that are in the zip only by the file that is being written.
     new_in_file: Vec<BlockHash>,
+    last: Option<LastFiles<'a>>,
 }
+
+/// The files of words at the end of a zip, each with its path, once it is known what could not
+/// be had. Without, it is one that says so, if something is missing.
+pub type LastFiles<'a> = &'a dyn Fn(&[Omitted]) -> Vec<(String, String)>;
 
 /// Some of a file's blocks, or a folder.
 struct Part<'a> {
@@ -85,6 +89,7 @@ impl<'a> ZipJob<'a> {
         cache: Rc<Cache>,
         (plan, download): (&'a Plan, &'a Download),
         zip: u64,
+        last: Option<LastFiles<'a>>,
     ) -> Self {
         let making = Making::new(cache.clone(), zip);
         Self {
@@ -101,6 +106,7 @@ impl<'a> ZipJob<'a> {
             given_up: HashSet::new(),
             files: 0,
             new_in_file: Vec::new(),
+            last,
         }
     }
 
@@ -156,11 +162,13 @@ impl<'a> ZipJob<'a> {
 
     async fn end(self) -> Result<Ended, Failure> {
         let Self { files, omitted, .. } = &self;
-        if *files == 0 && !omitted.is_empty() {
-            return Err(Failure::Device(words::nothing(omitted)));
-        }
-        if !omitted.is_empty() {
-            let (path, text) = words::file_of_omitted(self.plan, omitted);
+        let last = match self.last {
+            Some(last) => last(omitted),
+            None if omitted.is_empty() => Vec::new(),
+            None if *files == 0 => return Err(Failure::Device(words::nothing(omitted))),
+            None => vec![words::file_of_omitted(self.plan, omitted)],
+        };
+        for (path, text) in last {
             self.making.text(&path, clock::now_ms(), &text).await?;
         }
         self.making.close().await?;
@@ -176,7 +184,7 @@ impl<'a> ZipJob<'a> {
         self.provide(&all).await?;
         for part in &window {
             match part.entry.file {
-                Some(content) if self.given_up.contains(&content.item) => {}
+                Some(content) if self.given_up.contains(&content) => {}
                 Some(_) => self.write_part(part).await?,
                 None => self.making.begin(part.entry).await?,
             }
@@ -240,7 +248,7 @@ impl<'a> ZipJob<'a> {
     }
 
     fn omit(&mut self, entry: &ZipEntry, why: String) {
-        self.given_up.extend(entry.file.map(|file| file.item));
+        self.given_up.extend(entry.file);
         self.omitted.push(Omitted {
             path: entry.path.clone(),
             why,

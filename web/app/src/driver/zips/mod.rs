@@ -18,14 +18,14 @@ mod words;
 
 use super::current::Current;
 use super::downloads::Downloads;
-use crate::archive::plan::{FileContent, Plan};
+use crate::archive::plan::{FileContent, Omitted, Plan};
 use crate::parts::PartFuture;
 use crate::state::connection::Connection;
 use crate::state::downloads::Download;
 use crate::state::notices::Notices;
 use client::bell::Latch;
 use futures_util::future::{Either, select};
-use job::{Ended, ZipJob};
+use job::{Ended, LastFiles, ZipJob};
 use js_sys::JsString;
 use leptos::prelude::{GetUntracked, RwSignal, WithUntracked};
 use platform::browser::opfs::{self, ZIPS};
@@ -161,6 +161,28 @@ impl Zips {
         download: &Download,
         cancelled: &Latch,
     ) -> Result<(), Failure> {
+        let Some(made) = self.zip(plan, (download, cancelled), None).await? else {
+            return match self.current.api().is_somebodys() {
+                true => Ok(()),
+                false => Err(Problem::SessionEnded.into()),
+            };
+        };
+        made.save(&plan.name).await?;
+        words::tell(self.notices, plan, made.files, &made.omitted);
+        made.keep_for_now();
+        Ok(())
+    }
+
+    /// Makes a zip in the browser's storage; `None` if it was cancelled.
+    ///
+    /// # Errors
+    /// It was not made, and nothing is left of it.
+    pub async fn zip(
+        &self,
+        plan: &Plan,
+        (download, cancelled): (&Download, &Latch),
+        last: Option<LastFiles<'_>>,
+    ) -> Result<Option<MadeZip>, Failure> {
         if !opfs::exists() {
             let why = "it keeps no files for this page. Download the files one by one";
             return Err(Failure::Device(why.to_owned()));
@@ -180,30 +202,57 @@ impl Zips {
             false => None,
         };
         let (current, cache) = (self.current.clone(), self.cache.clone());
-        let job = ZipJob::new(current, cache, (plan, download), zip);
+        let job = ZipJob::new(current, cache, (plan, download), zip, last);
         let work = pin!(job.run());
         let Either::Left((outcome, _)) = select(work, pin!(cancelled.wait())).await else {
-            return match self.current.api().is_somebodys() {
-                true => Ok(()),
-                false => Err(Problem::SessionEnded.into()),
-            };
+            return Ok(None);
         };
         let Ended { files, omitted } = outcome?;
-        let file = ZIPS.get(&zip.to_string()).await?;
-        save::blob(&file, &plan.name)?;
+        Ok(Some(MadeZip {
+            zip,
+            lock,
+            files,
+            omitted,
+        }))
+    }
+}
+
+/// A whole zip in the browser's storage.
+pub struct MadeZip {
+    zip: u64,
+    lock: Option<locks::HeldLock>,
+    /// How many files are in it.
+    pub files: usize,
+    pub omitted: Vec<Omitted>,
+}
+
+impl MadeZip {
+    /// Hands it to the browser, which copies it and does not say when it is done.
+    ///
+    /// # Errors
+    /// It is not there any more.
+    pub async fn save(&self, name: &str) -> Result<(), Failure> {
+        let file = ZIPS.get(&self.zip.to_string()).await?;
+        save::blob(&file, name)
+    }
+
+    /// It goes once the browser has long copied it.
+    pub fn keep_for_now(self) {
         spawn_local(async move {
             clock::sleep(KEEP_MILLIS).await;
-            let _ = ZIPS.remove(&zip.to_string()).await;
-            drop(lock);
+            self.remove().await;
         });
-        words::tell(self.notices, plan, files, &omitted);
-        Ok(())
+    }
+
+    pub async fn remove(self) {
+        let _ = ZIPS.remove(&self.zip.to_string()).await;
+        drop(self.lock);
     }
 }
 
 /// What names have in common that are one name on some disk: those that differ
 /// in case in any language, or in how they are composed.
-fn on_any_disk(name: &str) -> String {
+pub fn on_any_disk(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }

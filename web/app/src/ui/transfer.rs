@@ -1,0 +1,335 @@
+//! Where the person takes everything out of their drive, and an export in.
+
+use super::icon::{Glyph, Icon};
+use super::segmented::Segmented;
+use super::sentence::Sentence;
+use super::work::{Work, WorkError};
+use crate::archive::export::ExportOptions;
+use crate::archive::import::NotImported;
+use crate::commands::use_commands;
+use crate::driver::transfer::{ExportStands, ExportSum, ImportStands, TransferAct, Transfers};
+use crate::format::{bytes, count, minute};
+use crate::state::Drive;
+use leptos::ev::{Event, SubmitEvent};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use platform::browser::clock;
+use web_sys::{File, HtmlInputElement};
+use workers::archive::manifest::NotExported;
+
+const GB: u64 = 1_000_000_000;
+/// How large a zip may be.
+const SIZES: [(u64, &str); 3] = [(GB, "1 GB"), (4 * GB, "4 GB"), (16 * GB, "16 GB")];
+/// Paths that are named.
+const NAMED: usize = 100;
+
+type Shown = RwSignal<Option<ArcRwSignal<Transfers>>>;
+
+/// Only the owner of a drive takes it out.
+#[component]
+pub fn TransferPart() -> impl IntoView {
+    let (drive, commands): (Drive, _) = (expect_context(), use_commands());
+    let shown: Shown = RwSignal::new(None);
+    spawn_local(async move {
+        if let Ok(now) = commands.transfer(TransferAct::Look).await {
+            shown.try_set(Some(now));
+        }
+    });
+    let export = Memo::new(move |_| shown.get().map(|now| now.get().export));
+    let import = Memo::new(move |_| shown.get().map(|now| now.get().import));
+    drive.root.is_none().then(|| {
+        view! {
+            <h2 class="page-part">"Take everything out"</h2>
+            {move || export.get().map(|stands| view! { <Export stands shown /> })}
+            <h2 class="page-part">"Bring an export in"</h2>
+            {move || import.get().map(|stands| view! { <Import stands shown /> })}
+        }
+    })
+}
+
+#[component]
+fn Press(
+    words: &'static str,
+    shown: Shown,
+    act: fn() -> TransferAct,
+    #[prop(optional)] is_main: bool,
+) -> impl IntoView {
+    let (work, commands) = (Work::new(), use_commands());
+    let press = move |_| {
+        work.run(async move { commands.transfer(act()).await }, move |now| {
+            shown.try_set(Some(now));
+        });
+    };
+    let class = match is_main {
+        true => "button button-main",
+        false => "button",
+    };
+    view! {
+        <button type="button" class=class disabled=work.busy on:click=press>
+            {words}
+        </button>
+        <WorkError work />
+    }
+}
+
+#[component]
+fn Export(stands: ExportStands, shown: Shown) -> impl IntoView {
+    let words = export_words(&stands);
+    let next = || TransferAct::NextPart;
+    let (again, end) = (|| TransferAct::SaveAgain, || TransferAct::EndExport);
+    let presses = match &stands {
+        ExportStands::Nothing | ExportStands::Done(_) => view! { <BeginExport shown /> }.into_any(),
+        ExportStands::Makes { .. } => {
+            view! { <p><Press words="End the export" shown act=end /></p> }.into_any()
+        }
+        ExportStands::Saved { is_last, .. } => {
+            let words = match is_last {
+                true => "It is saved",
+                false => "It is saved: go on",
+            };
+            view! {
+                <p class="bulk-buttons">
+                    <Press words shown act=next is_main=true />
+                    <Press words="Save it again" shown act=again />
+                    <Press words="End the export" shown act=end />
+                </p>
+            }
+            .into_any()
+        }
+        ExportStands::Unfinished { .. } | ExportStands::Failed { .. } => view! {
+            <p class="bulk-buttons">
+                <Press words="Go on" shown act=next is_main=true />
+                <Press words="End the export" shown act=end />
+            </p>
+        }
+        .into_any(),
+    };
+    let omitted = match stands {
+        ExportStands::Done(ExportSum { omitted, .. }) => omitted,
+        _ => Vec::new(),
+    };
+    let omitted = omitted
+        .into_iter()
+        .map(|NotExported { path, why }| (path, why));
+    view! {
+        <div data-testid="export">
+            <p role="status" data-testid="export-words">
+                <Sentence text=words />
+            </p>
+            <Named title="Not in the export" lines=omitted.collect() />
+            {presses}
+        </div>
+    }
+}
+
+fn export_words(stands: &ExportStands) -> String {
+    match stands {
+        ExportStands::Nothing => "All folders and files of your drive, as one or more zips that any program opens. What is in the trash and what others share with you is not in it.".to_owned(),
+        ExportStands::Unfinished { part, began_at_ms } => format!(
+            "The export that you began on {} goes on with part {part}.",
+            minute(*began_at_ms)
+        ),
+        ExportStands::Makes { part } => format!("Part {part} is being made. Keep this page open."),
+        ExportStands::Saved { part, is_last: false } => format!(
+            "Part {part} was handed to your browser. Once it has saved it, go on with the next."
+        ),
+        ExportStands::Saved { part, is_last: true } => {
+            let all = match part {
+                1 => "The export".to_owned(),
+                part => format!("Part {part}, the last,"),
+            };
+            format!("{all} was handed to your browser.")
+        }
+        ExportStands::Done(sum) => format!(
+            "The export is complete: {} with {}, in {}.",
+            count(sum.files, "file or version", "files and versions"),
+            bytes(sum.bytes),
+            count(sum.parts as usize, "zip", "zips"),
+        ),
+        ExportStands::Failed { part, why } => format!("Part {part} was not made: {why}"),
+    }
+}
+
+#[component]
+fn BeginExport(shown: Shown) -> impl IntoView {
+    let commands = use_commands();
+    let with_versions = RwSignal::new(false);
+    let part_bytes = RwSignal::new(4 * GB);
+    let work = Work::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let options = ExportOptions {
+            with_versions: with_versions.get_untracked(),
+            part_bytes: part_bytes.get_untracked(),
+        };
+        work.run(
+            async move { commands.transfer(TransferAct::Export(options)).await },
+            move |now| {
+                shown.try_set(Some(now));
+            },
+        );
+    };
+    let contents = vec![(false, "As it is now"), (true, "With earlier versions")];
+    view! {
+        <form class="stack" on:submit=submit data-testid="begin-export">
+            <Segmented label="What is in it" options=contents chosen=with_versions />
+            <Segmented label="How large a zip may be" options=SIZES.to_vec() chosen=part_bytes />
+            <p class="hint">
+                {move || match with_versions.get() {
+                    true => {
+                        "Each version is a whole file there, so this may be many times as large as your drive."
+                    }
+                    false => "A larger drive becomes several zips of about this size.",
+                }}
+            </p>
+            <p>
+                <button type="submit" class="button button-main" disabled=work.busy>
+                    "Export everything"
+                </button>
+            </p>
+            <WorkError work />
+        </form>
+    }
+}
+
+#[component]
+fn Import(stands: ImportStands, shown: Shown) -> impl IntoView {
+    let words = import_words(&stands);
+    let is_at_work = matches!(stands, ImportStands::Reads | ImportStands::Sends { .. });
+    let left = match stands {
+        ImportStands::Done { left, .. } => left,
+        _ => Vec::new(),
+    };
+    let left = left
+        .into_iter()
+        .map(|NotImported { path, why }| (path, why));
+    view! {
+        <div data-testid="import">
+            <p role="status" data-testid="import-words">
+                <Sentence text=words />
+            </p>
+            <Named title="Not imported" lines=left.collect() />
+            {(!is_at_work).then(|| view! { <PickExport shown /> })}
+        </div>
+    }
+}
+
+fn import_words(stands: &ImportStands) -> String {
+    match stands {
+        ImportStands::Nothing => {
+            "The zips of an export, all of them or one after the other. Folders, names and the times of files come back, and earlier versions in their order; what is there already is not sent again.".to_owned()
+        }
+        ImportStands::Reads => "The zips are being read. Keep this page open.".to_owned(),
+        ImportStands::Sends { done, all } => {
+            format!("{done} of {all} files and versions are in. Keep this page open.")
+        }
+        ImportStands::Done { came, had, left } => {
+            let came = match came {
+                0 => "Nothing new came in".to_owned(),
+                came => format!("{} came in", count(*came, "file or version", "files and versions")),
+            };
+            let had = match had {
+                0 => String::new(),
+                had => format!(", {had} were there already"),
+            };
+            let left = match left.len() {
+                0 => String::new(),
+                left => format!(", {left} were not imported"),
+            };
+            format!("{came}{had}{left}.")
+        }
+        ImportStands::Failed(why) => format!(
+            "The import stopped: {why} Choose the zips again: it goes on with what is missing."
+        ),
+    }
+}
+
+#[component]
+fn PickExport(shown: Shown) -> impl IntoView {
+    let commands = use_commands();
+    let picker = NodeRef::<leptos::html::Input>::new();
+    let is_apart = RwSignal::new(false);
+    let work = Work::new();
+    let picked = move |event: Event| {
+        let input: HtmlInputElement = event_target(&event);
+        let files = input.files();
+        let zips: Vec<File> = files
+            .iter()
+            .flat_map(|files| (0..files.length()).filter_map(|n| files.get(n)))
+            .collect();
+        input.set_value("");
+        if zips.is_empty() {
+            return;
+        }
+        let day = minute(clock::now_ms());
+        let under = is_apart.get_untracked().then(|| folder_name(&day));
+        work.run(
+            async move { commands.transfer(TransferAct::Import { zips, under }).await },
+            move |now| {
+                shown.try_set(Some(now));
+            },
+        );
+    };
+    let places = vec![
+        (false, "Into the drive itself"),
+        (true, "Into a new folder"),
+    ];
+    view! {
+        <div class="stack">
+            <Segmented label="Where it comes in" options=places chosen=is_apart />
+            <input
+                node_ref=picker
+                type="file"
+                accept=".zip"
+                multiple
+                hidden
+                data-testid="pick-export"
+                on:change=picked
+            />
+            <p>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=work.busy
+                    on:click=move |_| {
+                        if let Some(picker) = picker.get_untracked() {
+                            picker.click();
+                        }
+                    }
+                >
+                    <Glyph icon=Icon::Upload />
+                    "Choose the zips"
+                </button>
+            </p>
+            <WorkError work />
+        </div>
+    }
+}
+
+/// A name that every drive takes.
+fn folder_name(day: &str) -> String {
+    let day: String = day
+        .chars()
+        .map(|c| if "/:\\".contains(c) { '-' } else { c })
+        .collect();
+    format!("Import {day}")
+}
+
+/// Paths with reasons, if there are some.
+#[component]
+fn Named(title: &'static str, lines: Vec<(String, String)>) -> impl IntoView {
+    let more = lines.len().saturating_sub(NAMED);
+    let named = lines.iter().take(NAMED);
+    let named =
+        named.map(|(path, why)| view! { <li><bdi>{path.clone()}</bdi>": "{why.clone()}</li> });
+    let named = named.collect_view();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <h3>{title}</h3>
+            <ul class="dialog-names" tabindex="0" aria-label=title>
+                {named}
+                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+            </ul>
+        }
+    })
+}
