@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// Every way for things to go wrong, and on how many of a thousand occasions it
 /// does.
-const ALL: [(Fault, u64); 37] = [
+const ALL: [(Fault, u64); 38] = [
     (Fault::RequestLost, 60),
     (Fault::ReplyLost, 60),
     (Fault::RequestRepeated, 60),
@@ -44,6 +44,7 @@ const ALL: [(Fault, u64); 37] = [
     (Fault::CollectorEnds, 60),
     (Fault::Thinned, 8),
     (Fault::GoneBack, 12),
+    (Fault::Rewritten, 25),
     (Fault::Night, 2),
 ];
 
@@ -91,12 +92,14 @@ pub enum Fault {
     JournalTrimmed,
     /// The collector begins a run.
     Collected,
-    /// The collector ends between two of its calls, or the job that thins versions.
+    /// The collector ends between two of its calls, or another job.
     CollectorEnds,
     /// The job that thins versions begins a run.
     Thinned,
     /// Somebody goes back to what was there earlier.
     GoneBack,
+    /// The job that writes packs anew begins a run, or there is soon something for it.
+    Rewritten,
     /// More than a day passes.
     Night,
 }

@@ -150,6 +150,7 @@ impl World {
         let before = job.deletion.is_some().then(|| database::tree(&self.server));
         self.plan_lapse();
         self.common.now.set(self.now);
+        self.server.packs.clock.set(self.now);
         let end = step(job.future.as_mut());
         self.server.db.lapses.clear();
         self.server.packs.lapses.clear();
@@ -228,7 +229,12 @@ impl World {
         } else {
             BTreeMap::new()
         };
-        for job in others.into_values().chain([job]) {
+        self.end_requests(others.into_values().chain([job]));
+    }
+
+    /// These requests end where they are, without an answer.
+    pub(super) fn end_requests(&mut self, jobs: impl Iterator<Item = Job>) {
+        for job in jobs {
             match job.deletion {
                 Some((wanted, unheard)) if job.answered => {
                     self.delete_again(job.caller, wanted, unheard);

@@ -8,7 +8,7 @@ use driftless_core::ports::{Database, Statement};
 use sync::message::Input;
 
 /// Longer than a block may lie around unneeded, in milliseconds.
-const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;
+pub const NIGHT_MILLIS: u64 = 26 * 60 * 60 * 1_000;
 /// No proxy ends a request sooner, in milliseconds. Real ones take longer, and here
 /// hardly a poll does.
 const SOONEST_PROXY_MILLIS: u64 = 2_100;
@@ -80,6 +80,9 @@ impl World {
             self.hub.broken_packs += 1;
             let pause = self.rng.below(60_000);
             self.after(pause, Event::Repair { pack, offset: 0 });
+            if self.rng.permille(500) {
+                self.rewrite();
+            }
         }
         let are_whole = self.hub.broken_packs == 0;
         if self.strikes(Fault::PackMissing)
@@ -108,13 +111,26 @@ impl World {
         if self.strikes(Fault::GoneBack) {
             self.go_back();
         }
+        if self.strikes(Fault::Rewritten) {
+            // Packs have to be old for that, and little of them needed.
+            if self.rng.permille(300) {
+                self.night();
+                self.thin();
+                self.collect();
+            } else {
+                self.rewrite();
+            }
+        }
         if self.strikes(Fault::Night) {
             self.night();
         }
     }
 
+    /// No request lives so long.
     fn night(&mut self) {
         self.now += NIGHT_MILLIS;
+        let running = std::mem::take(&mut self.jobs.running);
+        self.end_requests(running.into_values());
         self.doubt_news();
     }
 

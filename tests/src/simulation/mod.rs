@@ -22,6 +22,7 @@
 //! | [`thinning`] | the job that thins versions, and what it may take |
 //! | [`returner`] | somebody who goes back to an earlier moment, and the moments |
 //! | [`returning`] | that they do, and what it may change |
+//! | [`rewriting`] | the job that writes packs anew, and how much is stored |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`sight`], [`watch`] | who may see what at a moment; whether nobody was told more |
@@ -50,6 +51,7 @@ pub mod polls;
 pub mod ports;
 pub mod returner;
 pub mod returning;
+pub mod rewriting;
 pub mod rng;
 pub mod run;
 pub mod settle;

@@ -127,6 +127,7 @@ fn drive(world: &mut World, steps: u64) -> Result<Report, Violation> {
     database::check_nothing_lost(&mut world.oracle, &world.server, &who)?;
     let tree = settle::server_tree(world);
     database::check_tree(&mut world.oracle, &tree)?;
+    world.check_space()?;
     Ok(Report {
         steps: world.steps,
         trace: world.traced(),

@@ -24,7 +24,7 @@ const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
 
 /// What the drive keeps: less than anybody would, so that there is something to thin.
-const KEPT: KeptVersions = KeptVersions {
+pub const KEPT: KeptVersions = KeptVersions {
     all_days: 1,
     hourly_days: 2,
     daily_days: 4,

@@ -9,6 +9,7 @@ use crate::model::legs::Answered;
 use blocks::hash::BlockHash;
 use driftless_core::collect::Collected;
 use driftless_core::retention::thin::Thinned;
+use driftless_core::rewrite::Rewritten;
 use driftless_core::writes::deletion::Deletion;
 use protocol::content::Base;
 use protocol::ids::{ItemId, Seq, UnixMillis};
@@ -29,6 +30,7 @@ pub struct Jobs {
     pub collector: Option<Collecting>,
     pub thinning: Option<Thinning>,
     pub returning: Option<Returning>,
+    pub rewriting: Option<Rewriting>,
     pub last: u64,
 }
 
@@ -40,6 +42,8 @@ pub struct Held {
 }
 
 pub type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
+
+pub type Rewriting = Pin<Box<dyn Future<Output = Answered<Rewritten>>>>;
 
 pub type Thinning = Pin<Box<dyn Future<Output = Answered<Thinned>>>>;
 

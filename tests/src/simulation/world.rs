@@ -78,6 +78,8 @@ pub enum Event {
     Thinning,
     /// Whoever goes back to an earlier moment goes on.
     Returning,
+    /// The job that writes packs anew goes on.
+    Rewriting,
     /// What a tab waits for is over.
     Wake {
         tab: usize,
@@ -312,6 +314,7 @@ impl World {
             Event::Collecting => self.collecting()?,
             Event::Thinning => self.thinning()?,
             Event::Returning => self.returning()?,
+            Event::Rewriting => self.rewriting()?,
             Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {
                 if self.is_alive(tab, life) {
