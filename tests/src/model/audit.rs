@@ -48,6 +48,16 @@ pub fn faults(server: &Server) -> Vec<String> {
     faults
 }
 
+/// The bytes of all blocks that can be read.
+///
+/// # Panics
+/// If the database can't be read.
+pub fn readable(server: &Server) -> Vec<Vec<u8>> {
+    let stored = rows(server.db.connection(), BLOCKS, stored);
+    let plain = stored.iter().filter_map(|block| block.plain(server));
+    plain.collect()
+}
+
 /// The objects that no block stands in and that are not condemned: what an
 /// upload or a collector leaves that was cut off.
 ///

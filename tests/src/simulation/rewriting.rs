@@ -32,8 +32,11 @@ const REWRITTEN: RewriteBounds = RewriteBounds {
     bytes: 500,
 };
 
-/// More nights than the older versions are kept, and anything that nothing needs.
-const QUIET_NIGHTS: usize = 12;
+/// More nights than the older versions are kept.
+const THINNED_NIGHTS: usize = 10;
+/// Nights until what was thinned last is gone: its blocks are condemned in one, deleted in
+/// the next, then their packs are written anew, and the old ones go an hour later.
+const LAST_NIGHTS: usize = 4;
 /// More runs than it takes to go through all packs of a run.
 const QUIET_RUNS: usize = 400;
 
@@ -94,14 +97,13 @@ impl World {
     pub(super) fn check_space(&mut self) -> Result<(), Violation> {
         let server = Rc::clone(&self.server);
         let mut now = self.now;
-        for night in 0..QUIET_NIGHTS {
+        for night in 0..THINNED_NIGHTS + LAST_NIGHTS {
             now += NIGHT_MILLIS;
             let kept = Retention {
                 versions: Some(KEPT),
                 trash_days: None,
             };
-            // What is thinned in the last nights would not be gone yet.
-            if night + 2 < QUIET_NIGHTS {
+            if night < THINNED_NIGHTS {
                 while server.thin(now, &kept, &thin::BOUNDS) != Ok(Thinned::default()) {}
             }
             while server.collect(now, &collect::BOUNDS) != Ok(Collected::default()) {}

@@ -9,10 +9,13 @@ use super::sight::{Sight, brought};
 use super::society::{Message, Society, Written};
 use super::under_way::{About, Held, Job, JobId, Sent};
 use super::world::World;
+use crate::client::opened;
+use crate::model::audit::readable;
 use crate::model::ready::ready;
 use blocks::frame;
 use blocks::hash::BlockHash;
 use blocks::patch::Signature;
+use blocks::solid::is_solid;
 use driftless_core::ports::{Database, Statement};
 use driftless_notify::sql::{OWNERS, WITH_ACCESS, WITH_ACCESS_BELOW};
 use protocol::changes::{Change, ChangePage};
@@ -53,6 +56,13 @@ impl World {
             Call::CreateFile { frames, .. } | Call::Commit { frames, .. } => frames.as_ref(),
             _ => None,
         };
+        // Whoever makes a patch has the block.
+        let solid = frames.filter(|frames| is_solid(frames)).and_then(|frames| {
+            let bases = readable(&self.server);
+            let bases: Vec<&[u8]> = bases.iter().map(Vec::as_slice).collect();
+            opened(frames, &bases)
+        });
+        let frames = solid.as_deref().or(frames.map(|frames| frames.as_slice()));
         let frames = frames.and_then(|frames| frame::parse(frames).ok());
         let sent = frames.iter().flatten().map(|frame| frame.hash);
         society.sent.entry(user).or_default().extend(sent);

@@ -1,6 +1,6 @@
 //! The few calls into the browser that several views need.
 
-use leptos::html::ElementType;
+use leptos::html::{self, ElementType};
 use leptos::prelude::*;
 use platform::browser::js;
 use std::cell::Cell;
@@ -71,6 +71,26 @@ pub fn focus_within(parent: &Element, selector: &str) {
     {
         let _ = element.focus();
     }
+}
+
+/// Gives the keyboard to what has `autofocus` in a node each time that `changed` is another,
+/// if what had it has gone with what was shown before.
+pub fn keep_keyboard<T: PartialEq + Send + Sync + 'static>(
+    node: NodeRef<html::Div>,
+    changed: Memo<T>,
+) {
+    Effect::new(move |before: Option<()>| {
+        changed.track();
+        if before.is_some() {
+            request_animation_frame(move || {
+                let is_lost =
+                    focused().is_none_or(|element| element.matches("body").unwrap_or(false));
+                if let (true, Some(Some(shown))) = (is_lost, node.try_get_untracked()) {
+                    focus_within(&shown, "[autofocus]");
+                }
+            });
+        }
+    });
 }
 
 /// The letter of a key that is pressed as a shortcut, whether or not capitals are

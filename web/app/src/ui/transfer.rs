@@ -1,5 +1,6 @@
 //! Where the person takes everything out of their drive, and an export in.
 
+use super::dom::keep_keyboard;
 use super::icon::{Glyph, Icon};
 use super::segmented::Segmented;
 use super::sentence::Sentence;
@@ -35,16 +36,16 @@ pub fn TransferPart() -> impl IntoView {
             shown.try_set(Some(now));
         }
     });
-    let export = Memo::new(move |_| shown.get().map(|now| now.get().export));
-    let import = Memo::new(move |_| shown.get().map(|now| now.get().import));
-    drive.root.is_none().then(|| {
+    let is_known = Memo::new(move |_| shown.with(Option::is_some));
+    let parts = move || {
         view! {
             <h2 class="page-part">"Take everything out"</h2>
-            {move || export.get().map(|stands| view! { <Export stands shown /> })}
+            <Export shown />
             <h2 class="page-part">"Bring an export in"</h2>
-            {move || import.get().map(|stands| view! { <Import stands shown /> })}
+            <Import shown />
         }
-    })
+    };
+    view! { <Show when=move || drive.root.is_none() && is_known.get()>{parts()}</Show> }
 }
 
 #[component]
@@ -53,6 +54,7 @@ fn Press(
     shown: Shown,
     act: fn() -> TransferAct,
     #[prop(optional)] is_main: bool,
+    #[prop(optional)] is_first: bool,
 ) -> impl IntoView {
     let (work, commands) = (Work::new(), use_commands());
     let press = move |_| {
@@ -65,24 +67,57 @@ fn Press(
         false => "button",
     };
     view! {
-        <button type="button" class=class disabled=work.busy on:click=press>
+        <button
+            type="button"
+            class=class
+            autofocus=is_main || is_first
+            disabled=work.busy
+            on:click=press
+        >
             {words}
         </button>
         <WorkError work />
     }
 }
 
+/// What can be done about an export.
+#[derive(Clone, Copy, PartialEq)]
+enum Presses {
+    Begin,
+    End,
+    Count { is_last: bool },
+    GoOn,
+}
+
+impl Presses {
+    fn of(stands: &ExportStands) -> Self {
+        match stands {
+            ExportStands::Nothing | ExportStands::Done(_) => Self::Begin,
+            ExportStands::Makes { .. } => Self::End,
+            ExportStands::Saved { is_last, .. } => Self::Count { is_last: *is_last },
+            ExportStands::Unfinished { .. } | ExportStands::Failed { .. } => Self::GoOn,
+        }
+    }
+}
+
 #[component]
-fn Export(stands: ExportStands, shown: Shown) -> impl IntoView {
-    let words = export_words(&stands);
+fn Export(shown: Shown) -> impl IntoView {
+    let stands = Memo::new(move |_| {
+        let shown = shown.get();
+        shown.map(|now| now.get().export).unwrap_or_default()
+    });
     let next = || TransferAct::NextPart;
     let (again, end) = (|| TransferAct::SaveAgain, || TransferAct::EndExport);
-    let presses = match &stands {
-        ExportStands::Nothing | ExportStands::Done(_) => view! { <BeginExport shown /> }.into_any(),
-        ExportStands::Makes { .. } => {
-            view! { <p><Press words="End the export" shown act=end /></p> }.into_any()
+    let can = Memo::new(move |_| stands.with(Presses::of));
+    let presses = move || match can.get() {
+        Presses::Begin => view! { <BeginExport shown /> }.into_any(),
+        Presses::End => view! {
+            <p>
+                <Press words="End the export" shown act=end is_first=true />
+            </p>
         }
-        ExportStands::Saved { is_last, .. } => {
+        .into_any(),
+        Presses::Count { is_last } => {
             let words = match is_last {
                 true => "It is saved",
                 false => "It is saved: go on",
@@ -96,7 +131,7 @@ fn Export(stands: ExportStands, shown: Shown) -> impl IntoView {
             }
             .into_any()
         }
-        ExportStands::Unfinished { .. } | ExportStands::Failed { .. } => view! {
+        Presses::GoOn => view! {
             <p class="bulk-buttons">
                 <Press words="Go on" shown act=next is_main=true />
                 <Press words="End the export" shown act=end />
@@ -104,19 +139,21 @@ fn Export(stands: ExportStands, shown: Shown) -> impl IntoView {
         }
         .into_any(),
     };
-    let omitted = match stands {
-        ExportStands::Done(ExportSum { omitted, .. }) => omitted,
+    let omitted = move || match stands.get() {
+        ExportStands::Done(ExportSum { omitted, .. }) => {
+            let lines = omitted.into_iter();
+            lines.map(|NotExported { path, why }| (path, why)).collect()
+        }
         _ => Vec::new(),
     };
-    let omitted = omitted
-        .into_iter()
-        .map(|NotExported { path, why }| (path, why));
+    let node = NodeRef::new();
+    keep_keyboard(node, can);
     view! {
-        <div data-testid="export">
+        <div node_ref=node data-testid="export">
             <p role="status" data-testid="export-words">
-                <Sentence text=words />
+                {move || view! { <Sentence text=export_words(&stands.get()) /> }}
             </p>
-            <Named title="Not in the export" lines=omitted.collect() />
+            {move || view! { <Named title="Not in the export" lines=omitted() /> }}
             {presses}
         </div>
     }
@@ -193,23 +230,34 @@ fn BeginExport(shown: Shown) -> impl IntoView {
 }
 
 #[component]
-fn Import(stands: ImportStands, shown: Shown) -> impl IntoView {
-    let words = import_words(&stands);
-    let is_at_work = matches!(stands, ImportStands::Reads | ImportStands::Sends { .. });
-    let left = match stands {
+fn Import(shown: Shown) -> impl IntoView {
+    let stands = Memo::new(move |_| {
+        let shown = shown.get();
+        shown.map(|now| now.get().import).unwrap_or_default()
+    });
+    let is_at_work = Memo::new(move |_| {
+        let at_work = |now: &_| matches!(now, ImportStands::Reads | ImportStands::Sends { .. });
+        stands.with(at_work)
+    });
+    let left = Memo::new(move |_| match stands.get() {
         ImportStands::Done { left, .. } => left,
         _ => Vec::new(),
+    });
+    let left = move || {
+        let lines = left.get().into_iter();
+        lines.map(|NotImported { path, why }| (path, why)).collect()
     };
-    let left = left
-        .into_iter()
-        .map(|NotImported { path, why }| (path, why));
+    let node = NodeRef::new();
+    keep_keyboard(node, is_at_work);
     view! {
-        <div data-testid="import">
+        <div node_ref=node data-testid="import">
             <p role="status" data-testid="import-words">
-                <Sentence text=words />
+                {move || view! { <Sentence text=import_words(&stands.get()) /> }}
             </p>
-            <Named title="Not imported" lines=left.collect() />
-            {(!is_at_work).then(|| view! { <PickExport shown /> })}
+            {move || view! { <Named title="Not imported" lines=left() /> }}
+            <Show when=move || !is_at_work.get()>
+                <PickExport shown />
+            </Show>
         </div>
     }
 }
@@ -223,7 +271,12 @@ fn import_words(stands: &ImportStands) -> String {
         ImportStands::Sends { done, all } => {
             format!("{done} of {all} files and versions are in. Keep this page open.")
         }
-        ImportStands::Done { came, had, left } => {
+        ImportStands::Done {
+            came,
+            had,
+            asked,
+            left,
+        } => {
             let came = match came {
                 0 => "Nothing new came in".to_owned(),
                 came => format!("{} came in", count(*came, "file or version", "files and versions")),
@@ -236,7 +289,12 @@ fn import_words(stands: &ImportStands) -> String {
                 0 => String::new(),
                 left => format!(", {left} were not imported"),
             };
-            format!("{came}{had}{left}.")
+            let asked = match asked {
+                0 => String::new(),
+                1 => " You are asked about 1 whose name has another content here.".to_owned(),
+                asked => format!(" You are asked about {asked} whose names have other contents here."),
+            };
+            format!("{came}{had}{left}.{asked}")
         }
         ImportStands::Failed(why) => format!(
             "The import stopped: {why} Choose the zips again: it goes on with what is missing."
@@ -290,6 +348,7 @@ fn PickExport(shown: Shown) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
+                    autofocus
                     disabled=work.busy
                     on:click=move |_| {
                         if let Some(picker) = picker.get_untracked() {

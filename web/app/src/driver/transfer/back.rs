@@ -27,6 +27,8 @@ use workers::reading::{ReadReply, ReadRequest, Reader};
 
 /// How often it is looked whether the server has a round, in milliseconds.
 const LOOK_MILLIS: u64 = 250;
+/// Files that are looked for before the page may draw and answer: a millisecond or two.
+const LOOKED_AT_AT_ONCE: usize = 500;
 /// A file that nobody sends any more after so many looks does not come: somebody has
 /// cancelled it, or it was refused.
 const GIVEN_UP_AFTER: u32 = 80;
@@ -93,7 +95,7 @@ impl Import {
         let mut drive = self.read(&reader, under).await?;
         let all = drive.files.iter().map(|file| file.versions.len()).sum();
         let mut left = std::mem::take(&mut drive.left);
-        let (mut came, mut had) = (0, 0);
+        let (mut came, mut had, mut asked) = (0, 0, 0);
         self.tell(0, all);
         let mut waiting = Vec::new();
         let mut first = DropContents {
@@ -118,7 +120,7 @@ impl Import {
                 // taken. Of several versions none takes the place of another.
                 Missing::Some { item: Some(_) } if count == 1 => {
                     first.files.push(self.picked(&file)?);
-                    came += 1;
+                    asked += 1;
                 }
                 Missing::Some { item } => {
                     match item {
@@ -132,7 +134,7 @@ impl Import {
                     });
                 }
             }
-            self.tell(had + came, all);
+            self.tell(had + asked, all);
         }
         if !first.files.is_empty() || !first.empty_folders.is_empty() {
             self.root.door.act(DoorAct::Add {
@@ -147,7 +149,10 @@ impl Import {
                 return Err(Failure::Cancelled);
             }
             let mut still = Vec::new();
-            for mut one in std::mem::take(&mut waiting) {
+            for (n, mut one) in std::mem::take(&mut waiting).into_iter().enumerate() {
+                if n % LOOKED_AT_AT_ONCE == 0 {
+                    clock::breathe().await;
+                }
                 match self.look(&mut one).await? {
                     Look::Waits => still.push(one),
                     Look::Came(is_over) => {
@@ -166,9 +171,14 @@ impl Import {
                 }
             }
             waiting = still;
-            self.tell(had + came, all);
+            self.tell(had + asked + came, all);
         }
-        Ok(ImportStands::Done { came, had, left })
+        Ok(ImportStands::Done {
+            came,
+            had,
+            asked,
+            left,
+        })
     }
 
     fn tell(&self, done: usize, all: usize) {

@@ -110,6 +110,8 @@ pub enum ImportStands {
         came: usize,
         /// Versions that the drive had already.
         had: usize,
+        /// Files whose names have another content there: the person is asked about each.
+        asked: usize,
         left: Vec<NotImported>,
     },
     Failed(String),
