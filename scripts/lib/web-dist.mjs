@@ -1,6 +1,7 @@
 // What happens to dist/ after Trunk has written it and the page is split into its parts:
 //  1. the style sheets become two;
-//  2. every wasm file goes through wasm-opt, every script through esbuild;
+//  2. every wasm file goes through wasm-opt, every script through esbuild, and what modules
+//     import gets names that compress;
 //  3. names get the hash of the final bytes, since Trunk's came before step 2, and the
 //     folder of the web workers that of all that is in it;
 //  4. the service worker is told which files the page consists of, and their hashes;
@@ -9,6 +10,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { numbered, renamed } from "./import-names.mjs";
 import { distDir, inRoot, npmBin } from "./paths.mjs";
 import { ask, must, sideBySide } from "./run.mjs";
 import { Stop, bytes, note } from "./say.mjs";
@@ -35,6 +37,7 @@ const FAST = ["-O3"];
 export async function finishDist() {
   joinStyles();
   await optimise();
+  numberImports();
   const workers = nameWebWorkers(hashOf);
   renameByContent();
   listFiles();
@@ -95,6 +98,17 @@ async function optimiseModule(file) {
   await must(npmBin("wasm-opt"), [...passes, ...wasmFeatures, file, "-o", `${file}.opt`], { quiet: true });
   renameSync(`${file}.opt`, file);
   note(`${path.relative(distDir, file)}: ${bytes(before)} → ${bytes(statSync(file).size)}`);
+}
+
+/** Of each module and the script that loads it: see import-names.mjs. */
+function numberImports() {
+  for (const module of filesOf("_bg.wasm")) {
+    const script = module.replace(/_bg\.wasm$/, ".js");
+    const texts = [readFileSync(module, "latin1"), readFileSync(script, "latin1")];
+    const numbers = numbered(texts.join());
+    writeFileSync(module, renamed(texts[0], numbers), "latin1");
+    writeFileSync(script, renamed(texts[1], numbers), "latin1");
+  }
 }
 
 /** Files that are named by others come first, so that a new name is in the bytes that are hashed. */
