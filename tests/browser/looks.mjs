@@ -329,6 +329,10 @@ async function ofADrive(journey, [one]) {
     await heading(page, "Storage");
     await page.waitForTimeout(1_000);
   });
+  await view(page, "storage-export", async () => {
+    await page.getByTestId("begin-export").scrollIntoViewIfNeeded();
+    await page.getByTestId("pick-export").locator("xpath=../p").scrollIntoViewIfNeeded();
+  });
   await goTo(page, "Devices");
   for (const [name, button] of [
     ["password", "Change password"],

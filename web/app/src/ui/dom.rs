@@ -73,8 +73,9 @@ pub fn focus_within(parent: &Element, selector: &str) {
     }
 }
 
-/// Gives the keyboard to what has `autofocus` in a node each time that `changed` is another,
-/// if what had it has gone with what was shown before.
+/// Gives the keyboard to what has `data-first` in a node each time that `changed` is another,
+/// if what had it has gone with what was shown before. (`autofocus` outside of dialogs would
+/// scroll to it as soon as the page is opened.)
 pub fn keep_keyboard<T: PartialEq + Send + Sync + 'static>(
     node: NodeRef<html::Div>,
     changed: Memo<T>,
@@ -86,7 +87,7 @@ pub fn keep_keyboard<T: PartialEq + Send + Sync + 'static>(
                 let is_lost =
                     focused().is_none_or(|element| element.matches("body").unwrap_or(false));
                 if let (true, Some(Some(shown))) = (is_lost, node.try_get_untracked()) {
-                    focus_within(&shown, "[autofocus]");
+                    focus_within(&shown, "[data-first]");
                 }
             });
         }

@@ -70,7 +70,7 @@ fn Press(
         <button
             type="button"
             class=class
-            autofocus=is_main || is_first
+            data-first=is_main || is_first
             disabled=work.busy
             on:click=press
         >
@@ -220,7 +220,7 @@ fn BeginExport(shown: Shown) -> impl IntoView {
                 }}
             </p>
             <p>
-                <button type="submit" class="button button-main" disabled=work.busy>
+                <button type="submit" class="button button-main" data-first=true disabled=work.busy>
                     "Export everything"
                 </button>
             </p>
@@ -348,7 +348,7 @@ fn PickExport(shown: Shown) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    autofocus
+                    data-first=true
                     disabled=work.busy
                     on:click=move |_| {
                         if let Some(picker) = picker.get_untracked() {
