@@ -36,7 +36,7 @@ pub fn DialogFoot(
     };
     let is_first = first == First::Act;
     view! {
-        <footer class="dialog-foot">
+        <div class="dialog-foot">
             <button
                 type="button"
                 class="button"
@@ -71,6 +71,6 @@ pub fn DialogFoot(
                     )
                 }
             }}
-        </footer>
+        </div>
     }
 }

@@ -90,7 +90,7 @@ fn Going(turn: Turn, total: usize) -> impl IntoView {
         </p>
         <ProgressBar label="Going back" percent />
         <p class="hint">"What is done so far stays done if you stop, and you can go on later."</p>
-        <footer class="dialog-foot">
+        <div class="dialog-foot">
             <button
                 type="button"
                 class="button"
@@ -100,6 +100,6 @@ fn Going(turn: Turn, total: usize) -> impl IntoView {
             >
                 {move || if stopping.get() { "Stopping…" } else { "Stop" }}
             </button>
-        </footer>
+        </div>
     }
 }

@@ -116,11 +116,11 @@ fn Shown(made: InviteMade) -> impl IntoView {
                     {move || if copied.get() { "Copied" } else { "Copy" }}
                 </button>
             </div>
-            <footer class="dialog-foot">
+            <div class="dialog-foot">
                 <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
                     "Done"
                 </button>
-            </footer>
+            </div>
         </div>
     }
 }

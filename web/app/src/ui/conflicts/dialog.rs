@@ -109,11 +109,11 @@ fn Settled() -> impl IntoView {
     let dialogs = use_dialogs();
     view! {
         <p class="lead">"This conflict is settled already, perhaps on another device."</p>
-        <footer class="dialog-foot">
+        <div class="dialog-foot">
             <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
                 "Close"
             </button>
-        </footer>
+        </div>
     }
 }
 

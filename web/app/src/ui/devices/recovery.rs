@@ -218,11 +218,11 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
                     "Print"
                 </button>
             </div>
-            <footer class="dialog-foot">
+            <div class="dialog-foot">
                 <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
                     "I have them"
                 </button>
-            </footer>
+            </div>
         </div>
     }
 }

@@ -45,7 +45,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
                     <ul class="past-groups">{stays.collect_view()}</ul>
                 }
             })}
-        <footer class="dialog-foot">
+        <div class="dialog-foot">
             {may_undo
                 .then(|| {
                     view! {
@@ -70,7 +70,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
             >
                 "Close"
             </button>
-        </footer>
+        </div>
     }
 }
 

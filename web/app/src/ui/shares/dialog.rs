@@ -105,11 +105,11 @@ fn Give(item: ItemId) -> impl IntoView {
             </div>
             <EndField name="share-until" day=ends refused_by=refusal.of(UNTIL) />
             <WorkError work id=REFUSAL />
-            <footer class="dialog-foot">
+            <div class="dialog-foot">
                 <button type="submit" class="button button-main" disabled=work.busy>
                     "Share"
                 </button>
-            </footer>
+            </div>
         </form>
     }
 }

@@ -19,7 +19,7 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="header">
             <Provider value=use_router().within(None)>
-                <Link to=Route::Folder(None) class="brand">
+                <Link to=Route::Folder(None) class="brand" label="Driftless">
                     <img src="/favicon.svg" alt="" width="28" height="28" />
                     <span>"Driftless"</span>
                 </Link>

@@ -37,6 +37,8 @@ pub fn stage_words(progress: &Progress, source: &UploadSource) -> String {
         Stage::Uploading if progress.saved_bytes > 0 => {
             format!("{} %", percent(progress.sent_bytes, progress.to_send_bytes))
         }
+        // It is being found out how much that is.
+        Stage::Uploading if progress.to_send_bytes == 0 => "Getting ready to send".into(),
         Stage::Uploading => format!(
             "Sending {} of {}",
             bytes(progress.sent_bytes),
