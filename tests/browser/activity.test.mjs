@@ -2,6 +2,7 @@
 // looks it up, and takes it back.
 import { test } from "node:test";
 import { SOON, sha256, sha256OfFile } from "./support/app.mjs";
+import { axe } from "./support/axe.mjs";
 import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
@@ -119,6 +120,20 @@ test("what somebody else did is counted, looked up and taken back", () =>
     await hide(bob.page, false);
     await bell(bob.page).click();
     await news(bob.page, `4 items added to “${FOLDER}”`).waitFor({ timeout: SOON });
+
+    // Of what he does not want to be told, the page tells when he comes back.
+    await bob.page.getByRole("checkbox", { name: "Files and folders that others change" }).uncheck();
+    await axe(bob.page, "where notifications are chosen");
+    await close(bob.page);
+    await hide(bob.page, true);
+    await bob.page.evaluate(() => (window.shown.length = 0));
+    await ann.app.drop([file("more", "e.txt", "e.txt")]);
+    await counts(bob.page, "News, 1 not seen");
+    await bob.page.waitForTimeout(1_000);
+    expect(await bob.page.evaluate(() => window.shown.length), "notifications").toBe(0);
+    await hide(bob.page, false);
+    await bell(bob.page).click();
+    await news(bob.page, `1 item added to “${FOLDER}”`).or(news(bob.page, `5 items added to “${FOLDER}”`)).waitFor({ timeout: SOON });
     await bob.page.getByRole("button", { name: "Turn off notifications" }).click();
     await bob.page.getByRole("button", { name: "Turn on notifications" }).waitFor();
   }));

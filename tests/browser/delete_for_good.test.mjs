@@ -48,7 +48,21 @@ test("a full drive says what to do, and deleting for good makes room", () =>
         await past.getByRole("button", { name: "Save" }).click();
         await past.getByRole("button", { name: "Save" }).waitFor({ state: "detached", timeout: SOON });
       }
+      await past.getByRole("button", { name: "Other times" }).click();
+      await past.getByLabel("The newest of each hour, for days").fill("0");
+      await past.getByText("Fewer versions can't be kept for a shorter time").waitFor({ timeout: SOON });
+      expect(await past.getByRole("button", { name: "Save" }).isDisabled(), "whether that can't be saved").toBe(true);
+      await past.getByLabel("The newest of each hour, for days").fill("14");
+      await past.getByLabel("What is in the trash, for days").fill("");
+      await past.getByText("the newest of each hour for 14 days").waitFor({ timeout: SOON });
       await axe(page, "on the page about storage");
+      await past.getByRole("button", { name: "Save" }).click();
+      await past.getByRole("button", { name: "Save" }).waitFor({ state: "detached", timeout: SOON });
+      const { json } = await a.app.api("/api/v1/retention");
+      expect([json.is_own, json.retention.versions.hourly_days, json.retention.trash_days], "what is kept").toBe([true, 14, null]);
+      await past.getByRole("button", { name: "As this server keeps it" }).click();
+      await past.getByRole("button", { name: "Save" }).click();
+      await past.getByRole("button", { name: "Save" }).waitFor({ state: "detached", timeout: SOON });
       await page.getByTestId("map").getByRole("button", { name: "keep.bin" }).click();
       await a.app.appears("keep.bin");
 

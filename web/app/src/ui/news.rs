@@ -199,10 +199,11 @@ pub fn alert(home: Drive, commands: Commands, on_press: Callback<()>) {
         let Ok(news) = commands.news().await else {
             return;
         };
-        let is_new = |group: &Group| group.newest > news.seen_up_to_ms;
+        let is_told =
+            |group: &Group| group.newest > news.seen_up_to_ms && browser::tell_of(group.about());
         let groups: Vec<Group> = grouped(news.entries, me(home))
             .into_iter()
-            .filter(is_new)
+            .filter(is_told)
             .collect();
         let line = |group: &Group| {
             let words = group.words(|place| called(home, place));

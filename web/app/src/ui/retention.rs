@@ -3,12 +3,12 @@
 use super::segmented::Segmented;
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
-use crate::format::count;
+use crate::format::{count, sentence};
 use crate::state::Drive;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::retention::{Retention, SpaceRetention};
+use protocol::retention::{KeptVersions, MAX_DAYS, Retention, SpaceRetention};
 
 /// What holds for the drive, once the server has said it. Of what somebody shares its owner
 /// says it, and nobody else is told.
@@ -60,12 +60,12 @@ fn days(days: u64) -> String {
     count(usize::try_from(days).unwrap_or(usize::MAX), "day", "days")
 }
 
-/// What the owner of a drive may choose here; a program may set other times.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What the owner of a drive may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     Server,
     Everything,
-    Own(Retention),
+    Own,
 }
 
 impl Choice {
@@ -73,16 +73,75 @@ impl Choice {
         match told.retention {
             _ if !told.is_own => Self::Server,
             Retention::EVERYTHING => Self::Everything,
-            own => Self::Own(own),
+            _ => Self::Own,
         }
     }
 
-    fn wanted(self) -> Option<Retention> {
-        match self {
+    /// What is to hold, or what is wrong with the times that were typed.
+    fn wanted(self, typed: &Typed) -> Result<Option<Retention>, String> {
+        Ok(match self {
             Self::Server => None,
             Self::Everything => Some(Retention::EVERYTHING),
-            Self::Own(own) => Some(own),
+            Self::Own => Some(typed.read()?),
+        })
+    }
+}
+
+/// Days, as they stand in the fields; none in a field means that all of that stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Typed([String; 5]);
+
+/// What the fields are about, in their order.
+const FIELDS: [&str; 5] = [
+    "All versions",
+    "The newest of each hour",
+    "The newest of each day",
+    "The newest of each week",
+    "What is in the trash",
+];
+
+impl Typed {
+    fn of(retention: &Retention) -> Self {
+        let kept = retention.versions;
+        let days = |of: fn(KeptVersions) -> u64| kept.map(of);
+        let all = [
+            days(|kept| kept.all_days),
+            days(|kept| kept.hourly_days),
+            days(|kept| kept.daily_days),
+            days(|kept| kept.weekly_days),
+            retention.trash_days,
+        ];
+        Self(all.map(|days| days.map_or_else(String::new, |days| days.to_string())))
+    }
+
+    fn read(&self) -> Result<Retention, String> {
+        let mut days = [None; 5];
+        for ((days, text), about) in days.iter_mut().zip(&self.0).zip(FIELDS) {
+            let text = text.trim();
+            if !text.is_empty() {
+                let read = text.parse::<u64>();
+                *days = Some(read.map_err(|_| format!("{about}: say how many whole days"))?);
+            }
         }
+        let [all, hourly, daily, weekly, trash_days] = days;
+        let versions = match (all, hourly, daily, weekly) {
+            (None, None, None, None) => None,
+            (Some(all_days), Some(hourly_days), Some(daily_days), Some(weekly_days)) => {
+                Some(KeptVersions {
+                    all_days,
+                    hourly_days,
+                    daily_days,
+                    weekly_days,
+                })
+            }
+            _ => return Err("fill in all four times of versions, or none of them".to_owned()),
+        };
+        let retention = Retention {
+            versions,
+            trash_days,
+        };
+        retention.check()?;
+        Ok(retention)
     }
 }
 
@@ -101,22 +160,34 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
     let (drive, commands): (Drive, _) = (expect_context(), use_commands());
     let set = Choice::of(&now);
     let chosen = RwSignal::new(set);
+    let typed = RwSignal::new(Typed::of(&match set {
+        Choice::Everything => now.otherwise,
+        _ => now.retention,
+    }));
     let work = Work::new();
-    let mut options = vec![
+    let options = vec![
         (Choice::Server, "As this server keeps it"),
         (Choice::Everything, "Everything"),
+        (Choice::Own, "Other times"),
     ];
-    if matches!(set, Choice::Own(_)) {
-        options.push((set, "As it was set"));
-    }
-    let words = move || {
-        let kept = chosen.get().wanted().unwrap_or(now.otherwise);
-        format!("{} {}", of_versions(Some(&kept)), of_trash(Some(&kept)))
+    let wanted = Memo::new(move |_| typed.with(|typed| chosen.get().wanted(typed)));
+    let is_set = move || {
+        let held = now.is_own.then_some(now.retention);
+        wanted.with(|wanted| wanted.as_ref() == Ok(&held))
+    };
+    let words = move || match wanted.get() {
+        Ok(wanted) => {
+            let kept = wanted.unwrap_or(now.otherwise);
+            format!("{} {}", of_versions(Some(&kept)), of_trash(Some(&kept)))
+        }
+        Err(why) => sentence(&why),
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let change = commands.change_retention(chosen.get_untracked().wanted());
-        work.run(change, move |changed| {
+        let Ok(wanted) = wanted.get_untracked() else {
+            return;
+        };
+        work.run(commands.change_retention(wanted), move |changed| {
             drive.notices.good("That is kept from now on");
             told.try_set(Some(changed));
         });
@@ -124,10 +195,19 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
     view! {
         <form class="stack" on:submit=submit data-testid="retention">
             <Segmented label="What is kept of the past" options chosen />
-            <p class="hint">{words}</p>
-            <Show when=move || chosen.get() != set>
+            <Show when=move || chosen.get() == Choice::Own>
+                <Times typed />
+            </Show>
+            <p class="hint" role="status">
+                {words}
+            </p>
+            <Show when=move || !is_set()>
                 <p>
-                    <button type="submit" class="button button-main" disabled=work.busy>
+                    <button
+                        type="submit"
+                        class="button button-main"
+                        disabled=move || work.busy.get() || wanted.with(Result::is_err)
+                    >
                         "Save"
                     </button>
                 </p>
@@ -135,6 +215,38 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
             <WorkError work />
         </form>
     }
+}
+
+/// A field for each time, in days.
+#[component]
+fn Times(typed: RwSignal<Typed>) -> impl IntoView {
+    let field = |(n, about): (usize, &'static str)| {
+        let value = move || typed.with(|typed| typed.0.get(n).cloned());
+        let write = move |event| {
+            typed.update(|typed| {
+                if let Some(field) = typed.0.get_mut(n) {
+                    *field = event_target_value(&event);
+                }
+            });
+        };
+        view! {
+            <label class="field">
+                <span>{about}", for days"</span>
+                <input
+                    type="number"
+                    inputmode="numeric"
+                    min="1"
+                    max=MAX_DAYS.to_string()
+                    step="1"
+                    placeholder="for ever"
+                    prop:value=value
+                    on:input=write
+                />
+            </label>
+        }
+    };
+    let fields = FIELDS.into_iter().enumerate().map(field);
+    view! { <div class="retention-times">{fields.collect_view()}</div> }
 }
 
 #[cfg(test)]
@@ -178,7 +290,39 @@ mod tests {
             ),
             (told(one_week, true), Some(one_week)),
         ] {
-            assert!(Choice::of(&told).wanted() == wanted, "{told:?}");
+            let typed = Typed::of(&told.retention);
+            assert_eq!(Choice::of(&told).wanted(&typed), Ok(wanted), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_what_holds_or_says_what_is_wrong() {
+        let typed = |fields: [&str; 5]| Typed(fields.map(str::to_owned)).read();
+        for retention in [
+            Retention::default(),
+            Retention::EVERYTHING,
+            Retention {
+                versions: None,
+                ..Retention::default()
+            },
+            Retention {
+                trash_days: None,
+                ..Retention::default()
+            },
+        ] {
+            assert_eq!(Typed::of(&retention).read(), Ok(retention));
+        }
+        for (fields, why) in [
+            (["1", "", "30", "365", "30"], "all four"),
+            (["2", "1", "30", "365", ""], "shorter"),
+            (["0", "7", "30", "365", ""], "1 day at least"),
+            (["1", "7", "30", "99999", ""], "no time is longer"),
+            (["", "", "", "", "0"], "in the trash"),
+            (["1.5", "7", "30", "365", ""], "All versions: say how many"),
+            (["1", "7", "30", "365", "-3"], "What is in the trash: say"),
+        ] {
+            let refused = typed(fields).unwrap_err();
+            assert!(refused.contains(why), "{fields:?}: {refused}");
         }
     }
 }

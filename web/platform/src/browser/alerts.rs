@@ -8,6 +8,8 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 /// Whose page has them on.
 const KEY: &str = "driftless-alerts";
+/// Of what they are not to tell.
+const SILENT_KEY: &str = "driftless-alerts-silent";
 /// The next one takes the place of the last.
 const TAG: &str = "driftless-news";
 
@@ -20,6 +22,53 @@ pub enum Alerts {
     Denied,
     Off,
     On,
+}
+
+/// What one may be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Others added, changed, moved, deleted or brought back something.
+    Files,
+    /// Two versions of a file.
+    Conflicts,
+    /// Who has access to what.
+    Access,
+}
+
+impl About {
+    /// All of them, as a person reads the choice.
+    pub const ALL: [Self; 3] = [Self::Files, Self::Conflicts, Self::Access];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Conflicts => "conflicts",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// Whether they tell of it in this browser. They do until the person says otherwise.
+pub fn tell_of(about: About) -> bool {
+    !silent().iter().any(|key| key == about.key())
+}
+
+/// Whether they are to tell of it from now on.
+pub fn set_tell_of(about: About, is_told: bool) {
+    let mut silent = silent();
+    silent.retain(|key| key != about.key());
+    if !is_told {
+        silent.push(about.key().to_owned());
+    }
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(SILENT_KEY, &silent.join(" "));
+    }
+}
+
+fn silent() -> Vec<String> {
+    let kept = local_storage().and_then(|storage| storage.get_item(SILENT_KEY).ok()?);
+    let kept = kept.unwrap_or_default();
+    kept.split_whitespace().map(str::to_owned).collect()
 }
 
 /// What is so for a person.

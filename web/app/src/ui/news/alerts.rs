@@ -4,7 +4,7 @@ use super::super::shell::Home;
 use crate::state::session::SessionState;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use platform::browser::alerts::{self, Alerts};
+use platform::browser::alerts::{self, About, Alerts};
 
 #[component]
 pub fn AlertsChoice() -> impl IntoView {
@@ -54,6 +54,33 @@ pub fn AlertsChoice() -> impl IntoView {
                 }
                 Alerts::Unknown | Alerts::Denied => ().into_any(),
             }}
+            <Show when=move || state.get() == Alerts::On>
+                <fieldset class="news-about">
+                    <legend>"It tells of"</legend>
+                    {About::ALL.map(|about| view! { <Tells about /> }).collect_view()}
+                </fieldset>
+            </Show>
         </div>
+    }
+}
+
+/// Whether it tells of this.
+#[component]
+fn Tells(about: About) -> impl IntoView {
+    let words = match about {
+        About::Files => "Files and folders that others change",
+        About::Conflicts => "Conflicts",
+        About::Access => "Who shares what",
+    };
+    let told = RwSignal::new(alerts::tell_of(about));
+    let change = move |event| {
+        told.set(event_target_checked(&event));
+        alerts::set_tell_of(about, told.get_untracked());
+    };
+    view! {
+        <label class="tick">
+            <input type="checkbox" prop:checked=told on:change=change />
+            <span>{words}</span>
+        </label>
     }
 }

@@ -3,6 +3,7 @@
 use super::super::ending;
 use super::super::icon::Icon;
 use crate::format::count;
+use platform::browser::alerts::About;
 use protocol::activity::{ConflictStep, Done, OfferStep, Spot};
 use protocol::ids::{ItemId, UnixMillis};
 use protocol::news::ByOthers;
@@ -75,6 +76,15 @@ impl Group {
                 | EventType::ShareOffered
                 | EventType::HandedOver
         )
+    }
+
+    /// Of what a notification about it tells.
+    pub fn about(&self) -> About {
+        match self.kind() {
+            EventType::Conflict => About::Conflicts,
+            _ if self.is_access() => About::Access,
+            _ => About::Files,
+        }
     }
 
     /// Whether an older group belongs to it.
