@@ -6,7 +6,7 @@ use blocks::frame::{Codec, Payload, read_lz4};
 use blocks::hash::BlockHash;
 use blocks::patch::apply;
 use rusqlite::{Connection, Row};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is wrong, in words; empty if all is well.
 ///
@@ -46,6 +46,16 @@ pub fn faults(server: &Server) -> Vec<String> {
         }
     }
     faults
+}
+
+/// The pack of each stored block, by the space and the block's name.
+///
+/// # Panics
+/// If the database can't be read.
+pub fn places(server: &Server) -> BTreeMap<String, String> {
+    let stored = rows(server.db.connection(), BLOCKS, stored).into_iter();
+    let place = |block: Stored| (format!("{}/{}", block.space(), block.hash), block.key);
+    stored.map(place).collect()
 }
 
 /// The bytes of all blocks that can be read.

@@ -199,6 +199,7 @@ impl World {
         self.server.db.lapses.clear();
         self.server.packs.lapses.clear();
         database::check_collected(&mut self.oracle, &self.server, &before, self.now)?;
+        self.check_looked_up()?;
         database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
         if end.is_none() {
             self.jobs.collector = Some(collector);

@@ -13,6 +13,7 @@ use crate::model::server::Server;
 use crate::model::turns::Turns;
 use driftless_core::collect::{self, Collected};
 use driftless_core::ports::{Database, Statement};
+use driftless_core::repack::READER_GRACE_MILLIS;
 use driftless_core::retention::thin::{self, Thinned};
 use driftless_core::rewrite::{self, RewriteBounds, Rewritten};
 use protocol::ids::PackId;
@@ -20,6 +21,20 @@ use protocol::retention::Retention;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// Where blocks were at a moment, as a download knows it that began then.
+#[derive(Default)]
+pub struct LookedUp {
+    at: u64,
+    places: BTreeMap<String, String>,
+}
+
+impl LookedUp {
+    /// Whether a download of that moment may go on.
+    fn is_recent(&self, now: u64) -> bool {
+        self.at + READER_GRACE_MILLIS > now
+    }
+}
 
 /// How far the job goes in one run.
 const REWRITTEN: RewriteBounds = RewriteBounds {
@@ -47,6 +62,12 @@ impl World {
             return;
         }
         let (server, now) = (Rc::clone(&self.server), self.now);
+        if !self.jobs.looked_up.is_recent(now) {
+            self.jobs.looked_up = LookedUp {
+                at: now,
+                places: audit::places(&server),
+            };
+        }
         let future = async move {
             let (db, packs) = (Turns(&server.db), Turns(&server.packs));
             let legs = Legs {
@@ -76,6 +97,7 @@ impl World {
         if self.hub.broken_packs == 0 {
             check_whole(&mut self.oracle, &self.server)?;
         }
+        self.check_looked_up()?;
         match end {
             Some(end) => {
                 self.log(|| format!("rewritten: {end:?}"));
@@ -90,6 +112,23 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whoever has looked up where a block is reads it there, wherever it was moved since.
+    pub(super) fn check_looked_up(&mut self) -> Result<(), Violation> {
+        if self.hub.broken_packs > 0 || !self.jobs.looked_up.is_recent(self.now) {
+            return Ok(());
+        }
+        let stored = audit::places(&self.server);
+        let (packs, places) = (&self.server.packs, &mut self.jobs.looked_up.places);
+        // What nothing needs may be collected, and come again elsewhere.
+        places.retain(|block, _| stored.contains_key(block));
+        let gone = places.iter().find(|(_, key)| !packs.has(key));
+        self.oracle.check(
+            "a block is still where it was looked up",
+            gone.is_none(),
+            || format!("{gone:?}"),
+        )
     }
 
     /// Nights pass in which nobody does anything, and all jobs come to their end. Then little

@@ -4,6 +4,7 @@ use super::call::Caller;
 use super::door::{Outbox, Parking};
 use super::oracle::Promised;
 use super::returner::Returning;
+use super::rewriting::LookedUp;
 use super::wire::Served;
 use crate::model::legs::Answered;
 use blocks::hash::BlockHash;
@@ -31,6 +32,7 @@ pub struct Jobs {
     pub thinning: Option<Thinning>,
     pub returning: Option<Returning>,
     pub rewriting: Option<Rewriting>,
+    pub looked_up: LookedUp,
     pub last: u64,
 }
 
