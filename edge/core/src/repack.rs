@@ -16,6 +16,7 @@
 //! the grace is over. A download that takes longer breaks off then; its client asks for the
 //! rest, and is told the new places.
 
+use crate::collect::packs::READER_GRACE_MILLIS;
 use crate::error::Failure;
 use crate::memory::{self, Hold};
 use crate::ports::{DbError, Packs, Statement};
@@ -29,10 +30,6 @@ use ::blocks::hash::BlockHash;
 use protocol::ids::{PackId, SpaceId, UnixMillis};
 use serde::Deserialize;
 use std::collections::BTreeSet;
-
-/// How long the object of a pack stays after its blocks have moved: an hour, in which any
-/// request has read what it has looked up.
-pub const READER_GRACE_MILLIS: u64 = 60 * 60 * 1_000;
 
 /// A block and the place where it is stored.
 pub type Located = (BlockHash, BlockPlace);

@@ -2,6 +2,7 @@
 
 use super::faults::Fault;
 use super::oracle::Violation;
+use super::rewriting::LookedUp;
 use super::world::{Event, World};
 use crate::model::ready::ready;
 use driftless_core::ports::{Database, Statement};
@@ -78,6 +79,7 @@ impl World {
             && self.server.packs.corrupt(&pack, 0)
         {
             self.hub.broken_packs += 1;
+            self.jobs.looked_up = LookedUp::broken(self.now);
             let pause = self.rng.below(60_000);
             self.after(pause, Event::Repair { pack, offset: 0 });
             if self.rng.permille(500) {
@@ -91,6 +93,7 @@ impl World {
             && let Some(bytes) = self.server.packs.remove(&pack)
         {
             self.hub.broken_packs += 1;
+            self.jobs.looked_up = LookedUp::broken(self.now);
             let pause = self.rng.below(60_000);
             self.after(pause, Event::Restore { pack, bytes });
         }

@@ -4,8 +4,9 @@
 //! Elsewhere, a block that was live was removed, or one that was sent again was
 //! deleted with the old one (seafile#1547, #1884, #1929).
 
-use crate::stage::{InTurns, LATE, Stage, THEN};
+use crate::stage::{GONE, InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
+use driftless_core::collect::packs::READER_GRACE_MILLIS;
 use driftless_core::collect::{BOUNDS, CollectBounds, Collected};
 use driftless_core::error::Failure;
 use driftless_tests::client::{commit_of, conflict_id, frames, manifest, new_file, operation_id};
@@ -222,8 +223,8 @@ fn a_block_is_sent_again_while_it_is_collected() {
             stage.store_at(LATE, &[b"second"]);
             stage.server.commit(ann, LATE, file, commit).unwrap();
         }
-        // The next run deletes what the first one condemned, and nothing else.
-        stage.collect(LATE);
+        // A later run deletes what the first one condemned, and nothing else.
+        stage.collect(GONE);
         assert_eq!(stage.server.content(ann, file, None).unwrap(), b"second");
         stage.is_sound();
     });
@@ -246,8 +247,9 @@ fn two_collectors_at_a_time_are_as_one() {
         let file = stage.file("file", b"first");
         stage.store(&[b"one", b"two"]);
         let legs = in_turns.legs();
-        let (first, second) = order.run(legs.collect(LATE, &bounds), legs.collect(LATE, &bounds));
+        let (first, second) = order.run(legs.collect(LATE, &bounds), legs.collect(GONE, &bounds));
         assert_eq!(first.unwrap().blocks + second.unwrap().blocks, 2);
+        stage.collect(GONE + READER_GRACE_MILLIS);
         assert_eq!(stage.server.packs.len(), 1);
         assert_eq!(stage.server.space(&stage.ann).unwrap().stored_bytes, 5);
         assert_eq!(

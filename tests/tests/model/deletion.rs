@@ -1,7 +1,7 @@
 //! Deletion for good: all of it, nothing else, in whatever order things happen and
 //! wherever it is cut off.
 
-use crate::stage::{InTurns, LATE, Stage, THEN};
+use crate::stage::{GONE, InTurns, LATE, Stage, THEN};
 use blocks::hash::BlockHash;
 use driftless_core::collect::BOUNDS as COLLECTED;
 use driftless_core::writes::deletion::{BOUNDS, DeletionBounds};
@@ -304,6 +304,7 @@ fn a_large_folder_goes_bit_by_bit_and_every_state_is_sound() {
     let counts = server.space(ann).unwrap().counts;
     assert_eq!((counts.items, counts.versions, counts.list_rows), (1, 1, 1));
     stage.collect(LATE);
+    stage.collect(GONE);
     assert_eq!(server.packs.len(), 1);
     stage.is_sound();
 }
@@ -578,7 +579,7 @@ fn a_deletion_may_be_cut_off_anywhere() {
             server.collect(LATE, &COLLECTED).unwrap();
             let used = server.space(ann).unwrap().used_bytes;
             assert_eq!(used == 0, is_gone, "{lapse:?} at call {at}");
-            stage.collect(LATE);
+            stage.collect(GONE);
             assert_eq!(server.packs.is_empty(), is_gone);
             stage.is_sound();
         }

@@ -2,7 +2,7 @@
 //! the platform lets a request do, whatever the file is made of. And what leaves in
 //! pieces.
 
-use crate::stage::{LATE, Stage, THEN};
+use crate::stage::{GONE, LATE, Stage, THEN};
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
@@ -286,7 +286,7 @@ fn putting_together_and_collecting_do_not_mind_each_other() {
         stage.is_sound();
         let read = stage.server.content(&stage.ann, file, None).unwrap();
         assert_eq!(read, bytes);
-        stage.collect(LATE);
+        stage.collect(GONE);
         assert_eq!(stage.server.packs.len(), 1);
     });
     assert!(orders > 20, "{orders}");

@@ -2,8 +2,8 @@
 //! stored after a year.
 
 use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
+use driftless_core::collect::packs::READER_GRACE_MILLIS;
 use driftless_core::collect::{self, CollectBounds};
-use driftless_core::repack::READER_GRACE_MILLIS;
 use driftless_core::retention::thin;
 use driftless_core::rewrite::{BOUNDS, MOST_PER_NEEDED, RewriteBounds, Rewritten};
 use driftless_core::store::sql;

@@ -1,6 +1,6 @@
 //! The scrub: what it finds, what becomes of it, and where it goes on.
 
-use crate::stage::{InTurns, LATE, STILL, Stage, THEN, owner};
+use crate::stage::{GONE, InTurns, LATE, STILL, Stage, THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::collect;
 use driftless_core::scrub::{BOUNDS, ScrubBounds, Scrubbed};
@@ -277,6 +277,8 @@ fn objects_that_nothing_names_go_after_a_day() {
     }
     assert_eq!(server.scrub(STILL, &BOUNDS).unwrap().orphans, 0);
     assert_eq!(server.scrub(LATE, &BOUNDS).unwrap().orphans, 1);
+    assert_eq!(server.packs.len(), 5);
+    assert_eq!(stage.collect(STILL).packs, 1);
     assert_eq!(server.packs.len(), 4);
     assert_eq!(server.content(&stage.ann, file, None).unwrap(), b"kept");
     assert_eq!(server.scrub(LATE, &BOUNDS).unwrap().orphans, 0);
@@ -434,15 +436,19 @@ fn a_scrub_and_a_collector_do_not_mind_each_other() {
         stage.reset();
         let in_turns = InTurns::of(&stage.server);
         let file = stage.file("file", b"first");
+        // Of the one the object is to go, of the other the row.
         stage.store(&[b"second"]);
+        stage.collect(LATE);
+        stage.store(&[b"third"]);
         let legs = in_turns.legs();
         let (collected, scrubbed) =
-            order.run(legs.collect(LATE, &bounds), legs.scrub(LATE, &BOUNDS));
-        assert_eq!(collected.unwrap().blocks, 1);
+            order.run(legs.collect(GONE, &bounds), legs.scrub(GONE, &BOUNDS));
+        let collected = collected.unwrap();
+        assert_eq!((collected.blocks, collected.packs), (1, 1));
         scrubbed.unwrap();
         let content = stage.server.content(&stage.ann, file, None);
         assert_eq!(content.unwrap(), b"first");
-        assert_eq!(stage.server.packs.len(), 1);
+        assert_eq!(stage.server.packs.len(), 2);
         stage.is_sound();
     });
 }

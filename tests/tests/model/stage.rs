@@ -1,6 +1,7 @@
 //! Where the tests begin: a server with one space, and times to act at.
 
 use blocks::hash::BlockHash;
+use driftless_core::collect::packs::READER_GRACE_MILLIS;
 use driftless_core::collect::{BOUNDS, Collected};
 use driftless_core::room::Limits;
 use driftless_tests::client::{frames, manifest, new_file};
@@ -20,6 +21,8 @@ pub const THEN: UnixMillis = 1_795_392_000_000;
 pub const STILL: UnixMillis = THEN + BLOCK_GRACE_MILLIS;
 /// When a block of [`THEN`] is kept only if something needs it.
 pub const LATE: UnixMillis = STILL + 1;
+/// When the objects go of what was collected [`LATE`].
+pub const GONE: UnixMillis = LATE + READER_GRACE_MILLIS;
 
 /// A server with ann's space.
 pub struct Stage {

@@ -1,6 +1,6 @@
 //! Thumbnails: who keeps them, what they count, and how long they stay.
 
-use crate::stage::{LATE, Stage, THEN, owner};
+use crate::stage::{GONE, LATE, Stage, THEN, owner};
 use blocks::hash::BlockHash;
 use driftless_core::reads;
 use driftless_core::writes::deletion::BOUNDS;
@@ -96,6 +96,7 @@ fn a_thumbnail_stays_as_long_as_its_file_and_goes_with_it() {
     assert_eq!(server.space(ann).unwrap().used_bytes, 0);
     assert_eq!(stage.collect(LATE).blocks, 2);
     assert!(!stage.has(&small));
+    stage.collect(GONE);
     assert_eq!(server.packs.len(), 0);
     stage.is_sound();
 }

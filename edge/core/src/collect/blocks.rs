@@ -1,7 +1,7 @@
 //! Removes the rows of blocks that nothing needs.
 
 use super::CollectBounds;
-use super::packs::AT_ONCE;
+use super::packs::READER_GRACE_MILLIS;
 use super::progress::Position;
 use crate::error::Failure;
 use crate::ports::{Database, Statement};
@@ -25,7 +25,7 @@ const TABLE: &str = "blocks";
 /// The database does not answer.
 pub async fn collect(
     db: &impl Database,
-    stored_before: UnixMillis,
+    (stored_before, now): (UnixMillis, UnixMillis),
     bounds: &CollectBounds,
 ) -> Result<u64, Failure> {
     let rows = bounds.blocks_per_page;
@@ -41,7 +41,7 @@ pub async fn collect(
         // 2
         let is_last = next.is_none();
         at = next.unwrap_or_default();
-        let removal = (removal(&found, stored_before)?, at.put(TABLE));
+        let removal = (removal(&found, (stored_before, now))?, at.put(TABLE));
         let (of_spaces, ()) = query::all(db, removal).await?;
         for (_, of_space, ()) in of_spaces {
             removed = removed.saturating_add(of_space?);
@@ -72,7 +72,7 @@ pub type Removal = (Statement, Query<u64>, Statement);
 /// A list can't be written as JSON.
 pub fn removal(
     found: &[UnneededBlock],
-    stored_before: UnixMillis,
+    (stored_before, now): (UnixMillis, UnixMillis),
 ) -> Result<Vec<Removal>, Failure> {
     let mut spaces: BTreeMap<SpaceId, (Vec<BlockHash>, BTreeSet<PackId>)> = BTreeMap::new();
     for block in found {
@@ -94,7 +94,7 @@ pub fn removal(
             Statement::new(garbage::CONDEMN)
                 .id(space)
                 .bind(packs)
-                .bind(AT_ONCE),
+                .bind(now.saturating_add(READER_GRACE_MILLIS)),
         ));
     }
     Ok(removal)

@@ -38,7 +38,7 @@ pub async fn clear(
         .bind(WHENEVER);
     let found: Vec<UnneededBlock> = db.run(oldest).await?.readable(&["space", "hash"]);
     let stay_no_longer = Statement::new(garbage::STAY_NO_LONGER).id(space);
-    query::all(db, (removal(&found, WHENEVER)?, stay_no_longer)).await?;
+    query::all(db, (removal(&found, (WHENEVER, now))?, stay_no_longer)).await?;
     packs::delete(db, packs, now, MAX_KEYS_PER_DELETE).await?;
     Ok(())
 }
@@ -86,7 +86,7 @@ pub async fn evict(
         if found.is_empty() {
             break;
         }
-        query::all(db, removal(&found, WHENEVER)?).await?;
+        query::all(db, removal(&found, (WHENEVER, now))?).await?;
         if freed >= bytes {
             break;
         }

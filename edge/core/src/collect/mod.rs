@@ -8,7 +8,7 @@
 //! 2. [Patches](old::PATCHES) that are older than [`PATCH_RETENTION_MILLIS`] or have
 //!    lost a base block. When a block is removed, its patch goes with it.
 //! 3. [Operations](old::OPERATIONS) that are older than [`OPERATION_RETENTION_MILLIS`].
-//! 4. The objects of [`packs`] that have no block left.
+//! 4. The objects of [`packs`] that have had no block for an hour.
 //!
 //! **Races.** One statement looks whether a block is needed and removes it. If a commit
 //! comes before it, the block stays. If a commit comes after it, the foreign key
@@ -17,8 +17,9 @@
 //! can't delete what was just sent.
 //!
 //! **Crashes.** The batch that removes the last row of a pack condemns the pack, and
-//! the pack is forgotten after its object was deleted. In between, the object has no
-//! rows, which harms nobody, and the next run deletes it.
+//! the pack is forgotten after its object was deleted, an hour later at the earliest, by
+//! this or by the [rewriting](crate::rewrite) of packs. In between, the object has no rows,
+//! which harms nobody.
 //!
 //! Only deletion for good and [thinning](crate::retention::thin) remove versions, and only
 //! the former conflicts, so what can be read once can be read until then. A pack is kept
@@ -110,7 +111,7 @@ pub async fn run(
     Ok(Collected {
         deleted_rows,
         // 1
-        blocks: blocks::collect(db, stored_before, bounds).await?,
+        blocks: blocks::collect(db, (stored_before, now), bounds).await?,
         // 2
         patches: old::trim(
             db,

@@ -7,8 +7,12 @@ use crate::store::sql::garbage;
 use protocol::ids::{PackId, SpaceId, UnixMillis};
 use serde::Deserialize;
 
-/// Until when the objects of packs stay that nobody reads any more.
+/// Until when the objects of packs stay that nobody can read.
 pub const AT_ONCE: UnixMillis = 0;
+/// How long the object of a pack stays that has no block any more: an hour, in which any
+/// request has read what it has looked up. Some of its blocks may have moved lately, and the
+/// last one need not be among them.
+pub const READER_GRACE_MILLIS: u64 = 60 * 60 * 1_000;
 
 #[derive(Deserialize)]
 struct Condemned {

@@ -8,8 +8,9 @@
 //! 1. A pack that rows name is read. Blocks that are missing or do not match their hash
 //!    are marked, and blocks that are whole again lose their mark.
 //! 2. An object that no row names and that is older than
-//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is deleted. It is
-//!    left from an upload that was cut off between object and rows.
+//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is condemned. It is
+//!    left from an upload that was cut off between object and rows, or its blocks were
+//!    removed or have moved: then it is condemned already, and stays for its time.
 //!
 //! **A marked block keeps its row**, so no version loses it silently. Proposals and
 //! commits count it as missing, so a client that has the block is asked to send it.
@@ -17,7 +18,7 @@
 //! nobody.
 //!
 //! **Races.** Rows are read after the objects were listed. A pack that is just being
-//! uploaded is too young to be deleted, and an old one gets no rows any more, because a
+//! uploaded is too young to be condemned, and an old one gets no rows any more, because a
 //! pack's id is never used again. A block that was removed or sent again meanwhile is
 //! not marked, because the statement that marks it names the pack, too.
 
@@ -27,7 +28,8 @@ mod page;
 use crate::collect::progress::Position;
 use crate::error::Failure;
 use crate::log;
-use crate::ports::{Database, Packs};
+use crate::ports::{Database, Packs, Statement};
+use crate::store::sql::rewriting;
 use page::{Object, PackPage};
 use protocol::ids::UnixMillis;
 
@@ -64,14 +66,14 @@ pub struct Scrubbed {
     pub recovered: u64,
     /// Packs that the store did not give out.
     pub unread: u64,
-    /// Objects without rows that were deleted.
+    /// Objects without rows.
     pub orphans: u64,
 }
 
 /// Makes one run over a database and the packs of its spaces.
 ///
 /// # Errors
-/// The database does not answer, or the pack store does not list or delete. The
+/// The database does not answer, or the pack store does not list. The
 /// next run goes on from the last step.
 pub async fn run(
     db: &impl Database,
@@ -89,7 +91,7 @@ pub async fn run(
         for object in step {
             if object.blocks.is_empty() {
                 if object.is_orphan(now) {
-                    orphans.push(object.key());
+                    orphans.push((object.space, object.pack));
                 }
                 continue;
             }
@@ -114,7 +116,8 @@ pub async fn run(
         }
         scrubbed.orphans = scrubbed.orphans.saturating_add(orphans.len() as u64);
         if !orphans.is_empty() {
-            packs.delete(orphans).await?;
+            let orphans = serde_json::to_string(&orphans)?;
+            statements.push(Statement::new(rewriting::CONDEMN_STRAYS).bind(orphans));
         }
         if let Some(last) = step.last() {
             statements.push(last.position().put(POSITION));
