@@ -1,8 +1,8 @@
 //! What goes wrong by itself, while persons are at work.
 
 use super::faults::Fault;
+use super::looked_up::LookedUp;
 use super::oracle::Violation;
-use super::rewriting::LookedUp;
 use super::world::{Event, World};
 use crate::model::ready::ready;
 use driftless_core::ports::{Database, Statement};

@@ -23,6 +23,7 @@
 //! | [`returner`] | somebody who goes back to an earlier moment, and the moments |
 //! | [`returning`] | that they do, and what it may change |
 //! | [`rewriting`] | the job that writes packs anew, and how much is stored |
+//! | [`looked_up`] | where blocks were a moment ago |
 //! | [`mishaps`], [`faults`] | what goes wrong |
 //! | [`oracle`], [`database`] | what must hold, after each step and at the end |
 //! | [`sight`], [`watch`] | who may see what at a moment; whether nobody was told more |
@@ -42,6 +43,7 @@ pub mod faults;
 pub mod hub;
 pub mod intakes;
 pub mod jobs;
+pub mod looked_up;
 pub mod mishaps;
 pub mod network;
 pub mod nosy;

@@ -2,6 +2,7 @@
 //! once all is quiet.
 
 use super::faults::Fault;
+use super::looked_up::LookedUp;
 use super::mishaps::NIGHT_MILLIS;
 use super::oracle::{Oracle, Violation};
 use super::thinning::KEPT;
@@ -11,7 +12,6 @@ use crate::model::legs::Legs;
 use crate::model::ready::{ready, step};
 use crate::model::server::Server;
 use crate::model::turns::Turns;
-use driftless_core::collect::packs::READER_GRACE_MILLIS;
 use driftless_core::collect::{self, Collected};
 use driftless_core::ports::{Database, Statement};
 use driftless_core::retention::thin::{self, Thinned};
@@ -21,38 +21,6 @@ use protocol::retention::Retention;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// Where blocks were at a moment, as a download knows it that began then.
-#[derive(Default)]
-pub struct LookedUp {
-    at: u64,
-    /// When a pack was damaged or lost the last time.
-    broken_at: Option<u64>,
-    places: BTreeMap<String, String>,
-}
-
-impl LookedUp {
-    /// A pack is damaged or lost. Until nothing is read any more that was begun by then, what
-    /// is in it may be marked, and be stored anew elsewhere.
-    pub fn broken(now: u64) -> Self {
-        Self {
-            broken_at: Some(now),
-            ..Self::default()
-        }
-    }
-
-    fn may_be_new(&self, now: u64) -> bool {
-        !self.is_recent(now)
-            && self
-                .broken_at
-                .is_none_or(|at| at + READER_GRACE_MILLIS < now)
-    }
-
-    /// Whether a download of that moment may go on.
-    fn is_recent(&self, now: u64) -> bool {
-        self.at + READER_GRACE_MILLIS > now
-    }
-}
 
 /// How far the job goes in one run.
 const REWRITTEN: RewriteBounds = RewriteBounds {
@@ -81,11 +49,7 @@ impl World {
         }
         let (server, now) = (Rc::clone(&self.server), self.now);
         if self.jobs.looked_up.may_be_new(now) {
-            self.jobs.looked_up = LookedUp {
-                at: now,
-                broken_at: None,
-                places: audit::places(&server),
-            };
+            self.jobs.looked_up = LookedUp::at(now, audit::places(&server));
         }
         let future = async move {
             let (db, packs) = (Turns(&server.db), Turns(&server.packs));

@@ -2,9 +2,9 @@
 
 use super::call::Caller;
 use super::door::{Outbox, Parking};
+use super::looked_up::LookedUp;
 use super::oracle::Promised;
 use super::returner::Returning;
-use super::rewriting::LookedUp;
 use super::wire::Served;
 use crate::model::legs::Answered;
 use blocks::hash::BlockHash;

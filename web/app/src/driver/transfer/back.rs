@@ -6,8 +6,8 @@
 //! Of a file with several versions, each is the next one of the one before, so they come in
 //! rounds: a round begins when the server has all of the one before.
 
-use super::there::{Missing, missing};
-use super::{Here, ImportStands};
+use super::stands::{Here, ImportStands};
+use super::there::{Missing, find, missing};
 use crate::archive::import::{Coming, ComingDrive, ComingFile, NotImported, join};
 use crate::driver::door::DoorAct;
 use crate::driver::root::Root;
@@ -18,9 +18,7 @@ use platform::intake::{DropContents, PickedFile};
 use protocol::files::MarkVersion;
 use protocol::ids::ItemId;
 use protocol::items::Item;
-use protocol::name::Name;
 use std::rc::Rc;
-use sync::tree::Tree;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 use workers::reading::{ReadReply, ReadRequest, Reader};
@@ -35,15 +33,6 @@ const GIVEN_UP_AFTER: u32 = 80;
 
 fn show(here: &Here, stands: ImportStands) {
     here.shown.update(|shown| shown.import = stands);
-}
-
-pub fn seen(here: &Here) {
-    let forget = |stands: &mut ImportStands| {
-        if matches!(stands, ImportStands::Done { .. } | ImportStands::Failed(_)) {
-            *stands = ImportStands::Nothing;
-        }
-    };
-    here.shown.update(|shown| forget(&mut shown.import));
 }
 
 pub fn begin(here: &Rc<Here>, root: Rc<Root>, zips: Vec<File>, under: Option<String>) {
@@ -323,14 +312,4 @@ enum Look {
 
 fn is(size: u64, modified_at_ms: blocks::number::FileTime, version: &Coming) -> bool {
     (size, modified_at_ms) == (version.size, version.modified_at_ms)
-}
-
-/// What is at a path of the drive.
-pub fn find<'a>(tree: &'a Tree, folders: &[String], name: &str) -> Option<&'a Item> {
-    let mut above = None;
-    for folder in folders {
-        let folder = tree.child_named(above, &Name::parse(folder).ok()?)?;
-        above = Some(folder.id);
-    }
-    tree.child_named(above, &Name::parse(name).ok()?)
 }

@@ -2,7 +2,7 @@
 //! it: only they know. How far it has come is kept in the browser, so it goes on after the
 //! page was closed, with the part that was not saved.
 
-use super::{ExportStands, ExportSum, Here};
+use super::stands::{ExportStands, ExportSum, Here};
 use crate::archive::export::{ExportOptions, ExportRun, Part, Turn, Whereabouts, paths};
 use crate::archive::plan::{Omitted, Plan};
 use crate::driver::root::Root;

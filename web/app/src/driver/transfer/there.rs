@@ -1,7 +1,6 @@
 //! What of an import the drive has already: by content, so that an import can be repeated
 //! after it broke off, and nothing comes twice.
 
-use super::back::find;
 use crate::archive::import::{Coming, ComingFile};
 use crate::driver::root::Root;
 use leptos::prelude::WithUntracked;
@@ -9,7 +8,9 @@ use platform::browser::js;
 use platform::failure::Failure;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
+use protocol::name::Name;
 use std::rc::Rc;
+use sync::tree::Tree;
 use web_sys::File;
 use workers::hashing::file;
 
@@ -111,4 +112,14 @@ async fn is_same(
     let bytes = bytes.ok_or_else(gone)?;
     let cut = file::hash(&root.means.pool, &bytes, class, || {}, |_| {}).await?;
     Ok(cut == listed)
+}
+
+/// What is at a path of the drive.
+pub fn find<'a>(tree: &'a Tree, folders: &[String], name: &str) -> Option<&'a Item> {
+    let mut above = None;
+    for folder in folders {
+        let folder = tree.child_named(above, &Name::parse(folder).ok()?)?;
+        above = Some(folder.id);
+    }
+    tree.child_named(above, &Name::parse(name).ok()?)
 }
