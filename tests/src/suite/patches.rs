@@ -17,13 +17,12 @@ use protocol::blocks::{Fetch, FetchSignatures, ToSign};
 use protocol::limits::{MAX_FETCH_BLOCKS, MAX_PACK_BASES, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES};
 use protocol::problem::Problem;
 
-/// Text of so many bytes that no test has used before.
+/// Text of so many bytes that no test has used before. Its lines are numbered: no two of its
+/// blocks are the same.
 fn unseen_text(length: usize) -> Vec<u8> {
-    let words = random::unseen_bytes(256);
-    let bytes = words.iter().cycle().take(length / 2);
-    data_encoding::HEXLOWER
-        .encode(&bytes.copied().collect::<Vec<u8>>())
-        .into_bytes()
+    let words = data_encoding::HEXLOWER.encode(&random::unseen_bytes(256));
+    let lines = (0_u32..).flat_map(|n| format!("{n:08}{words}").into_bytes());
+    lines.take(length).collect()
 }
 
 /// Bytes with a few others in their middle.
