@@ -71,15 +71,22 @@ SELECT ?1, v.item, n.base + 1, v.size, v.size_class, v.modified_at, ?3, ?4, ?5, 
 CROSS JOIN versions v ON v.space = ?1 AND v.item = n.item AND v.version = n.version"
 );
 
-/// Ends the rows of the heads that the versions do not have. ?1 and ?2 as above
+/// Ends the rows of the heads that the versions do not have. They are found first, file by
+/// file: joined with the rows that are to be written, D1 went through all rows of all heads
+/// for each file. ?1 and ?2 as above
 pub const CLOSE_ROWS: &str = with_files!(concat!(
-    "UPDATE file_blocks SET until_version = n.base + 1 FROM n
-WHERE file_blocks.space = ?1 AND file_blocks.item = n.item AND file_blocks.until_version IS NULL
-  AND NOT EXISTS (
+    ", c AS MATERIALIZED (
+  SELECT h.item, h.ord, h.since_version, n.base + 1 AS until_version FROM n
+  CROSS JOIN file_blocks h ON h.space = ?1 AND h.item = n.item AND h.until_version IS NULL
+  WHERE NOT EXISTS (
     SELECT 1 FROM file_blocks f WHERE ",
     is_of!("f", "version"),
-    " AND f.ord = file_blocks.ord AND f.hash = file_blocks.hash
-  )"
+    " AND f.ord = h.ord AND f.hash = h.hash
+  )
+)
+UPDATE file_blocks SET until_version = c.until_version FROM c
+WHERE file_blocks.space = ?1 AND file_blocks.item = c.item AND file_blocks.ord = c.ord
+  AND file_blocks.since_version = c.since_version"
 ));
 
 /// Begins the rows that are missing then. ?1 and ?2 as above
