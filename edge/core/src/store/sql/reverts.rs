@@ -71,22 +71,23 @@ SELECT ?1, v.item, n.base + 1, v.size, v.size_class, v.modified_at, ?3, ?4, ?5, 
 CROSS JOIN versions v ON v.space = ?1 AND v.item = n.item AND v.version = n.version"
 );
 
-/// Ends the rows of the heads that the versions do not have. They are found first, file by
-/// file: joined with the rows that are to be written, D1 went through all rows of all heads
+/// Ends the rows of the heads that the versions do not have, with the version that comes next:
+/// the batch is refused where that is not the one after `head`. The rows are found first, file
+/// by file: joined with those that are to be written, D1 went through all rows of the space
 /// for each file. ?1 and ?2 as above
 pub const CLOSE_ROWS: &str = with_files!(concat!(
-    ", c AS MATERIALIZED (
-  SELECT h.item, h.ord, h.since_version, n.base + 1 AS until_version FROM n
+    "UPDATE file_blocks SET until_version = (
+  SELECT i.version + 1 FROM items i WHERE i.space = ?1 AND i.id = file_blocks.item
+)
+WHERE (space, item, ord, since_version) IN (
+  SELECT h.space, h.item, h.ord, h.since_version FROM n
   CROSS JOIN file_blocks h ON h.space = ?1 AND h.item = n.item AND h.until_version IS NULL
   WHERE NOT EXISTS (
     SELECT 1 FROM file_blocks f WHERE ",
     is_of!("f", "version"),
     " AND f.ord = h.ord AND f.hash = h.hash
   )
-)
-UPDATE file_blocks SET until_version = c.until_version FROM c
-WHERE file_blocks.space = ?1 AND file_blocks.item = c.item AND file_blocks.ord = c.ord
-  AND file_blocks.since_version = c.since_version"
+)"
 ));
 
 /// Begins the rows that are missing then. ?1 and ?2 as above
