@@ -6,7 +6,6 @@
 //! Questions are answered one after another, as JSON text beside a number.
 
 pub mod colours;
-pub mod crc;
 pub mod markdown;
 pub mod table;
 pub mod unpack;

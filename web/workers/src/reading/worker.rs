@@ -1,10 +1,10 @@
 //! The reading worker: takes one question after another, in order.
 
-use super::crc::Crc;
 use super::unpack::{MAX_MANIFEST_BYTES, NoExport, Unpacked, manifest, unpacked, wanted};
 use super::zip_files::{LOCAL_HEADER_BYTES, MAX_LIST_BYTES, bytes_begin, listed};
 use super::{Field, ReadReply, ReadRequest, markdown, table, zip_list};
 use crate::archive::manifest::MANIFEST_PATH;
+use crc32fast::Hasher;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::{Array, Uint8Array};
@@ -109,13 +109,13 @@ async fn part(blob: &Blob, from: u64, to: u64) -> Option<Vec<u8>> {
 }
 
 async fn checksum(blob: &Blob) -> Option<u32> {
-    let (mut crc, mut at, size) = (Crc::default(), 0, blob.size() as u64);
+    let (mut crc, mut at, size) = (Hasher::new(), 0, blob.size() as u64);
     while at < size {
         let end = (at + PIECE_BYTES).min(size);
-        crc.take(&part(blob, at, end).await?);
+        crc.update(&part(blob, at, end).await?);
         at = end;
     }
-    Some(crc.sum())
+    Some(crc.finalize())
 }
 
 /// Reads the zip's list, what the export says of itself, and the header before each file.
