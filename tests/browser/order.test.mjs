@@ -23,12 +23,14 @@ async function headingStays({ page }, name, steps) {
       const top = list.getBoundingClientRect().top + document.querySelector(".grid-heads").getBoundingClientRect().height;
       const boxOf = (element) => element.getBoundingClientRect();
       const heading = [...document.querySelectorAll(".group-head")].findLast((head) => boxOf(head).top < top + 2);
-      if (!heading) return { scrolled: list.scrollTop };
+      // Where the list has jumped, its rows are drawn with the next frame.
+      const row = document.querySelector(".row-active");
+      if (!heading || !row) return { scrolled: list.scrollTop };
       return {
         scrolled: list.scrollTop,
         name: heading.querySelector("strong").textContent,
         above: Math.abs(boxOf(heading).top - top),
-        covered: boxOf(heading).bottom - boxOf(document.querySelector(".row-active")).top,
+        covered: boxOf(heading).bottom - boxOf(row).top,
       };
     });
   await page.keyboard.press("End");
