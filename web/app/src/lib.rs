@@ -5,6 +5,8 @@ pub mod archive;
 pub mod commands;
 pub mod driver;
 pub mod format;
+pub mod language;
 pub mod parts;
 pub mod state;
 pub mod ui;
+pub mod words;

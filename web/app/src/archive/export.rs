@@ -5,6 +5,7 @@
 //! others. What was changed after its turn comes once more at the end ([`Turn::Changed`]).
 
 use super::plan::{FileContent, Omitted, ZipEntry, walk};
+use crate::words::t;
 use blocks::number::FileTime;
 use protocol::files::FileVersion;
 use protocol::ids::{ItemId, UnixMillis, Version};
@@ -190,7 +191,7 @@ impl Part {
         };
         let path = format!("{NOW}/{}", at.path);
         if item.mount.is_some() {
-            let why = "it leads to what somebody else shares: download it there";
+            let why = t("it leads to what somebody else shares: download it there");
             self.omit(path, why.to_owned());
             self.last = Some(place(0));
             return true;
@@ -217,7 +218,7 @@ impl Part {
             return true;
         };
         if file.version == 0 {
-            let why = "it has not been sent to the server yet";
+            let why = t("it has not been sent to the server yet");
             self.omit(path, why.to_owned());
             self.last = Some(place(0));
             return true;

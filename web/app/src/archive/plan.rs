@@ -2,6 +2,7 @@
 //! is one version, whatever is written while the zip is made.
 
 use super::names::TakenNames;
+use crate::words::t;
 use blocks::number::FileTime;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
@@ -60,8 +61,8 @@ impl Plan {
             [first, ..] => first
                 .parent
                 .and_then(|folder| tree.get(folder))
-                .map_or("Files", |folder| folder.name.as_str()),
-            [] => "Files",
+                .map_or(t("Files"), |folder| folder.name.as_str()),
+            [] => t("Files"),
         };
         let mut plan = Self {
             name: format!("{}.zip", TakenNames::new(fold).take(name)),
@@ -78,7 +79,7 @@ impl Plan {
 
     fn add(&mut self, item: &Item, path: String) {
         if item.mount.is_some() {
-            let why = "it leads to what somebody else shares: download it there".to_owned();
+            let why = t("it leads to what somebody else shares: download it there").to_owned();
             return self.omitted.push(Omitted { path, why });
         }
         let file = item.file.as_ref().map(|file| FileContent {
@@ -87,7 +88,7 @@ impl Plan {
             size: file.size,
         });
         if file.is_some_and(|file| file.version == 0) {
-            let why = "it has not been sent to the server yet".to_owned();
+            let why = t("it has not been sent to the server yet").to_owned();
             return self.omitted.push(Omitted { path, why });
         }
         let changed_at_ms = item

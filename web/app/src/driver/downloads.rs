@@ -9,6 +9,7 @@ use crate::parts::PartFuture;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
 use crate::state::offline::KeptOffline;
+use crate::words::{say, t};
 use client::bell::Latch;
 use client::downloads::{NotComposed, compose};
 use futures_util::future::{Either, select};
@@ -168,10 +169,10 @@ impl Downloads {
             }
             Err(NotComposed::Server(failure)) => failure.to_string(),
             Err(NotComposed::Damaged) => {
-                "It is damaged: the server's copy is not what was uploaded".to_owned()
+                t("It is damaged: the server's copy is not what was uploaded").to_owned()
             }
         };
-        let text = format!("“{name}” was not downloaded. {why}");
+        let text = say!("“{name}” was not downloaded. {why}", name, why);
         self.notices.bad(text);
     }
 }

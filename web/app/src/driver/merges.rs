@@ -1,6 +1,7 @@
 //! Two versions of a text, in the hands of the merging worker.
 
 use super::current::Current;
+use crate::words::{english, t};
 use js_sys::Array;
 use merge::ranges::{ChangedRange, Map};
 use merge::{
@@ -136,7 +137,7 @@ impl TextMerge {
             MergeReply::NotText { .. } => Ok(Compared::NoText),
             say @ MergeReply::Opened { .. } => match opened(say) {
                 Some(opened) => Ok(Compared::Texts(opened)),
-                None => Err(OTHER.to_owned()),
+                None => Err(t(OTHER).to_owned()),
             },
             say => Err(trouble(say)),
         }
@@ -267,7 +268,7 @@ impl TextMerge {
     /// # Errors
     /// There is none.
     pub async fn finish(&self, name: &str) -> Result<Finished, Failure> {
-        let no_result = || refused("there is no result".to_owned());
+        let no_result = || refused(t("there is no result"));
         let merger = self.merger.borrow().clone().ok_or_else(no_result)?;
         let (say, bytes) = merger.ask_for_bytes(&MergeRequest::Finish).await?;
         let (
@@ -304,15 +305,15 @@ impl TextMerge {
     }
 }
 
-const OTHER: &str = "the merging worker said something else";
+const OTHER: &str = english!("the merging worker said something else");
 
 /// Why there is no answer, in words.
 fn trouble(say: MergeReply) -> String {
     match say {
-        MergeReply::Unreachable => "the server can't be reached".to_owned(),
-        MergeReply::Gone => "one of the versions is not there any more".to_owned(),
+        MergeReply::Unreachable => t("the server can't be reached").to_owned(),
+        MergeReply::Gone => t("one of the versions is not there any more").to_owned(),
         MergeReply::Failed { detail } => detail,
-        _ => OTHER.to_owned(),
+        _ => t(OTHER).to_owned(),
     }
 }
 

@@ -25,6 +25,7 @@ mod sign_up;
 
 pub use dialog::AdministrationDialog;
 
+use crate::words::t;
 use audit::AuditPart;
 use health::HealthPart;
 use leptos::prelude::*;
@@ -36,9 +37,9 @@ pub fn AdministrationView() -> impl IntoView {
     view! {
         <section class="page administration" data-testid="administration">
             <header class="page-head">
-                <h1>"Administration"</h1>
+                <h1>{t("Administration")}</h1>
                 <p>
-                    "Who may use this server, and how it is. You see how much each person has stored, and nothing of what it is."
+                    {t("Who may use this server, and how it is. You see how much each person has stored, and nothing of what it is.")}
                 </p>
             </header>
             <PeoplePart />

@@ -66,7 +66,9 @@ mod who;
 mod work;
 
 use crate::commands;
+use crate::language;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 /// Starts the app, below what the document shows until it is known whose page this is.
@@ -75,6 +77,9 @@ pub fn mount(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) 
     let Some(place) = document().get_element_by_id("app") else {
         return;
     };
-    let app = move || view! { <app::App driver_parts view_parts /> };
-    mount_to(place.unchecked_into(), app).forget();
+    spawn_local(async move {
+        language::load().await;
+        let app = move || view! { <app::App driver_parts view_parts /> };
+        mount_to(place.unchecked_into(), app).forget();
+    });
 }

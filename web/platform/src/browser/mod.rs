@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod alerts;
+pub mod asset;
 pub mod clock;
 pub mod collator;
 pub mod console;

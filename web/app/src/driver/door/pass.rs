@@ -13,6 +13,7 @@ use crate::driver::ports::Client;
 use crate::state::door::{AtDoor, RefusedFile};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadSource};
+use crate::words::{say, say_many};
 use blocks::number::FileTime;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
 use platform::browser::{clock, random};
@@ -148,11 +149,11 @@ impl Pass {
         }
         self.inside.leave_out(self.refused, Vec::new());
         if self.skipped > 0 && self.handed_in.row.is_none() {
-            let text = match self.skipped {
-                1 => "1 file was skipped: its name is taken".to_owned(),
-                many => format!("{many} files were skipped: their names are taken"),
-            };
-            notices.good(text);
+            notices.good(say_many!(
+                self.skipped,
+                "1 file was skipped: its name is taken",
+                "{n} files were skipped: their names are taken"
+            ));
         }
         panel.keep_summing();
     }
@@ -294,7 +295,7 @@ impl Pass {
 fn of_folder(refusal: &Refusal) -> String {
     match refusal {
         Refusal::FolderName(_, bad) => bad.to_string(),
-        Refusal::FileInTheWay(name) => format!("there is a file named “{name}”"),
+        Refusal::FileInTheWay(name) => say!("there is a file named “{name}”", name),
         other => other.to_string(),
     }
 }
@@ -326,7 +327,8 @@ pub fn next_version(
             reason: problem.to_string(),
         }),
         (Some(problem), _, None) => {
-            let text = format!("“{}” was not uploaded: {problem}", file.name());
+            let name = file.name();
+            let text = say!("“{name}” was not uploaded: {why}", name, why = problem);
             inside.notices.bad(text);
         }
         (None, Some(draft), None) => {

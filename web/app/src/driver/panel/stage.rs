@@ -2,6 +2,7 @@
 
 use super::row::PanelRow;
 use crate::state::uploads::Stage;
+use crate::words::t;
 use protocol::ids::ItemId;
 use protocol::limits::TARGET_PACK_BYTES;
 use sync::Engine;
@@ -22,7 +23,7 @@ pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &PanelRow) -> Stage 
         Some(Trouble::BytesGone) => return Stage::PickAgain,
         Some(Trouble::KeepsChanging) => {
             return Stage::Failed {
-                reason: "The file changes while it is read".to_owned(),
+                reason: t("The file changes while it is read").to_owned(),
             };
         }
         Some(Trouble::Refused { problem }) => {

@@ -8,6 +8,7 @@ use super::words;
 use crate::archive::plan::{FileContent, Omitted, Plan, ZipEntry};
 use crate::driver::current::Current;
 use crate::state::downloads::Download;
+use crate::words::t;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use futures_util::StreamExt;
@@ -222,7 +223,7 @@ impl<'a> ZipJob<'a> {
                 // The cache does not have what its list says.
                 empty += 1;
                 if empty > MAX_EMPTY {
-                    let why = "it loses what it keeps for this page".to_owned();
+                    let why = t("it loses what it keeps for this page").to_owned();
                     return Err(Failure::Device(why));
                 }
                 self.places.clear();
@@ -243,7 +244,7 @@ impl<'a> ZipJob<'a> {
         for hash in self.new_in_file.drain(..) {
             self.written.remove(&hash);
         }
-        self.omit(entry, words::DAMAGED.to_owned());
+        self.omit(entry, t(words::DAMAGED).to_owned());
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::format::sentence;
 use crate::ui::dialogs::use_dialogs;
+use crate::words::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -67,7 +68,7 @@ impl<T: Clone + Send + Sync + 'static> Question<T> {
                 <p class="form-error" role="alert">
                     {reason} " "
                     <button type="button" class="link" on:click=move |_| self.ask.run(())>
-                        "Try again"
+                        {t("Try again")}
                     </button>
                 </p>
             }

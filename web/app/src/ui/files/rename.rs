@@ -5,6 +5,7 @@ use crate::commands::{Commands, use_commands};
 use crate::format::sentence;
 use crate::ui::dom;
 use crate::ui::sentence::Sentence;
+use crate::words::say;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -163,7 +164,7 @@ pub fn NameField(item: Item) -> impl IntoView {
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                aria-label=format!("New name of {}", item.name)
+                aria-label=say!("New name of {name}", name = item.name)
                 aria-invalid=move || error.with(Option::is_some).to_string()
                 aria-describedby=move || error.with(Option::is_some).then(|| described_by.clone())
                 value=typed
