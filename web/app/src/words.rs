@@ -116,6 +116,15 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     filled
 }
 
+/// Stands in a sentence for a name that is put there as an element of its own.
+pub const NAME: &str = "\u{1}";
+
+/// What of such a sentence is before the name, and what is behind it.
+pub fn around_name(text: &str) -> (String, String) {
+    let (before, behind) = text.split_once(NAME).unwrap_or((text, ""));
+    (before.to_owned(), behind.to_owned())
+}
+
 /// A number as it stands in a sentence.
 pub fn figure(number: u64) -> String {
     figures(&grouped(number))

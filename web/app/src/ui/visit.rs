@@ -14,7 +14,7 @@ use crate::commands::{VisitHandle, use_commands};
 use crate::format::{date, sentence};
 use crate::state::Drive;
 use crate::state::visit::LinkStanding;
-use crate::words::{say, t};
+use crate::words::{NAME, around_name, say, t};
 use drop_box::DropBox;
 use file::FileCard;
 use leptos::context::Provider;
@@ -153,15 +153,6 @@ fn Open(visit: VisitHandle, shown: LinkShown, item: LinkItem) -> impl IntoView {
         </Provider>
     }
     .into_any()
-}
-
-/// Stands in a sentence for a name that is put there as an element of its own.
-const NAME: &str = "\u{1}";
-
-/// What of such a sentence is before the name, and what is behind it.
-fn around_name(text: &str) -> (String, String) {
-    let (before, behind) = text.split_once(NAME).unwrap_or((text, ""));
-    (before.to_owned(), behind.to_owned())
 }
 
 /// "From ann, until 3 Dec 2026"

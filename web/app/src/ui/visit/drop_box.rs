@@ -1,6 +1,5 @@
 //! Where somebody with a link puts files, and what became of each.
 
-use super::{NAME, around_name};
 use crate::commands::VisitHandle;
 use crate::format::{bytes, sentence};
 use crate::state::Drive;
@@ -8,7 +7,7 @@ use crate::state::visit::{HandedInFile, VisitStage};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
-use crate::words::{say, say_many, t};
+use crate::words::{NAME, around_name, say, say_many, t};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
