@@ -29,7 +29,7 @@ export function wordsOfSource() {
       }
     }
   }
-  for (const text of wordsOfDocument()) texts.add(text);
+  for (const text of [...wordsOfDocument(), ...refusals()]) texts.add(text);
   return { texts, plurals };
 }
 
@@ -55,6 +55,12 @@ function wordsOfDocument() {
   const shown = html.slice(html.indexOf('id="first-sight"'), html.indexOf('id="app"'));
   const texts = shown.replace(/<!--[^]*?-->|<noscript>[^]*?<\/noscript>/g, "").split(/<[^>]*>/);
   return texts.map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => /[A-Za-z]{2}/.test(text) && text !== "Driftless" && !/[<>]/.test(text));
+}
+
+/** What the server says when it refuses something, where nothing stands in it. */
+function refusals() {
+  const source = readFileSync(inRoot("shared/protocol/src/problem.rs"), "utf8");
+  return [...source.matchAll(/#\[error\("([^"{]+)"\)\]/g)].map(([, text]) => text);
 }
 
 const withoutTests = (source) => source.split(/^#\[cfg\(test\)\]$/m)[0].replace(/^\s*\/\/.*$/gm, "");
