@@ -53,8 +53,9 @@ function literalsFrom(source, start, number) {
 function wordsOfDocument() {
   const html = readFileSync(inRoot("web/index.html"), "utf8");
   const shown = html.slice(html.indexOf('id="first-sight"'), html.indexOf('id="app"'));
-  const texts = shown.replace(/<!--[^]*?-->|<noscript>[^]*?<\/noscript>/g, "").split(/<[^>]*>/);
-  return texts.map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => /[A-Za-z]{2}/.test(text) && text !== "Driftless" && !/[<>]/.test(text));
+  const seen = shown.replace(/<!--[^]*?-->|<noscript>[^]*?<\/noscript>/g, "");
+  const labels = [...seen.matchAll(/\b(?:aria-label|title)="([^"]*)"/g)].map(([, label]) => label);
+  return [...seen.split(/<[^>]*>/), ...labels].map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => /[A-Za-z]{2}/.test(text) && text !== "Driftless" && !/[<>]/.test(text));
 }
 
 /** What the server says when it refuses something, where nothing stands in it. */

@@ -52,7 +52,7 @@ test("the page speaks German and Arabic", () =>
     const [german, arabic] = [catalogue("de"), catalogue("ar")];
 
     // 1
-    const other = await journey.profile("german", { locale: "de-AT" });
+    const { app: other } = await journey.profile("german", { locale: "de-AT" });
     await other.page.goto(other.url);
     await other.page.getByRole("button", { name: german.texts["Sign in"], exact: true }).waitFor({ timeout: SOON });
     expect(await other.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), "the document").toBe(["de", "ltr"]);

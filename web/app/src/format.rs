@@ -1,5 +1,6 @@
 //! Figures and times in words.
 
+pub use crate::words::count;
 use crate::words::{self, say, say_many, t};
 use blocks::number::FileTime;
 use js_sys::Intl::DateTimeFormat;
@@ -7,15 +8,6 @@ use js_sys::{Array, Function, Number, Object, Reflect};
 use protocol::ids::UnixMillis;
 use protocol::units;
 use wasm_bindgen::JsValue;
-
-/// A count with its noun: "1 file", "12,345 files".
-pub fn count(number: usize, one: &'static str, many: &'static str) -> String {
-    let figure = words::figure(number as u64);
-    match words::form(number as u64, one, many) {
-        Some(form) => words::fill(form, &[("n", &figure)]),
-        None => format!("{figure} {}", if number == 1 { one } else { many }),
-    }
-}
 
 /// "4.3 MB"
 pub fn bytes(count: u64) -> String {

@@ -1,13 +1,9 @@
-//! Which language the page speaks: `static/language.js` has written it into the document.
+//! Which language the page speaks. `static/language.js` has written it into the document, and
+//! has got its words.
 
-use crate::words::{Catalogue, speak};
-use js_sys::Intl::PluralRules;
-use js_sys::{Array, Number, Object};
+use crate::words::{self, Catalogue};
 use leptos::prelude::document;
-use platform::browser::asset;
-use platform::failure::Failure;
-use serde::Deserialize;
-use std::collections::HashMap;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Where the choice is kept, which `static/language.js` reads.
 pub const KEY: &str = "language";
@@ -20,9 +16,6 @@ pub struct Language {
     pub code: &'static str,
     /// By itself.
     pub name: &'static str,
-    /// By which the browser writes times, figures and plurals. Figures have the digits that
-    /// sizes and names have.
-    locale: &'static str,
 }
 
 /// All of them.
@@ -30,17 +23,14 @@ pub const LANGUAGES: [Language; 3] = [
     Language {
         code: "en",
         name: "English",
-        locale: "en-GB",
     },
     Language {
         code: "de",
         name: "Deutsch",
-        locale: "de",
     },
     Language {
         code: "ar",
         name: "العربية",
-        locale: "ar-u-nu-latn",
     },
 ];
 
@@ -56,59 +46,47 @@ pub fn spoken() -> Language {
         .unwrap_or(LANGUAGES[0])
 }
 
-/// Gets the words, unless they are English. Where that fails, the page speaks English.
-pub async fn load() {
-    let language = spoken();
-    if language == LANGUAGES[0] {
-        return;
-    }
-    match fetched(language).await {
-        Ok(catalogue) => speak(catalogue),
-        Err(why) => {
-            leptos::logging::warn!("no words of {}: {why}", language.code);
-            if let Some(root) = document().document_element() {
-                let _ = root.set_attribute("lang", LANGUAGES[0].code);
-                let _ = root.remove_attribute("dir");
-            }
-        }
+/// From now on the page's words are of its language.
+pub fn speak() {
+    if let Some(of_language) = WORDS.with(Option::clone) {
+        words::speak(Box::new(of_language));
     }
 }
 
-/// A catalogue as it is written down. It stays as long as the page.
-#[derive(Deserialize)]
-struct Written {
-    texts: HashMap<String, Box<str>>,
-    plurals: HashMap<String, HashMap<String, Box<str>>>,
+#[wasm_bindgen]
+extern "C" {
+    /// Those of `static/language.js`.
+    #[derive(Clone)]
+    type Words;
+    /// None of English.
+    #[wasm_bindgen(thread_local_v2, js_name = words)]
+    static WORDS: Option<Words>;
+    #[wasm_bindgen(method, getter)]
+    fn locale(this: &Words) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn separators(this: &Words) -> String;
+    #[wasm_bindgen(method)]
+    fn text(this: &Words, english: &str) -> Option<String>;
+    #[wasm_bindgen(method)]
+    fn plural(this: &Words, number: f64, english: &str) -> Option<String>;
 }
 
-async fn fetched(Language { code, locale, .. }: Language) -> Result<Catalogue, Failure> {
-    let text = asset::text(&format!("/words/{code}.json")).await?;
-    let Written { texts, plurals } =
-        serde_json::from_str(&text).map_err(|why| Failure::Device(why.to_string()))?;
-    let kept = |words: Box<str>| -> &'static str { Box::leak(words) };
-    let locales = Array::of1(&locale.into());
-    let rules = PluralRules::new(&locales, &Object::new());
-    Ok(Catalogue {
-        locale: locale.to_owned(),
-        separators: separators(locale),
-        texts: texts
-            .into_iter()
-            .map(|(key, words)| (key, kept(words)))
-            .collect(),
-        plurals: plurals
-            .into_iter()
-            .map(|(key, forms)| {
-                let forms = forms.into_iter().map(|(of, words)| (of, kept(words)));
-                (key, forms.collect())
-            })
-            .collect(),
-        category: Box::new(move |number| rules.select(number).into()),
-    })
-}
+impl Catalogue for Words {
+    fn locale(&self) -> String {
+        Words::locale(self)
+    }
 
-/// What stands between thousands and before tenths: the browser writes a figure that has both.
-fn separators(locale: &str) -> (char, char) {
-    let written: String = Number::from(12_345.6).to_locale_string(locale).into();
-    let mut marks = written.chars().filter(|c| !c.is_numeric());
-    (marks.next().unwrap_or(','), marks.next().unwrap_or('.'))
+    fn separators(&self) -> (char, char) {
+        let written = Words::separators(self);
+        let mut marks = written.chars();
+        (marks.next().unwrap_or(','), marks.next().unwrap_or('.'))
+    }
+
+    fn text(&self, english: &str) -> Option<String> {
+        Words::text(self, english)
+    }
+
+    fn plural(&self, number: u64, english: &str) -> Option<String> {
+        Words::plural(self, number as f64, english)
+    }
 }

@@ -12,58 +12,71 @@
 //! all of these by their names and holds the catalogues in `static/words/` against them.
 
 use protocol::units::grouped;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Display;
 
 /// A language other than English.
-pub struct Catalogue {
+pub trait Catalogue {
     /// By which the browser writes times: "de".
-    pub locale: String,
+    fn locale(&self) -> String;
     /// What stands between thousands, and before tenths.
-    pub separators: (char, char),
-    /// By the English words.
-    pub texts: HashMap<String, &'static str>,
-    /// By both English forms with `|` between them: the forms of the language, by the category
-    /// that `Intl.PluralRules` gives a number.
-    pub plurals: HashMap<String, HashMap<String, &'static str>>,
-    /// The category of a number.
-    pub category: Box<dyn Fn(f64) -> String>,
+    fn separators(&self) -> (char, char);
+    /// The words for English ones.
+    fn text(&self, english: &str) -> Option<String>;
+    /// The words for a number and both English forms, with `|` between these.
+    fn plural(&self, number: u64, english: &str) -> Option<String>;
+}
+
+struct Spoken {
+    catalogue: Box<dyn Catalogue>,
+    /// What `t` was asked for. There is an end to the texts of the source, so each stays as long
+    /// as the page.
+    known: RefCell<HashMap<&'static str, &'static str>>,
 }
 
 thread_local! {
-    static CATALOGUE: OnceCell<Catalogue> = const { OnceCell::new() };
+    static SPOKEN: OnceCell<Spoken> = const { OnceCell::new() };
 }
 
 /// From now on words are of this language. Only the first call counts: what is drawn already
 /// stays as it is.
-pub fn speak(catalogue: Catalogue) {
-    CATALOGUE.with(|cell| {
-        let _ = cell.set(catalogue);
+pub fn speak(catalogue: Box<dyn Catalogue>) {
+    SPOKEN.with(|cell| {
+        let known = RefCell::default();
+        let _ = cell.set(Spoken { catalogue, known });
     });
 }
 
 /// The words in the reader's language.
 pub fn t(english: &'static str) -> &'static str {
-    known(english).unwrap_or(english)
+    let words = in_catalogue(|Spoken { catalogue, known }| {
+        let mut known = known.borrow_mut();
+        Some(*known.entry(english).or_insert_with(|| {
+            let words = catalogue.text(english);
+            words.map_or(english, |words| Box::leak(words.into_boxed_str()))
+        }))
+    });
+    words.unwrap_or(english)
 }
 
 /// The same for words that came from elsewhere: a refusal of the server, an error of the
 /// browser.
 pub fn of_elsewhere(english: &str) -> String {
-    known(english).unwrap_or(english).to_owned()
+    let words = in_catalogue(|spoken| spoken.catalogue.text(english));
+    words.unwrap_or_else(|| english.to_owned())
 }
 
 /// By which the browser writes times. The page's English has the day before the month, which is
 /// read right anywhere.
 pub fn locale() -> String {
-    let known = CATALOGUE.with(|cell| cell.get().map(|words| words.locale.clone()));
+    let known = in_catalogue(|spoken| Some(spoken.catalogue.locale()));
     known.unwrap_or_else(|| "en-GB".to_owned())
 }
 
 /// A figure that is written as in English, "12,345.6", as the reader writes it.
 pub fn figures(english: &str) -> String {
-    let separators = CATALOGUE.with(|cell| cell.get().map(|words| words.separators));
+    let separators = in_catalogue(|spoken| Some(spoken.catalogue.separators()));
     let (group, decimal) = separators.unwrap_or((',', '.'));
     let written = english.chars().map(|c| match c {
         ',' => group,
@@ -73,36 +86,67 @@ pub fn figures(english: &str) -> String {
     written.collect()
 }
 
-fn known(english: &str) -> Option<&'static str> {
-    CATALOGUE.with(|cell| cell.get()?.texts.get(english).copied())
+/// A number as it stands in a sentence.
+pub fn figure(number: u64) -> String {
+    figures(&grouped(number))
 }
 
-/// A sentence whose form depends on a number, `{n}` in it.
-pub fn many(number: u64, one: &'static str, other: &'static str) -> &'static str {
+/// The form of another language for a number, if it has one.
+fn plural(number: u64, one: &str, other: &str) -> Option<String> {
+    in_catalogue(|spoken| spoken.catalogue.plural(number, &format!("{one}|{other}")))
+}
+
+fn in_catalogue<T>(ask: impl FnOnce(&Spoken) -> Option<T>) -> Option<T> {
+    SPOKEN.with(|cell| ask(cell.get()?))
+}
+
+/// A count with its noun: "1 file", "12,345 files".
+pub fn count(number: usize, one: &'static str, other: &'static str) -> String {
+    let number = number as u64;
+    let figure = figure(number);
+    match plural(number, one, other) {
+        Some(form) => fill(&form, "n", &[&figure]),
+        None => format!("{figure} {}", if number == 1 { one } else { other }),
+    }
+}
+
+/// What `say!` stands for. The names are one text, with a space behind each: the page has
+/// hundreds of sentences, and each list of names would be code.
+#[inline(never)]
+pub fn said(english: &'static str, names: &str, values: &[&dyn Display]) -> String {
+    fill(t(english), names, values)
+}
+
+/// What `say_many!` stands for.
+#[inline(never)]
+pub fn said_many(
+    number: u64,
+    (one, other): (&'static str, &'static str),
+    names: &str,
+    values: &[&dyn Display],
+) -> String {
+    let form = plural(number, one, other);
     let english = if number == 1 { one } else { other };
-    form(number, one, other).unwrap_or(english)
-}
-
-/// The form of another language, if it has one.
-pub fn form(number: u64, one: &str, other: &str) -> Option<&'static str> {
-    CATALOGUE.with(|cell| {
-        let catalogue = cell.get()?;
-        let forms = catalogue.plurals.get(&format!("{one}|{other}"))?;
-        let category = (catalogue.category)(number as f64);
-        forms.get(&category).or(forms.get("other")).copied()
-    })
+    let with_number = fill(form.as_deref().unwrap_or(english), "n", &[&figure(number)]);
+    match values {
+        [] => with_number,
+        values => fill(&with_number, names, values),
+    }
 }
 
 /// Puts values in the places of a text that have their names: `{name}`. What nobody has named
 /// stays.
-pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
+fn fill(text: &str, names: &str, values: &[&dyn Display]) -> String {
     let (mut filled, mut rest) = (String::with_capacity(text.len() + 16), text);
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let place = after.split_once('}');
-        let value = place.and_then(|(name, _)| values.iter().find(|(of, _)| *of == name));
+        let value = place.and_then(|(place, _)| {
+            let at = names.split(' ').position(|name| name == place)?;
+            values.get(at)
+        });
         match (place, value) {
-            (Some((_, behind)), Some((_, value))) => {
+            (Some((_, behind)), Some(value)) => {
                 filled.push_str(&value.to_string());
                 rest = behind;
             }
@@ -125,11 +169,6 @@ pub fn around_name(text: &str) -> (String, String) {
     (before.to_owned(), behind.to_owned())
 }
 
-/// A number as it stands in a sentence.
-pub fn figure(number: u64) -> String {
-    figures(&grouped(number))
-}
-
 /// A number of anything, for its words.
 pub fn number(number: impl TryInto<u64>) -> u64 {
     number.try_into().unwrap_or(u64::MAX)
@@ -138,25 +177,24 @@ pub fn number(number: impl TryInto<u64>) -> u64 {
 /// A sentence with something in it: `say!("{done} of {all} are in", done, all = total)`.
 macro_rules! say {
     ($english:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
-        $crate::words::fill(
-            $crate::words::t($english),
-            &[$((stringify!($name), &$crate::words::value!($name $(= $value)?) as &dyn std::fmt::Display)),*],
+        $crate::words::said(
+            $english,
+            concat!($(stringify!($name), " "),*),
+            &[$(&$crate::words::value!($name $(= $value)?) as &dyn std::fmt::Display),*],
         )
     };
 }
 
 /// A sentence that depends on a number, which is `{n}` in it; and other things, as in `say!`.
 macro_rules! say_many {
-    ($number:expr, $one:literal, $other:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
-        let number = $crate::words::number($number);
-        $crate::words::fill(
-            $crate::words::many(number, $one, $other),
-            &[
-                ("n", &$crate::words::figure(number) as &dyn std::fmt::Display),
-                $((stringify!($name), &$crate::words::value!($name $(= $value)?) as &dyn std::fmt::Display)),*
-            ],
+    ($number:expr, $one:literal, $other:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
+        $crate::words::said_many(
+            $crate::words::number($number),
+            ($one, $other),
+            concat!($(stringify!($name), " "),*),
+            &[$(&$crate::words::value!($name $(= $value)?) as &dyn std::fmt::Display),*],
         )
-    }};
+    };
 }
 
 /// Words of a constant.
@@ -194,27 +232,39 @@ mod tests {
         );
     }
 
+    struct German;
+
+    impl Catalogue for German {
+        fn locale(&self) -> String {
+            "de".to_owned()
+        }
+
+        fn separators(&self) -> (char, char) {
+            ('.', ',')
+        }
+
+        fn text(&self, english: &str) -> Option<String> {
+            let words = match english {
+                "Save" => "Sichern",
+                "{a} of {b}" => "von {b}: {a}",
+                _ => return None,
+            };
+            Some(words.to_owned())
+        }
+
+        fn plural(&self, number: u64, english: &str) -> Option<String> {
+            let words = match (english, number) {
+                ("1 file|{n} files", 1) => "{n} Datei",
+                ("1 file|{n} files", _) => "{n} Dateien",
+                _ => return None,
+            };
+            Some(words.to_owned())
+        }
+    }
+
     #[test]
     fn another_language_has_its_own_words_and_numbers() {
-        speak(Catalogue {
-            locale: "de".to_owned(),
-            separators: ('.', ','),
-            texts: [
-                ("Save".to_owned(), "Sichern"),
-                ("{a} of {b}".to_owned(), "von {b}: {a}"),
-            ]
-            .into(),
-            plurals: [(
-                "1 file|{n} files".to_owned(),
-                [
-                    ("one".to_owned(), "{n} Datei"),
-                    ("other".to_owned(), "{n} Dateien"),
-                ]
-                .into(),
-            )]
-            .into(),
-            category: Box::new(|number| if number == 1.0 { "one" } else { "other" }.to_owned()),
-        });
+        speak(Box::new(German));
         assert_eq!((t("Save"), t("Open")), ("Sichern", "Open"));
         assert_eq!(of_elsewhere("Save"), "Sichern");
         assert_eq!(say!("{a} of {b}", a = 1, b = 2), "von 2: 1");

@@ -68,7 +68,6 @@ mod work;
 use crate::commands;
 use crate::language;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 /// Starts the app, below what the document shows until it is known whose page this is.
@@ -77,9 +76,7 @@ pub fn mount(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) 
     let Some(place) = document().get_element_by_id("app") else {
         return;
     };
-    spawn_local(async move {
-        language::load().await;
-        let app = move || view! { <app::App driver_parts view_parts /> };
-        mount_to(place.unchecked_into(), app).forget();
-    });
+    language::speak();
+    let app = move || view! { <app::App driver_parts view_parts /> };
+    mount_to(place.unchecked_into(), app).forget();
 }

@@ -2,7 +2,6 @@
 
 pub mod agent;
 pub mod alerts;
-pub mod asset;
 pub mod clock;
 pub mod collator;
 pub mod console;
