@@ -45,13 +45,25 @@ pub fn speak(catalogue: Catalogue) {
 
 /// The words in the reader's language.
 pub fn t(english: &'static str) -> &'static str {
-    known(english).unwrap_or(english)
+    of_elsewhere(english).unwrap_or(english)
 }
 
 /// The same for words that came from elsewhere: a refusal of the server, an error of the
-/// browser.
-pub fn of_elsewhere(english: &str) -> String {
-    known(english).unwrap_or(english).to_owned()
+/// browser. `None` if the catalogue has them not.
+pub fn of_elsewhere(english: &str) -> Option<&'static str> {
+    CATALOGUE.with(|cell| cell.get()?.texts.get(english).copied())
+}
+
+/// The same where something was put into one of these sentences, and only the whole is known.
+/// `None` if it is none of them; the first one counts.
+pub fn filled_elsewhere(english: &str, sentences: &[&'static str]) -> Option<String> {
+    sentences.iter().find_map(|sentence| {
+        let values = values(sentence, english)?;
+        let values = values
+            .iter()
+            .map(|(name, value)| (*name, value as &dyn Display));
+        Some(fill(t(sentence), &values.collect::<Vec<_>>()))
+    })
 }
 
 /// By which the browser writes times. The page's English has the day before the month, which is
@@ -71,10 +83,6 @@ pub fn figures(english: &str) -> String {
         c => c,
     });
     written.collect()
-}
-
-fn known(english: &str) -> Option<&'static str> {
-    CATALOGUE.with(|cell| cell.get()?.texts.get(english).copied())
 }
 
 /// A sentence whose form depends on a number, `{n}` in it.
@@ -114,6 +122,23 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// What was put in the places of a text: [`fill`], the other way round.
+fn values<'a>(text: &'static str, filled: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    let mut pieces = text.split('{');
+    let mut rest = filled.strip_prefix(pieces.next()?)?;
+    let mut values = Vec::new();
+    for piece in pieces {
+        let (name, behind) = piece.split_once('}')?;
+        let (value, after) = match behind {
+            "" => (rest, ""),
+            _ => rest.split_once(behind)?,
+        };
+        values.push((name, value));
+        rest = after;
+    }
+    rest.is_empty().then_some(values)
 }
 
 /// Stands in a sentence for a name that is put there as an element of its own.
@@ -195,6 +220,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_put_into_a_sentence_is_found_in_it() {
+        let of = |text, filled| values(text, filled);
+        assert_eq!(
+            of("{a} of {b} bytes", "1 of 2 of 3 bytes"),
+            Some(vec![("a", "1"), ("b", "2 of 3")])
+        );
+        assert_eq!(of("no: {why}", "no: why"), Some(vec![("why", "why")]));
+        assert_eq!(of("no", "no"), Some(vec![]));
+        for other in ["1 of 2", "1 of 2 bytes more", "1 bytes"] {
+            assert_eq!(of("{a} of {b} bytes", other), None);
+        }
+    }
+
+    #[test]
     fn another_language_has_its_own_words_and_numbers() {
         speak(Catalogue {
             locale: "de".to_owned(),
@@ -216,7 +255,11 @@ mod tests {
             category: Box::new(|number| if number == 1.0 { "one" } else { "other" }.to_owned()),
         });
         assert_eq!((t("Save"), t("Open")), ("Sichern", "Open"));
-        assert_eq!(of_elsewhere("Save"), "Sichern");
+        assert_eq!(of_elsewhere("Save"), Some("Sichern"));
+        assert_eq!(
+            filled_elsewhere("1 of 2", &["all of {b}", "{a} of {b}"]),
+            Some("von 2: 1".to_owned())
+        );
         assert_eq!(say!("{a} of {b}", a = 1, b = 2), "von 2: 1");
         assert_eq!(say_many!(1, "1 file", "{n} files"), "1 Datei");
         assert_eq!(say_many!(2, "1 file", "{n} files"), "2 Dateien");
