@@ -6,17 +6,6 @@
   /** Figures have the digits that names and sizes have. */
   const LOCALES = { ar: "ar-u-nu-latn" };
 
-  const wanted = navigator.languages.map((language) => language.split("-")[0]);
-  try {
-    wanted.unshift(localStorage.getItem("language"));
-  } catch {
-    // Storage is blocked: it is the browser's.
-  }
-  const language = wanted.find((one) => Object.hasOwn(LANGUAGES, one)) ?? "en";
-  speak(language);
-  // boot.js waits for it. Where the words can't be had, the page speaks English.
-  globalThis.words = language === "en" ? null : fetched(language).catch(() => speak("en"));
-
   /** As words.rs asks for them. */
   class Words {
     constructor(locale, { texts, plurals }) {
@@ -37,6 +26,17 @@
       return forms?.[this.rules.select(number)] ?? forms?.other;
     }
   }
+
+  const wanted = navigator.languages.map((language) => language.split("-")[0]);
+  try {
+    wanted.unshift(localStorage.getItem("language"));
+  } catch {
+    // Storage is blocked: it is the browser's.
+  }
+  const language = wanted.find((one) => Object.hasOwn(LANGUAGES, one)) ?? "en";
+  speak(language);
+  // boot.js waits for it. Where the words can't be had, the page speaks English.
+  globalThis.words = language === "en" ? null : fetched(language).catch(() => speak("en"));
 
   async function fetched(language) {
     const words = new Words(LOCALES[language] ?? language, await (await fetch(`/words/${language}.json`)).json());

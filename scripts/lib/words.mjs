@@ -14,6 +14,21 @@ const CALLS = [
   [/\bsay_many!\(/g, 2],
   [/\bcount\(/g, 2],
 ];
+const ERROR = /#\[error\(\s*"([^"{]+)"\s*\)\]/g;
+const BAD_NAME = /"(a name can't [^"{]+)"/g;
+/** Where words of refusals stand that have no values in them, and which they are. */
+const REFUSALS = [
+  ["shared/protocol/src/problem.rs", ERROR],
+  ["shared/protocol/src/problem.rs", /Self::\w+ => "([^"{]+)"/g],
+  ["shared/protocol/src/name.rs", ERROR],
+  ["shared/protocol/src/retention.rs", /Err\("([^"{]+)"/g],
+  ["shared/client/src/failure.rs", ERROR],
+  ["edge/core/src/labels.rs", BAD_NAME],
+  ["edge/core/src/directory/marks.rs", BAD_NAME],
+  ["web/platform/src/intake.rs", /"((?:it|this browser) [^"{]+)"/g],
+  ["web/workers/src/reading/unpack.rs", ERROR],
+  ["web/workers/src/signing/strength.rs", ERROR],
+];
 
 /** All English words of the page: texts, and the keys of plurals. */
 export function wordsOfSource() {
@@ -58,10 +73,15 @@ function wordsOfDocument() {
   return [...seen.split(/<[^>]*>/), ...labels].map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => /[A-Za-z]{2}/.test(text) && text !== "Driftless" && !/[<>]/.test(text));
 }
 
-/** What the server says when it refuses something, where nothing stands in it. */
+/**
+ * What is said elsewhere when something is refused, where nothing stands in it. What has values
+ * in it is among the words of web/app/src/refusals.rs.
+ */
 function refusals() {
-  const source = readFileSync(inRoot("shared/protocol/src/problem.rs"), "utf8");
-  return [...source.matchAll(/#\[error\("([^"{]+)"\)\]/g)].map(([, text]) => text);
+  return REFUSALS.flatMap(([file, said]) => {
+    const source = withoutTests(readFileSync(inRoot(file), "utf8"));
+    return [...source.matchAll(said)].map(([, text]) => text);
+  });
 }
 
 const withoutTests = (source) => source.split(/^#\[cfg\(test\)\]$/m)[0].replace(/^\s*\/\/.*$/gm, "");

@@ -166,9 +166,9 @@ impl Written {
     }
 }
 
-/// A problem's words as a sentence: with a capital and a full stop.
+/// Words that say what is wrong, as a sentence: with a capital and a full stop.
 pub fn sentence(text: &str) -> String {
-    let mut whole = words::of_elsewhere(text.trim());
+    let mut whole = text.trim().to_owned();
     if let Some(first) = whole.get_mut(..1) {
         first.make_ascii_uppercase();
     }

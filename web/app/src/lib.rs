@@ -7,6 +7,7 @@ pub mod driver;
 pub mod format;
 pub mod language;
 pub mod parts;
+pub mod refusals;
 pub mod state;
 pub mod ui;
 pub mod words;

@@ -61,10 +61,19 @@ pub fn t(english: &'static str) -> &'static str {
 }
 
 /// The same for words that came from elsewhere: a refusal of the server, an error of the
-/// browser.
-pub fn of_elsewhere(english: &str) -> String {
-    let words = in_catalogue(|spoken| spoken.catalogue.text(english));
-    words.unwrap_or_else(|| english.to_owned())
+/// browser. `None` if the catalogue has them not.
+pub fn of_elsewhere(english: &str) -> Option<String> {
+    in_catalogue(|spoken| spoken.catalogue.text(english))
+}
+
+/// The same where something was put into one of these sentences, and only the whole is known.
+/// `None` if it is none of them; the first one counts.
+pub fn filled_elsewhere(english: &str, sentences: &[&'static str]) -> Option<String> {
+    sentences.iter().find_map(|sentence| {
+        let (names, values) = values(sentence, english)?;
+        let values: Vec<&dyn Display> = values.iter().map(|value| value as &dyn Display).collect();
+        Some(fill(t(sentence), &names.join(" "), &values))
+    })
 }
 
 /// By which the browser writes times. The page's English has the day before the month, which is
@@ -158,6 +167,24 @@ fn fill(text: &str, names: &str, values: &[&dyn Display]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// What was put in the places of a text: [`fill`], the other way round.
+fn values<'a>(text: &'static str, filled: &'a str) -> Option<(Vec<&'static str>, Vec<&'a str>)> {
+    let mut pieces = text.split('{');
+    let mut rest = filled.strip_prefix(pieces.next()?)?;
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        let (name, behind) = piece.split_once('}')?;
+        let (value, after) = match behind {
+            "" => (rest, ""),
+            _ => rest.split_once(behind)?,
+        };
+        names.push(name);
+        values.push(value);
+        rest = after;
+    }
+    rest.is_empty().then_some((names, values))
 }
 
 /// Stands in a sentence for a name that is put there as an element of its own.
@@ -263,10 +290,28 @@ mod tests {
     }
 
     #[test]
+    fn what_was_put_into_a_sentence_is_found_in_it() {
+        let of = |text, filled| values(text, filled);
+        assert_eq!(
+            of("{a} of {b} bytes", "1 of 2 of 3 bytes"),
+            Some((vec!["a", "b"], vec!["1", "2 of 3"]))
+        );
+        assert_eq!(of("no: {why}", "no: why"), Some((vec!["why"], vec!["why"])));
+        assert_eq!(of("no", "no"), Some((vec![], vec![])));
+        for other in ["1 of 2", "1 of 2 bytes more", "1 bytes"] {
+            assert_eq!(of("{a} of {b} bytes", other), None);
+        }
+    }
+
+    #[test]
     fn another_language_has_its_own_words_and_numbers() {
         speak(Box::new(German));
         assert_eq!((t("Save"), t("Open")), ("Sichern", "Open"));
-        assert_eq!(of_elsewhere("Save"), "Sichern");
+        assert_eq!(of_elsewhere("Save"), Some("Sichern".to_owned()));
+        assert_eq!(
+            filled_elsewhere("1 of 2", &["all of {b}", "{a} of {b}"]),
+            Some("von 2: 1".to_owned())
+        );
         assert_eq!(say!("{a} of {b}", a = 1, b = 2), "von 2: 1");
         assert_eq!(say_many!(1, "1 file", "{n} files"), "1 Datei");
         assert_eq!(say_many!(2, "1 file", "{n} files"), "2 Dateien");

@@ -1,5 +1,6 @@
 //! What comes back of an export: the parts that the person has chosen, as one. Pure.
 
+use crate::refusals::InWords;
 use crate::words::{say, t};
 use blocks::number::FileTime;
 use protocol::ids::Version;
@@ -66,7 +67,7 @@ pub fn join(parts: &[(usize, Unpacked)], under: &[String]) -> ComingDrive {
         for left in &part.left {
             drive.left.push(NotImported {
                 path: left.path.clone(),
-                why: left.why.to_string(),
+                why: left.why.in_words(),
             });
         }
         for omitted in &part.omitted {

@@ -6,6 +6,7 @@ use super::current::Current;
 use super::ports::{Client, Composing};
 use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
+use crate::refusals::InWords;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
 use crate::state::offline::KeptOffline;
@@ -167,7 +168,7 @@ impl Downloads {
                 };
                 return save::link(&self.current.api().at(&path), name);
             }
-            Err(NotComposed::Server(failure)) => failure.to_string(),
+            Err(NotComposed::Server(failure)) => failure.in_words(),
             Err(NotComposed::Damaged) => {
                 t("It is damaged: the server's copy is not what was uploaded").to_owned()
             }

@@ -1,6 +1,7 @@
 //! Two versions of a text, in the hands of the merging worker.
 
 use super::current::Current;
+use crate::refusals::InWords;
 use crate::words::{english, t};
 use js_sys::Array;
 use merge::ranges::{ChangedRange, Map};
@@ -132,8 +133,8 @@ impl TextMerge {
     }
 
     async fn open(&self, ask: MergeRequest) -> Result<Compared, String> {
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
-        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+        let merger = self.launched().await.map_err(|e| e.in_words())?;
+        match merger.ask(&ask).await.map_err(|e| e.in_words())? {
             MergeReply::NotText { .. } => Ok(Compared::NoText),
             say @ MergeReply::Opened { .. } => match opened(say) {
                 Some(opened) => Ok(Compared::Texts(opened)),
@@ -187,14 +188,14 @@ impl TextMerge {
         side: String,
         ranges: &[ChangedRange],
     ) -> Result<Vec<ChangedRange>, String> {
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let merger = self.launched().await.map_err(|e| e.in_words())?;
         let ask = MergeRequest::Differ {
             user: self.current.api().user(),
             base,
             side,
             ranges: ranges.to_vec(),
         };
-        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+        match merger.ask(&ask).await.map_err(|e| e.in_words())? {
             MergeReply::Differs { ranges } => Ok(ranges),
             say => Err(trouble(say)),
         }

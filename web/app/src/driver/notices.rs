@@ -1,6 +1,7 @@
 //! What the engine tells, in words for people. What a row of the panel or the
 //! dialog about a conflict says is not said twice.
 
+use crate::refusals::InWords;
 use crate::words::{say, t};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
@@ -36,7 +37,10 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
         | Notice::Unchanged { .. } => return None,
         Notice::MergeStopped { trouble, .. } => merge_stopped(trouble),
         Notice::NotReopened { problem, .. } => {
-            say!("The decision could not be taken back: {why}", why = problem)
+            say!(
+                "The decision could not be taken back: {why}",
+                why = problem.in_words()
+            )
         }
         Notice::PlaceLost {
             item,
@@ -45,7 +49,11 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
         } => place_lost(&name(item), wanted, problem),
         Notice::TrashLost { item, problem } => {
             let name = name(item);
-            say!("“{name}” stays where it is: {why}", name, why = problem)
+            say!(
+                "“{name}” stays where it is: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
         Notice::SavedAsNew { new, .. } => say!(
             "“{name}” went away while you changed it. Your version is saved as a new file",
@@ -60,7 +68,7 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
         }
         Notice::ChoiceOutdated { problem, .. } => say!(
             "Your choice was not carried out: {why}. Look at both versions again",
-            why = problem
+            why = problem.in_words()
         ),
         Notice::NotKept { item } => say!(
             "This browser has no room to keep “{name}”. Leave the page open until it is sent",
@@ -85,7 +93,7 @@ fn place_lost(name: &str, wanted: &Place, problem: &Problem) -> String {
         other => say!(
             "“{name}” was not renamed or moved: {why}",
             name,
-            why = other
+            why = other.in_words()
         ),
     }
 }
@@ -100,7 +108,10 @@ fn merge_stopped(trouble: &Trouble) -> String {
             device = committed.device_name
         ),
         Trouble::Refused { problem } => {
-            say!("Your merge was not saved: {why}. It is kept", why = problem)
+            say!(
+                "Your merge was not saved: {why}. It is kept",
+                why = problem.in_words()
+            )
         }
         Trouble::BytesGone | Trouble::KeepsChanging => {
             t("This browser has lost your merge before it was sent. Please merge again").to_owned()
@@ -133,7 +144,11 @@ fn stuck(tree: &Tree, engine: &Engine, item: ItemId) -> Option<Words> {
     let name = name_of(tree, item);
     let text = match &edit.trouble {
         Some(Trouble::Refused { problem }) if is_copy => {
-            say!("“{name}” was not made: {why}", name, why = problem)
+            say!(
+                "“{name}” was not made: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
         Some(Trouble::BytesGone) if is_copy => {
             say!(
@@ -149,12 +164,16 @@ fn stuck(tree: &Tree, engine: &Engine, item: ItemId) -> Option<Words> {
             let text = say!(
                 "The folder “{name}” was not made, with all in it: {why}",
                 name,
-                why = problem
+                why = problem.in_words()
             );
             return Some(text.into());
         }
         Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
-            say!("“{name}” was not changed: {why}", name, why = problem)
+            say!(
+                "“{name}” was not changed: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
         _ => return None,
     };

@@ -12,6 +12,7 @@ use super::tabs::TabMessage;
 use super::upwards::Upwards;
 use super::{heirs, remains, zips};
 use crate::parts::PartFuture;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
@@ -205,7 +206,7 @@ impl Sessions {
                 Err(Failure::Refused(problem)) if problem.retry() == Retry::SignIn => {
                     return self.ended_by_server(&problem).await;
                 }
-                Err(failure) => return self.show_signed_out(Some(failure.to_string())).await,
+                Err(failure) => return self.show_signed_out(Some(failure.in_words())).await,
             }
             self.shares.set_gate(GateState::Asking);
             who = self.api().me().await;
@@ -415,7 +416,7 @@ impl Sessions {
                 Some(t(ACCOUNT_ENDED).to_owned())
             }
             SessionState::Checking | SessionState::SignedIn(_) => {
-                Some(Problem::SessionEnded.to_string())
+                Some(Problem::SessionEnded.in_words())
             }
         };
         self.leave(Leave::ByServer(reason)).await;

@@ -7,6 +7,7 @@ use super::root::Root;
 use super::store::Store;
 use super::tabs::TabMessage;
 use super::upwards::Upwards;
+use crate::refusals::InWords;
 use crate::state::session::SessionState;
 use crate::state::shares::Left;
 use crate::state::shares::LeftFile;
@@ -245,7 +246,7 @@ impl Shares {
                 return true;
             }
             Err(Failure::Cancelled) => {}
-            Err(failure) => shown.failed.set(Some(failure.to_string())),
+            Err(failure) => shown.failed.set(Some(failure.in_words())),
         }
         false
     }

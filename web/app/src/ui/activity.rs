@@ -13,6 +13,7 @@ use super::sentence::Sentence;
 use super::who::Who;
 use crate::commands::use_commands;
 use crate::format::{date, moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::words::{say, say_many, t};
@@ -103,7 +104,7 @@ pub fn ActivityView(
                         list.state.set(Loading::Older);
                     }
                     Err(failure) => {
-                        let why = sentence(&failure.to_string());
+                        let why = sentence(&failure.in_words());
                         list.state.try_set(Loading::Failed { why, before });
                         return;
                     }

@@ -20,6 +20,7 @@ use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::words::{say, say_many, t};
@@ -49,7 +50,7 @@ pub fn DevicesView() -> impl IntoView {
         spawn_local(async move {
             let answer = match commands.devices().await {
                 Ok(devices) => Listed::Devices(devices),
-                Err(failure) => Listed::Failed(sentence(&failure.to_string())),
+                Err(failure) => Listed::Failed(sentence(&failure.in_words())),
             };
             listed.try_set(answer);
         });

@@ -12,6 +12,7 @@ use super::sentence::Sentence;
 use super::shell::Home;
 use crate::commands::{Commands, use_commands};
 use crate::format::{date, moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::words::{say, say_many, t};
@@ -48,7 +49,7 @@ pub fn NewsDialog() -> impl IntoView {
                     }
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

@@ -4,6 +4,7 @@ use super::segmented::Segmented;
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::format::{count, sentence};
+use crate::refusals::said;
 use crate::state::Drive;
 use crate::words::{english, say, t};
 use leptos::ev::SubmitEvent;
@@ -145,7 +146,7 @@ impl Typed {
             versions,
             trash_days,
         };
-        retention.check()?;
+        retention.check().map_err(|why| said(&why))?;
         Ok(retention)
     }
 }

@@ -14,6 +14,7 @@ use super::refusal::Refusal;
 use super::route::{forget_invite, invite};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::words::{say, t};
@@ -89,7 +90,7 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
         refusal.about(PASSWORD);
         match purpose.get_untracked() {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
-                work.refuse(&Weak::Short.to_string());
+                work.refuse(&Weak::Short.in_words());
             }
             Purpose::SignUp => {
                 let made = commands.sign_up(name, password, invite.get_value());

@@ -10,6 +10,7 @@ use crate::driver::panel::coming::Passage;
 use crate::driver::panel::paths;
 use crate::driver::panel::row::{Dropped, Onto, PanelRow, RowOrigin};
 use crate::driver::ports::Client;
+use crate::refusals::{InWords, called};
 use crate::state::door::{AtDoor, RefusedFile};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadSource};
@@ -176,7 +177,7 @@ impl Pass {
             };
             match becomes {
                 Becomes::Skipped => self.skip(),
-                Becomes::Refused(refusal) => self.refuse(number, refusal.to_string()),
+                Becomes::Refused(refusal) => self.refuse(number, refusal.in_words()),
                 Becomes::Again { draft } => {
                     inside.panel.back(draft, &dropped.file);
                     self.handed_in
@@ -186,7 +187,7 @@ impl Pass {
                 }
                 // The server may have taken its name away meanwhile.
                 Becomes::Version { item } if !is_there(item) => {
-                    self.refuse(number, Problem::NoSuchItem.to_string());
+                    self.refuse(number, Problem::NoSuchItem.in_words());
                 }
                 Becomes::Version { .. } | Becomes::Item { .. } => fresh.push((dropped, becomes)),
             }
@@ -228,7 +229,7 @@ impl Pass {
         }
         if let Some(source) = self.handed_in.intake.sources().get(number) {
             self.refused.push(RefusedFile {
-                what: shown_path(&source.folders, &source.name),
+                what: called(shown_path(&source.folders, &source.name)),
                 why: reason,
             });
         }
@@ -294,9 +295,9 @@ impl Pass {
 /// The same words, of a folder and not of a file in it.
 fn of_folder(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::FolderName(_, bad) => bad.to_string(),
+        Refusal::FolderName(_, bad) => bad.in_words(),
         Refusal::FileInTheWay(name) => say!("there is a file named “{name}”", name),
-        other => other.to_string(),
+        other => other.in_words(),
     }
 }
 
@@ -324,11 +325,15 @@ pub fn next_version(
     let mut taken = None;
     match (problem, waits, row) {
         (Some(problem), _, Some(row)) => row.finish(Stage::Failed {
-            reason: problem.to_string(),
+            reason: problem.in_words(),
         }),
         (Some(problem), _, None) => {
             let name = file.name();
-            let text = say!("“{name}” was not uploaded: {why}", name, why = problem);
+            let text = say!(
+                "“{name}” was not uploaded: {why}",
+                name,
+                why = problem.in_words()
+            );
             inside.notices.bad(text);
         }
         (None, Some(draft), None) => {

@@ -1,6 +1,7 @@
 //! Where an edit stands, in the panel's words.
 
 use super::row::PanelRow;
+use crate::refusals::InWords;
 use crate::state::uploads::Stage;
 use crate::words::t;
 use protocol::ids::ItemId;
@@ -28,7 +29,7 @@ pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &PanelRow) -> Stage 
         }
         Some(Trouble::Refused { problem }) => {
             return Stage::Failed {
-                reason: problem.to_string(),
+                reason: problem.in_words(),
             };
         }
         None => {}

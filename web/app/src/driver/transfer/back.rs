@@ -11,6 +11,7 @@ use super::there::{Missing, find, missing};
 use crate::archive::import::{Coming, ComingDrive, ComingFile, NotImported, join};
 use crate::driver::door::DoorAct;
 use crate::driver::root::Root;
+use crate::refusals::InWords;
 use crate::words::{say, say_many, t};
 use leptos::prelude::{Update, WithUntracked};
 use platform::browser::{clock, js};
@@ -52,7 +53,7 @@ pub fn begin(here: &Rc<Here>, root: Rc<Root>, zips: Vec<File>, under: Option<Str
         };
         let stands = match import.run(under).await {
             Ok(stands) => stands,
-            Err(why) => ImportStands::Failed(why.to_string()),
+            Err(why) => ImportStands::Failed(why.in_words()),
         };
         show(&here, stands);
     });
@@ -189,7 +190,7 @@ impl Import {
                     parts.push((n, part));
                     continue;
                 }
-                ReadReply::NoExport(why) => why.to_string(),
+                ReadReply::NoExport(why) => why.in_words(),
                 _ => t("it can’t be read").to_owned(),
             };
             refused.push(NotImported {
@@ -210,7 +211,7 @@ impl Import {
             let Some(version) = file.versions.get(n) else {
                 break;
             };
-            let bytes = self.slice(version).map_err(|why| why.to_string())?;
+            let bytes = self.slice(version).map_err(|why| why.in_words())?;
             let said = reader.ask(ReadRequest::Checksum, &bytes).await;
             if matches!(said, Ok(ReadReply::Checksum(sum)) if sum == version.crc) {
                 continue;

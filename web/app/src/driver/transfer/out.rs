@@ -8,6 +8,7 @@ use crate::archive::plan::{Omitted, Plan};
 use crate::driver::root::Root;
 use crate::driver::zips::{MadeZip, Zips, on_any_disk};
 use crate::format::bytes;
+use crate::refusals::InWords;
 use crate::words::{say, t};
 use client::bell::Latch;
 use futures_util::StreamExt;
@@ -172,7 +173,7 @@ fn work(here: &Rc<Here>, zips: Rc<Zips>, root: Rc<Root>, run: ExportRun) {
             }
             Err(why) => {
                 here.export.take();
-                let why = why.to_string();
+                let why = why.in_words();
                 ExportStands::Failed { part, why }
             }
         };
@@ -286,7 +287,7 @@ impl Exporting {
                 Ok(versions) => versions,
                 Err(why) if why.is_passing() || why == Failure::Cancelled => return Err(why),
                 Err(why) => {
-                    part.omit(path.clone(), why.to_string());
+                    part.omit(path.clone(), why.in_words());
                     continue;
                 }
             };

@@ -7,6 +7,7 @@ use super::making::Making;
 use super::words;
 use crate::archive::plan::{FileContent, Omitted, Plan, ZipEntry};
 use crate::driver::current::Current;
+use crate::refusals::InWords;
 use crate::state::downloads::Download;
 use crate::words::t;
 use blocks::hash::BlockHash;
@@ -128,7 +129,7 @@ impl<'a> ZipJob<'a> {
                 Ok(list) => list,
                 Err(failure) if ends_all(&failure) => return Err(failure),
                 Err(failure) => {
-                    self.omit(entry, failure.to_string());
+                    self.omit(entry, failure.in_words());
                     continue;
                 }
             };

@@ -3,6 +3,7 @@
 use crate::archive::names::TakenNames;
 use crate::archive::plan::{Omitted, Plan};
 use crate::format::{bytes, count};
+use crate::refusals::InWords;
 use crate::state::notices::Notices;
 use crate::words::{english, say, say_many, t};
 use platform::failure::Failure;
@@ -19,12 +20,10 @@ const FILE_NAME: &str = english!("Not in this zip.txt");
 
 pub fn not_downloaded(name: &str, why: &Failure) -> String {
     let why = match why {
-        // In our own words.
-        Failure::Device(why) => why.clone(),
         Failure::Refused(Problem::DownloadsCounted) => {
             t("downloads of this link are counted, so its files come one by one").to_owned()
         }
-        why => why.to_string(),
+        why => why.in_words(),
     };
     say!("“{name}” was not downloaded: {why}", name, why)
 }

@@ -3,6 +3,7 @@
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{bytes, minute, moment, sentence};
+use crate::refusals::InWords;
 use crate::ui::sentence::Sentence;
 use crate::words::{say, t};
 use leptos::prelude::*;
@@ -45,7 +46,7 @@ fn List(page: Audit) -> impl IntoView {
                     next.try_set(page.next_before);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

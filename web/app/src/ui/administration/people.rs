@@ -4,6 +4,7 @@ use super::dialog::{Act, open};
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, date, sentence};
+use crate::refusals::InWords;
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
@@ -46,7 +47,7 @@ fn List(page: People) -> impl IntoView {
                     next.try_set(page.next_after);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

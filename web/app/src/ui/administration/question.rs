@@ -1,6 +1,7 @@
 //! What a part of the page asks for, and how it shows that it is on its way or did not come.
 
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dialogs::use_dialogs;
 use crate::words::t;
 use leptos::prelude::*;
@@ -42,7 +43,7 @@ impl<T: Clone + Send + Sync + 'static> Question<T> {
             spawn_local(async move {
                 let answer = match answer.await {
                     Ok(answer) => Asked::Here(answer),
-                    Err(failure) => Asked::Failed(sentence(&failure.to_string())),
+                    Err(failure) => Asked::Failed(sentence(&failure.in_words())),
                 };
                 asked.try_set(answer);
             });

@@ -4,6 +4,7 @@ use super::dialog::{Act, open};
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{minute, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialogs::use_dialogs;
@@ -143,7 +144,7 @@ fn Line(invite: Invite) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             if let Err(failure) = commands.remove_invite(id).await {
-                drive.notices.bad(sentence(&failure.to_string()));
+                drive.notices.bad(sentence(&failure.in_words()));
             }
             busy.try_set(false);
             dialogs.changes.update(|changes| *changes += 1);

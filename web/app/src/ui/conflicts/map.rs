@@ -4,6 +4,7 @@
 use super::sides::{Side, Sides};
 use crate::commands::{Versions, use_commands};
 use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
 use crate::ui::compared::ranges::{Bar, parts, to_load, words};
 use crate::ui::work::{Work, WorkError};
 use crate::words::{say, say_many, t};
@@ -34,7 +35,7 @@ pub fn ChangedRanges(sides: Sides) -> impl IntoView {
                 map,
                 is_exact: false,
             });
-            loaded.try_set(Some(told.map_err(|failure| sentence(&failure.to_string()))));
+            loaded.try_set(Some(told.map_err(|failure| sentence(&failure.in_words()))));
         });
     };
     load();

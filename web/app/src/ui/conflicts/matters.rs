@@ -5,6 +5,7 @@
 use super::sides::{file_name, name};
 use crate::commands::{MatterChoice, use_commands};
 use crate::format::{ago, moment};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -93,7 +94,7 @@ fn words(drive: Drive, matter: &Matter) -> Words {
             told: say!(
                 "Your change to “{name}” was not made: {problem}.",
                 name = wanted.name,
-                problem
+                problem = problem.in_words()
             ),
             ways: vec![
                 choose(MineAfterAll, t("Try again")),
@@ -148,8 +149,8 @@ fn words(drive: Drive, matter: &Matter) -> Words {
         Met::Trashed { wanted, problem } => Words {
             item,
             told: match wanted {
-                true => say!("It was not moved to the trash: {problem}.", problem),
-                false => say!("It was not restored: {problem}.", problem),
+                true => say!("It was not moved to the trash: {problem}.", problem = problem.in_words()),
+                false => say!("It was not restored: {problem}.", problem = problem.in_words()),
             },
             ways: vec![
                 choose(MineAfterAll, t("Try again")),

@@ -7,6 +7,7 @@ use super::map::ChangedRanges;
 use super::sides::{Side, Sides};
 use crate::commands::{ObjectUrl, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::{english, say, t};
@@ -206,7 +207,7 @@ fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
                 view! { <Unshown sides=all.get_value() side words /> }.into_any()
             }
             Some(Err(failure)) => {
-                let words = sentence(&failure.to_string());
+                let words = sentence(&failure.in_words());
                 view! { <Unshown sides=all.get_value() side words again=load /> }.into_any()
             }
         })

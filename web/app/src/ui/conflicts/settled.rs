@@ -4,6 +4,7 @@ use super::put_off::use_put_off;
 use super::sides::{file_name, is_this_device, name};
 use crate::commands::{Commands, use_commands};
 use crate::format::{ago, moment, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::each::Each;
@@ -47,7 +48,7 @@ pub fn SettledConflicts() -> impl IntoView {
                     });
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

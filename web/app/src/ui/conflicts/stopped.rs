@@ -2,6 +2,7 @@
 //! until the person merges again or lets go of it.
 
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::words::t;
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) ->
                 return;
             };
             if let Err(failure) = save::blob(&file, &name.get_untracked()) {
-                drive.notices.bad(failure.to_string());
+                drive.notices.bad(failure.in_words());
             }
         });
     };

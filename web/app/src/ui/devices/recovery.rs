@@ -2,6 +2,7 @@
 
 use crate::commands::{NewCodes, use_commands};
 use crate::format::{date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::confirm::{Confirm, ConfirmField};
@@ -34,7 +35,7 @@ pub fn RecoveryCodesPart() -> impl IntoView {
         dialogs.changes.track();
         spawn_local(async move {
             let answer = commands.recovery_codes().await;
-            known.try_set(Some(answer.map_err(|e| sentence(&e.to_string()))));
+            known.try_set(Some(answer.map_err(|e| sentence(&e.in_words()))));
         });
     });
     view! {

@@ -73,9 +73,12 @@ fn words(left_out: &LeftOut) -> String {
 
 /// A path in quotation marks; words for what has none stay as they are.
 fn quoted(what: &str) -> String {
-    match what.contains('“') {
+    let quoted = say!("“{name}”", name = what);
+    // Each language has its own.
+    let mark = quoted.chars().next();
+    match mark.is_some_and(|mark| what.contains(mark)) {
         true => what.to_owned(),
-        false => say!("“{name}”", name = what),
+        false => quoted,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::chooser::FolderChooser;
 use crate::commands::use_commands;
 use crate::format::count;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
@@ -95,7 +96,7 @@ fn NewFolderForm(at: RwSignal<Option<ItemId>>, naming: RwSignal<bool>) -> impl I
                     naming.set(false);
                 });
             }
-            Err(problem) => work.refuse(&problem.to_string()),
+            Err(problem) => work.refuse(&problem.in_words()),
         }
     };
     view! {

@@ -1,6 +1,7 @@
 //! The dialogs that ask for a name. What was typed stays when it is refused.
 
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialog_foot::DialogFoot;
@@ -143,7 +144,7 @@ fn NameForm(
             .unwrap_or_default();
         match Name::parse(text.trim()) {
             Ok(name) => agree.run(name),
-            Err(problem) => work.refuse(&problem.to_string()),
+            Err(problem) => work.refuse(&problem.in_words()),
         }
     };
     view! {

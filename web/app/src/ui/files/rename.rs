@@ -3,6 +3,7 @@
 use super::browse::{Browse, use_browse};
 use crate::commands::{Commands, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dom;
 use crate::ui::sentence::Sentence;
 use crate::words::say;
@@ -66,11 +67,11 @@ impl Browse {
         };
         let old = self.item(renaming.item).map(|item| item.name);
         let refused = match Name::parse(renaming.typed.trim()) {
-            Err(problem) => problem.to_string(),
+            Err(problem) => problem.in_words(),
             Ok(name) if old.as_ref() == Some(&name) => return self.renaming.set(None),
             Ok(name) => match commands.rename(renaming.item, name) {
                 Ok(()) => return self.renaming.set(None),
-                Err(failure) => failure.to_string(),
+                Err(failure) => failure.in_words(),
             },
         };
         let error = Some(sentence(&refused));

@@ -6,6 +6,7 @@ use super::clip::take_up;
 use super::download::download;
 use super::place::trash_or_ask;
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -133,7 +134,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let copy = (may_place && item.version() > 0).then(|| {
         let act = move || {
             if let Err(failure) = commands.copy(id) {
-                drive.notices.bad(failure.to_string());
+                drive.notices.bad(failure.in_words());
             }
         };
         view! { <MenuItem icon=Icon::Copy label=t("Make a copy") act /> }

@@ -4,6 +4,7 @@ use super::turn::Turn;
 use super::when;
 use crate::commands::use_commands;
 use crate::format::{moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::activity::{grouped, me, name_of, what, who, without_the_last_go};
 use crate::ui::clock::use_clock;
@@ -135,7 +136,7 @@ fn Moments(turn: Turn) -> impl IntoView {
                         }
                     }
                     Err(failure) => {
-                        wrong.try_set(Some(sentence(&failure.to_string())));
+                        wrong.try_set(Some(sentence(&failure.in_words())));
                         break;
                     }
                 }

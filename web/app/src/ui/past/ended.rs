@@ -5,6 +5,7 @@ use super::turn::{Turn, Went};
 use super::words::why;
 use crate::commands::Why;
 use crate::format::{count, moment, sentence};
+use crate::refusals::InWords;
 use crate::ui::dialogs::use_dialogs;
 use crate::words::{say_many, t};
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
         view! { <Group text names data="stays" /> }
     });
     let failed = outcome.failed.as_ref();
-    let failed = failed.map(|failure| sentence(&failure.to_string()));
+    let failed = failed.map(|failure| sentence(&failure.in_words()));
     let is_cut = outcome.is_stopped || failed.is_some();
     let (at, undone) = (went.at, went.clone());
     let may_undo = done > 0 && !went.is_undo;

@@ -1,6 +1,7 @@
 //! What is done and what stays, in words.
 
 use crate::commands::{PastAct, PastPlan, PastStep, Why};
+use crate::refusals::InWords;
 use crate::words::{say_many, t};
 use protocol::problem::Problem;
 use protocol::units::grouped;
@@ -113,7 +114,7 @@ pub fn why(why: &Why) -> String {
         Why::Refused(Problem::InTrash) => {
             t("it, or the folder that it was in, is in the trash").to_owned()
         }
-        Why::Refused(problem) => problem.to_string(),
+        Why::Refused(problem) => problem.in_words(),
     }
 }
 

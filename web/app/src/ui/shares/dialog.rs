@@ -14,6 +14,7 @@ use super::links::LinksOf;
 use super::until;
 use crate::commands::use_commands;
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
@@ -136,7 +137,7 @@ fn Who(item: ItemId) -> impl IntoView {
                     grants.try_set(all);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

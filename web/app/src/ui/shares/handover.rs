@@ -2,6 +2,7 @@
 
 use crate::commands::use_commands;
 use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
@@ -79,7 +80,7 @@ fn Ask(grant: Grant, opened: RwSignal<bool>) -> impl IntoView {
                 view! { <p><Sentence text=words /></p> }.into_any()
             }
             Err(failure) => {
-                let reason = sentence(&failure.to_string());
+                let reason = sentence(&failure.in_words());
                 view! { <p class="form-error" role="alert">{reason}</p> }.into_any()
             }
         })
@@ -140,7 +141,7 @@ pub fn Offered(grant: Grant) -> impl IntoView {
     spawn_local(async move {
         match commands.show_offer(id).await {
             Ok(told) => drop(offer.try_set(Some(told))),
-            Err(failure) => drop(failed.try_set(Some(sentence(&failure.to_string())))),
+            Err(failure) => drop(failed.try_set(Some(sentence(&failure.in_words())))),
         }
     });
     let owner = grant.owner.user_name.clone();

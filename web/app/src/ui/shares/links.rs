@@ -12,6 +12,7 @@ use super::super::work::{Work, WorkError};
 use super::days::{EndField, day_of, end_of};
 use crate::commands::{ToPassword, use_commands};
 use crate::format::{count, date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::words::{say, say_many, t};
 use leptos::ev::SubmitEvent;
@@ -75,7 +76,7 @@ fn List(of: Option<ItemId>) -> impl IntoView {
                     links.try_set(Some(all));
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

@@ -2,6 +2,7 @@
 
 use crate::commands::{PurgeScope, Purged, use_commands};
 use crate::format::{bytes, count};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::ui::dialog::Dialog;
@@ -193,14 +194,16 @@ fn tell_outcome(drive: Drive, outcome: &Purged, only: Option<&String>) {
             tree.get(*item)
                 .map_or_else(|| t("An item").to_owned(), |item| item.name.to_string())
         });
-        drive
-            .notices
-            .bad(say!("“{name}” was not deleted: {failure}", name, failure));
+        drive.notices.bad(say!(
+            "“{name}” was not deleted: {failure}",
+            name,
+            failure = failure.in_words()
+        ));
     }
     if let Some(failure) = &outcome.stopped {
         drive.notices.bad(say!(
             "What is still in the trash was not deleted: {failure}",
-            failure
+            failure = failure.in_words()
         ));
     }
 }

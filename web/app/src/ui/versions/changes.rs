@@ -5,6 +5,7 @@ use super::Stage;
 use super::list::List;
 use crate::commands::{Compared, use_commands};
 use crate::format::{bytes, count, minute, sentence};
+use crate::refusals::InWords;
 use crate::ui::compared::pane::Pane;
 use crate::ui::compared::ranges::{Bar, parts, to_load, words};
 use crate::ui::compared::{Comparison, widest_view};
@@ -70,7 +71,7 @@ pub fn Changes(
                         map,
                         is_exact: false,
                     },
-                    Err(failure) => Told::Failed(sentence(&failure.to_string())),
+                    Err(failure) => Told::Failed(sentence(&failure.in_words())),
                 },
             };
             told.try_set(Some(outcome));

@@ -12,6 +12,7 @@ use super::super::who::Who;
 use super::kind::FileKind;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, moment, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::marks::is_starred;
 use crate::state::offline::{KeptOffline, Offline};
@@ -298,7 +299,7 @@ fn Access(item: Item) -> impl IntoView {
                 .into_any()
             }
             Some(Err(failure)) => {
-                let words = sentence(&failure.to_string());
+                let words = sentence(&failure.in_words());
                 view! { <Fact name=t("Access")>{words}</Fact> }.into_any()
             }
         })

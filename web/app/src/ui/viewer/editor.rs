@@ -14,6 +14,7 @@ use super::kind::FileKind;
 use super::loaded::{Again, loaded};
 use crate::commands::{OpenText, Opened, use_commands};
 use crate::format::{sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::words::{say, t};
 use leptos::ev;
@@ -259,7 +260,7 @@ pub fn Unsaved(item: Item, go_on: Callback<()>) -> impl IntoView {
                     kept.try_set(None);
                 }
                 Err(failure) => {
-                    refused.try_set(Some(sentence(&failure.to_string())));
+                    refused.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

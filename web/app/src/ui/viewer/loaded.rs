@@ -4,6 +4,7 @@
 use super::super::icon::{Glyph, Icon};
 use crate::commands::use_commands;
 use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
 use crate::words::{english, say, t};
 use futures_util::future::abortable;
 use leptos::prelude::*;
@@ -48,7 +49,7 @@ pub fn loaded<T: 'static>(
 
 pub fn failed(failure: &Failure) -> AnyView {
     let Again(again) = expect_context();
-    let words = sentence(&failure.to_string());
+    let words = sentence(&failure.in_words());
     view! {
         <div class="viewer-words">
             <p class="form-error" role="alert">{words}</p>

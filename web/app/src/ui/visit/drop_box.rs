@@ -2,6 +2,7 @@
 
 use crate::commands::VisitHandle;
 use crate::format::{bytes, sentence};
+use crate::refusals::{called, said};
 use crate::state::Drive;
 use crate::state::visit::{HandedInFile, VisitStage};
 use crate::ui::each::Each;
@@ -135,8 +136,8 @@ fn tell_of_unsent(drive: Drive, intake: &DropContents) {
     for unreadable in &intake.unreadable {
         let words = say!(
             "“{name}” was not sent: {why}",
-            name = unreadable.what,
-            why = unreadable.why
+            name = called(unreadable.what.clone()),
+            why = said(&unreadable.why)
         );
         drive.notices.bad(words);
     }

@@ -3,6 +3,7 @@
 use super::super::super::dom;
 use super::super::markdown::draw;
 use crate::commands::Preview;
+use crate::refusals::InWords;
 use crate::words::t;
 use leptos::html;
 use leptos::prelude::*;
@@ -35,7 +36,7 @@ pub fn MarkdownPreview(text: RwSignal<String>) -> impl IntoView {
                     failed.try_set(None);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(failure.to_string()));
+                    failed.try_set(Some(failure.in_words()));
                 }
             }
         });
