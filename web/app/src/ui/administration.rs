@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | here | the page |
 //! | [`question`] | what each part of it asks for |
+//! | [`more`] | what follows a list of which a page is here |
 //! | [`people`] | everybody who has an account |
 //! | [`dialog`] | which of the dialogs is open |
 //! | [`person`] | the dialog in which one is changed |
@@ -18,6 +19,7 @@ mod audit;
 mod dialog;
 mod health;
 mod invite;
+mod more;
 mod people;
 mod person;
 mod question;

@@ -46,6 +46,7 @@ mod segmented;
 mod sentence;
 mod shares;
 mod shell;
+mod shown_once;
 mod sign_in;
 mod sign_out;
 mod space;

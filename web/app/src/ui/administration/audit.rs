@@ -1,13 +1,12 @@
 //! Who did what to whom.
 
+use super::more::More;
 use super::question::Question;
 use crate::commands::use_commands;
-use crate::format::{bytes, minute, moment, sentence};
-use crate::refusals::InWords;
+use crate::format::{bytes, minute, moment};
 use crate::ui::sentence::Sentence;
 use crate::words::{say, t};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::administration::{Audit, AuditAct, AuditEntry};
 
 #[component]
@@ -27,29 +26,10 @@ pub fn AuditPart() -> impl IntoView {
 fn List(page: Audit) -> impl IntoView {
     let commands = use_commands();
     let entries = RwSignal::new(page.entries);
-    let next = RwSignal::new(page.next_before);
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    let more = move |_| {
-        let before = next.get_untracked();
-        if busy.get_untracked() || before.is_none() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        spawn_local(async move {
-            let answer = commands.audit(before).await;
-            busy.try_set(false);
-            match answer {
-                Ok(page) => {
-                    entries.try_update(|entries| entries.extend(page.entries));
-                    next.try_set(page.next_before);
-                }
-                Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.in_words())));
-                }
-            }
-        });
+    let load = move |before| async move {
+        let page = commands.audit(Some(before)).await?;
+        entries.try_update(|entries| entries.extend(page.entries));
+        Ok(page.next_before)
     };
     view! {
         <ul class="lines lines-boxed">
@@ -62,14 +42,7 @@ fn List(page: Audit) -> impl IntoView {
                 </li>
             </For>
         </ul>
-        {move || failed.get().map(|why| view! { <p class="form-error" role="alert">{why}</p> })}
-        <Show when=move || next.with(Option::is_some)>
-            <p class="page-foot">
-                <button type="button" class="button" disabled=busy on:click=more>
-                    {t("Show older")}
-                </button>
-            </p>
-        </Show>
+        <More next=page.next_before words=t("Show older") load />
     }
 }
 

@@ -1,16 +1,15 @@
 //! Everybody who has an account, by their names.
 
 use super::dialog::{Act, open};
+use super::more::More;
 use super::question::Question;
 use crate::commands::use_commands;
-use crate::format::{ago, bytes, count, date, sentence};
-use crate::refusals::InWords;
+use crate::format::{ago, bytes, count, date};
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::{say, t};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::administration::{ManagedPerson, People};
 
 #[component]
@@ -28,29 +27,10 @@ pub fn PeoplePart() -> impl IntoView {
 fn List(page: People) -> impl IntoView {
     let commands = use_commands();
     let people = RwSignal::new(page.people);
-    let next = RwSignal::new(page.next_after);
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    let more = move |_| {
-        let after = next.get_untracked();
-        if busy.get_untracked() || after.is_none() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        spawn_local(async move {
-            let answer = commands.people(after).await;
-            busy.try_set(false);
-            match answer {
-                Ok(page) => {
-                    people.try_update(|people| people.extend(page.people));
-                    next.try_set(page.next_after);
-                }
-                Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.in_words())));
-                }
-            }
-        });
+    let load = move |after| async move {
+        let page = commands.people(Some(after)).await?;
+        people.try_update(|people| people.extend(page.people));
+        Ok(page.next_after)
     };
     view! {
         <ul class="lines lines-boxed">
@@ -58,14 +38,7 @@ fn List(page: People) -> impl IntoView {
                 <Line person />
             </For>
         </ul>
-        {move || failed.get().map(|why| view! { <p class="form-error" role="alert">{why}</p> })}
-        <Show when=move || next.with(Option::is_some)>
-            <p class="page-foot">
-                <button type="button" class="button" disabled=busy on:click=more>
-                    {t("Show more people")}
-                </button>
-            </p>
-        </Show>
+        <More next=page.next_after words=t("Show more people") load />
     }
 }
 

@@ -7,19 +7,17 @@ use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::files::FolderChooser;
-use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::segmented::Segmented;
 use crate::ui::sentence::Sentence;
+use crate::ui::shown_once::ShownOnce;
 use crate::ui::work::{Work, WorkError};
 use crate::words::{english, say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::devices::{NewAccessToken, Scope};
 use protocol::ids::ItemId;
 use protocol::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
-use wasm_bindgen_futures::JsFuture;
 
 /// After how many days a token may end, with words for each.
 const LIVES: [(u64, &str); 4] = [
@@ -37,7 +35,17 @@ pub fn TokenDialog() -> impl IntoView {
         <Dialog title=t("Create access token") on_close=dialogs.on_close()>
             {move || match token.get() {
                 None => view! { <Form token /> }.into_any(),
-                Some(token) => view! { <Shown token /> }.into_any(),
+                Some(secret) => {
+                    view! {
+                        <ShownOnce
+                            words=t("Copy the token now. It is shown this once; the server keeps only its hash.")
+                            secret
+                            label=t("Access token")
+                            testid="access-token"
+                        />
+                    }
+                        .into_any()
+                }
             }}
         </Dialog>
     }
@@ -177,42 +185,4 @@ fn words_of(drive: Drive, folder: Option<ItemId>) -> AnyView {
         None => t("Open the folder that the token is for").to_owned(),
     };
     view! { <Sentence text /> }.into_any()
-}
-
-#[component]
-fn Shown(token: String) -> impl IntoView {
-    let dialogs = use_dialogs();
-    let copied = RwSignal::new(false);
-    let text = token.clone();
-    let copy = move |_| {
-        let write = window().navigator().clipboard().write_text(&text);
-        spawn_local(async move {
-            let done = JsFuture::from(write).await.is_ok();
-            copied.try_set(done);
-        });
-    };
-    view! {
-        <div class="stack">
-            <p>{t("Copy the token now. It is shown this once; the server keeps only its hash.")}</p>
-            <div class="field-with-button">
-                <input
-                    type="text"
-                    class="token"
-                    readonly
-                    data-testid="access-token"
-                    aria-label=t("Access token")
-                    value=token
-                />
-                <button type="button" class="button" autofocus on:click=copy>
-                    <Glyph icon=Icon::Copy />
-                    {move || if copied.get() { t("Copied") } else { t("Copy") }}
-                </button>
-            </div>
-            <div class="dialog-foot">
-                <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
-                    {t("Done")}
-                </button>
-            </div>
-        </div>
-    }
 }
