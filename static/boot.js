@@ -13,6 +13,7 @@ try {
   const module = fetch(wasm);
   module.catch(() => {});
   const app = await import(js);
+  globalThis.words = await globalThis.words;
   await app.default({ module_or_path: module });
   setTried(false);
   // Where there is none (private windows, an insecure address), the page opens
@@ -70,7 +71,8 @@ function giveUp(error) {
   const note = document.createElement("p");
   note.className = "splash-note";
   note.setAttribute("role", "alert");
-  note.textContent = "Driftless could not be loaded. Reload the page to try again.";
+  const english = "Driftless could not be loaded. Reload the page to try again.";
+  note.textContent = globalThis.words?.text?.(english) ?? english;
   document.getElementById("first-sight")?.remove();
   document.getElementById("app").replaceChildren(note);
 }

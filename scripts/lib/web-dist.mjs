@@ -30,7 +30,10 @@ export const wasmFeatures = [
  * make it shorter, the less alike its functions are, and Brotli finds less. Those
  * that were compiled of one source stand side by side, where it finds how alike they are.
  */
-const SMALL = ["-O1", "--reorder-functions-by-name"];
+const SMALL = [
+  "-O1", "--shrink-level=1", "--merge-blocks", "--remove-unused-brs", "--remove-unused-names", "--rse", "--vacuum",
+  "--reorder-functions-by-name",
+];
 /** A web worker's module is worth more fast. */
 const FAST = ["-O3"];
 

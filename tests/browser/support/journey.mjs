@@ -87,7 +87,7 @@ export class Journey {
    * A new browser profile, as on another computer. A direct one goes to the
    * server without its proxy: nothing is counted or cut, and nothing slows it.
    */
-  async profile(label, { direct = false, serviceWorkers = "allow" } = {}) {
+  async profile(label, { direct = false, serviceWorkers = "allow", locale = undefined } = {}) {
     const proxy = await openProxy(this.server.port);
     const context = await chromium.launchPersistentContext(path.join(this.folder, `profile-${label}`), {
       executablePath: findChromium() ?? undefined,
@@ -95,6 +95,7 @@ export class Journey {
       args: FLAGS,
       acceptDownloads: true,
       serviceWorkers,
+      locale,
       viewport: { width: 1280, height: 900 },
     });
     const url = direct ? this.server.url : proxy.url;

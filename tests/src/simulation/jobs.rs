@@ -17,7 +17,6 @@ use crate::model::legs::{Answered, Legs};
 use crate::model::ready::step;
 use crate::model::turns::Turns;
 use client::Failure;
-use driftless_core::collect::CollectBounds;
 use driftless_core::writes::deletion::Deletion;
 use protocol::batches::FileMade;
 use protocol::changes::{Change, ChangePage};
@@ -28,19 +27,6 @@ use protocol::problem::Problem;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
-
-/// How far the collector goes in one run.
-const COLLECTED: CollectBounds = CollectBounds {
-    blocks_per_page: 9,
-    block_pages: 4,
-    patches_per_page: 9,
-    patch_pages: 1,
-    operations_per_page: 50,
-    operation_pages: 2,
-    packs: 5,
-    deletion_steps: 1,
-    rows_per_step: 5,
-};
 
 impl World {
     /// The server takes a request.
@@ -130,7 +116,7 @@ impl World {
     }
 
     /// Between two calls of a request, in milliseconds.
-    fn pause(&mut self) -> u64 {
+    pub(super) fn pause(&mut self) -> u64 {
         if self.faults.strikes(Fault::ServerSlow, &mut self.rng) {
             self.rng.below(4_000)
         } else {
@@ -148,12 +134,7 @@ impl World {
             return Ok(());
         }
         let before = job.deletion.is_some().then(|| database::tree(&self.server));
-        self.plan_lapse();
-        self.common.now.set(self.now);
-        self.server.packs.clock.set(self.now);
-        let end = step(job.future.as_mut());
-        self.server.db.lapses.clear();
-        self.server.packs.lapses.clear();
+        let end = self.one_call(job.future.as_mut());
         if let Some(before) = before {
             database::check_deleted(&mut self.oracle, &self.server, &before)?;
         }
@@ -167,50 +148,22 @@ impl World {
         }
     }
 
-    /// The collector begins a run, unless it is at work.
-    pub(super) fn collect(&mut self) {
-        if self.jobs.collector.is_some() {
-            return;
-        }
-        let (server, now) = (Rc::clone(&self.server), self.now);
-        let future = async move {
-            let (db, packs) = (Turns(&server.db), Turns(&server.packs));
-            let legs = Legs {
-                db: &db,
-                packs: &packs,
-            };
-            legs.collect(now, &COLLECTED).await
-        };
-        self.jobs.collector = Some(Box::pin(future));
-        self.after(1, Event::Collecting);
-    }
-
-    /// The collector goes on by one call.
-    pub(super) fn collecting(&mut self) -> Result<(), Violation> {
-        let Some(mut collector) = self.jobs.collector.take() else {
-            return Ok(());
-        };
-        if self.faults.strikes(Fault::CollectorEnds, &mut self.rng) {
-            return Ok(());
-        }
-        let before = database::stored(&self.server);
+    /// What runs at the server goes on by one call.
+    pub(super) fn one_call<F: Future + ?Sized>(
+        &mut self,
+        future: Pin<&mut F>,
+    ) -> Option<F::Output> {
         self.plan_lapse();
-        let end = step(collector.as_mut());
+        self.common.now.set(self.now);
+        self.server.packs.clock.set(self.now);
+        let end = step(future);
         self.server.db.lapses.clear();
         self.server.packs.lapses.clear();
-        database::check_collected(&mut self.oracle, &self.server, &before, self.now)?;
-        self.check_looked_up()?;
-        database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
-        if end.is_none() {
-            self.jobs.collector = Some(collector);
-            let pause = 1 + self.pause();
-            self.after(pause, Event::Collecting);
-        }
-        Ok(())
+        end
     }
 
     /// What the next call comes to, if it does not go well.
-    pub(super) fn plan_lapse(&mut self) {
+    fn plan_lapse(&mut self) {
         let which = [Lapse::Unreached, Lapse::AnswerLost];
         if self.faults.strikes(Fault::DatabaseLapse, &mut self.rng) {
             let lapse = which[self.rng.below(2) as usize];

@@ -19,6 +19,8 @@
 //! | [`under_way`], [`jobs`], [`wire`] | requests at the server, a batch at a time |
 //! | [`door`] | the same by way of the router and the handlers, in a drive of several people |
 //! | [`hub`], [`polls`] | the queue, and polls that wait |
+//! | [`background`] | what is at work beside the requests |
+//! | [`collecting`] | the collector |
 //! | [`thinning`] | the job that thins versions, and what it may take |
 //! | [`returner`] | somebody who goes back to an earlier moment, and the moments |
 //! | [`returning`] | that they do, and what it may change |
@@ -32,8 +34,10 @@
 //! | [`rng`], [`trace`] | chance; what happened, as a number |
 
 pub mod at_hand;
+pub mod background;
 pub mod bugs;
 pub mod call;
+pub mod collecting;
 pub mod contents;
 pub mod database;
 pub mod device;

@@ -21,7 +21,6 @@ use protocol::problem::Problem;
 use serde::Deserialize;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::rc::Rc;
 
 /// How often a request is sent again whose answer is lost.
@@ -146,13 +145,12 @@ impl Watch for Returner {
     fn went_on(&self, _: usize) {}
 }
 
-/// Somebody who is at it.
+/// Somebody who is at it, or was.
 pub struct Returning {
     pub returner: Rc<Returner>,
     pub moment: Moment,
     /// Whether what was told was compared.
     pub is_checked: bool,
-    pub future: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 pub fn items(server: &Server) -> BTreeMap<ItemId, Was> {

@@ -2,11 +2,13 @@
 //! own plan, request by request beside all else. What was there then was written down at that
 //! time, by a look at the tables, and is compared with what the server tells of it.
 
+use super::background::Check;
 use super::database;
 use super::oracle::Violation;
 use super::returner::{Moment, Returner, Returning, Versions, Was, items, list_of, versions};
-use super::world::{Event, World};
-use crate::model::ready::{ready, step};
+use super::under_way::Background;
+use super::world::World;
+use crate::model::ready::ready;
 use blocks::chunk::SizeClass;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
@@ -32,7 +34,7 @@ impl World {
         }
         let earlier = self.rng.pick(&self.moments).cloned();
         self.write_down();
-        let Some(moment) = earlier.filter(|_| self.jobs.returning.is_none()) else {
+        let Some(moment) = earlier.filter(|_| !self.is_at_work(Background::Returning)) else {
             return;
         };
         let folders: Vec<ItemId> = moment
@@ -61,7 +63,12 @@ impl World {
             operations: Cell::new(0),
         });
         let at_it = Rc::clone(&returner);
-        let future = async move {
+        self.jobs.returning = Some(Returning {
+            returner,
+            moment,
+            is_checked: false,
+        });
+        self.begin_run(Background::Returning, async move {
             let Ok((past, entries)) = past::ask(&*at_it, |_| {}).await else {
                 return;
             };
@@ -78,14 +85,7 @@ impl World {
             for files in sent.chunks(3) {
                 let _ = past::Server::revert(&*at_it, files).await;
             }
-        };
-        self.jobs.returning = Some(Returning {
-            returner,
-            moment,
-            is_checked: false,
-            future: Box::pin(future),
         });
-        self.after(1, Event::Returning);
     }
 
     /// Nothing else happens in the same moment.
@@ -108,32 +108,25 @@ impl World {
         newest.map_or(0, |(seq, _)| seq)
     }
 
-    /// Whoever goes back goes on by one call.
-    pub(super) fn returning(&mut self) -> Result<(), Violation> {
-        let Some(mut job) = self.jobs.returning.take() else {
-            return Ok(());
-        };
+    pub(super) fn check_of_returning(&self) -> Check {
         let before = versions(&self.server);
-        self.plan_lapse();
-        self.common.now.set(self.now);
-        let was_repeating = job.returner.repeats.get();
-        let end = step(job.future.as_mut());
-        self.server.db.lapses.clear();
-        self.server.packs.lapses.clear();
-        let after = versions(&self.server);
-        self.check_reverts(&job, (&before, &after), was_repeating)?;
-        if !job.is_checked && !job.returner.told.borrow().is_empty() {
-            job.is_checked = true;
-            self.check_told_past(&job)?;
-        }
-        database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
-        self.publish_head();
-        if end.is_none() {
-            self.jobs.returning = Some(job);
-            let pause = 1 + self.rng.below(60);
-            self.after(pause, Event::Returning);
-        }
-        Ok(())
+        let returning = self.jobs.returning.as_ref();
+        let was_repeating = returning.is_some_and(|job| job.returner.repeats.get());
+        Box::new(move |world| {
+            let Some(mut job) = world.jobs.returning.take() else {
+                return Ok(());
+            };
+            let after = versions(&world.server);
+            world.check_reverts(&job, (&before, &after), was_repeating)?;
+            if !job.is_checked && !job.returner.told.borrow().is_empty() {
+                job.is_checked = true;
+                world.check_told_past(&job)?;
+            }
+            world.jobs.returning = Some(job);
+            database::check(&mut world.oracle, &world.server, world.hub.broken_packs)?;
+            world.publish_head();
+            Ok(())
+        })
     }
 
     /// What one call has made of versions is what was asked for, against the head that was

@@ -1,15 +1,16 @@
 //! The job that writes packs anew, step by step beside all else, and how much is stored
 //! once all is quiet.
 
-use super::faults::Fault;
+use super::background::Check;
 use super::looked_up::LookedUp;
 use super::mishaps::NIGHT_MILLIS;
 use super::oracle::{Oracle, Violation};
 use super::thinning::KEPT;
-use super::world::{Event, World};
+use super::under_way::Background;
+use super::world::World;
 use crate::model::audit;
 use crate::model::legs::Legs;
-use crate::model::ready::{ready, step};
+use crate::model::ready::ready;
 use crate::model::server::Server;
 use crate::model::turns::Turns;
 use driftless_core::collect::{self, Collected};
@@ -44,14 +45,14 @@ const QUIET_RUNS: usize = 400;
 impl World {
     /// The job begins a run, unless it is at work.
     pub(super) fn rewrite(&mut self) {
-        if self.jobs.rewriting.is_some() {
+        if self.is_at_work(Background::Rewriting) {
             return;
         }
         let (server, now) = (Rc::clone(&self.server), self.now);
         if self.jobs.looked_up.may_be_new(now) {
             self.jobs.looked_up = LookedUp::at(now, audit::places(&server));
         }
-        let future = async move {
+        self.begin_run(Background::Rewriting, async move {
             let (db, packs) = (Turns(&server.db), Turns(&server.packs));
             let legs = Legs {
                 db: &db,
@@ -59,42 +60,16 @@ impl World {
             };
             let fresh_id = || PackId::from_random(server.fresh_id());
             legs.rewrite(now, fresh_id, &REWRITTEN).await
-        };
-        self.jobs.rewriting = Some(Box::pin(future));
-        self.after(1, Event::Rewriting);
+        });
     }
 
-    /// The job goes on by one call. Soon after a run, there may be another.
-    pub(super) fn rewriting(&mut self) -> Result<(), Violation> {
-        let Some(mut job) = self.jobs.rewriting.take() else {
-            return Ok(());
-        };
-        if self.faults.strikes(Fault::CollectorEnds, &mut self.rng) {
-            return Ok(());
-        }
-        self.plan_lapse();
-        self.server.packs.clock.set(self.now);
-        let end = step(job.as_mut());
-        self.server.db.lapses.clear();
-        self.server.packs.lapses.clear();
-        if self.hub.broken_packs == 0 {
-            check_whole(&mut self.oracle, &self.server)?;
-        }
-        self.check_looked_up()?;
-        match end {
-            Some(end) => {
-                self.log(|| format!("rewritten: {end:?}"));
-                if self.rng.permille(400) {
-                    self.rewrite();
-                }
+    pub(super) fn check_of_rewriting(&self) -> Check {
+        Box::new(|world| {
+            if world.hub.broken_packs == 0 {
+                check_whole(&mut world.oracle, &world.server)?;
             }
-            None => {
-                self.jobs.rewriting = Some(job);
-                let pause = 1 + self.rng.below(40);
-                self.after(pause, Event::Rewriting);
-            }
-        }
-        Ok(())
+            world.check_looked_up()
+        })
     }
 
     /// Whoever has looked up where a block is reads it there, wherever it was moved since.

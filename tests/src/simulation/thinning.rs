@@ -1,11 +1,12 @@
 //! The job that thins versions, step by step beside all else, and what must hold of each of
 //! its steps. What it may take is said here once more, in other words than the server's.
 
+use super::background::Check;
 use super::database;
-use super::faults::Fault;
 use super::oracle::{Oracle, Violation};
-use super::world::{Event, World};
-use crate::model::ready::{ready, step};
+use super::under_way::Background;
+use super::world::World;
+use crate::model::ready::ready;
 use crate::model::server::Server;
 use crate::model::turns::Turns;
 use blocks::hash::BlockHash;
@@ -212,44 +213,28 @@ impl World {
     /// something before, or lets go of it.
     pub(super) fn thin(&mut self) {
         self.pin();
-        if self.jobs.thinning.is_some() {
+        if self.is_at_work(Background::Thinning) {
             return;
         }
         let (server, now) = (Rc::clone(&self.server), self.now);
-        let future = async move {
+        self.begin_run(Background::Thinning, async move {
             let db = Turns(&server.db);
             let kept = Retention {
                 versions: Some(KEPT),
                 trash_days: None,
             };
             thin::run(&db, now, &kept, &THINNED).await
-        };
-        self.jobs.thinning = Some(Box::pin(future));
-        self.after(1, Event::Thinning);
+        });
     }
 
-    /// The job goes on by one call.
-    pub(super) fn thinning(&mut self) -> Result<(), Violation> {
-        let Some(mut job) = self.jobs.thinning.take() else {
-            return Ok(());
-        };
-        if self.faults.strikes(Fault::CollectorEnds, &mut self.rng) {
-            return Ok(());
-        }
+    pub(super) fn check_of_thinning(&self) -> Check {
         let before = Past::of(&self.server);
-        self.plan_lapse();
-        let end = step(job.as_mut());
-        self.server.db.lapses.clear();
-        self.server.packs.lapses.clear();
-        check_thinned(&mut self.oracle, &self.server, &before, self.now)?;
-        database::check(&mut self.oracle, &self.server, self.hub.broken_packs)?;
-        self.log(|| format!("thinned: {:?}", self.oracle.thinned.len()));
-        if end.is_none() {
-            self.jobs.thinning = Some(job);
-            let pause = 1 + self.rng.below(40);
-            self.after(pause, Event::Thinning);
-        }
-        Ok(())
+        Box::new(move |world| {
+            check_thinned(&mut world.oracle, &world.server, &before, world.now)?;
+            database::check(&mut world.oracle, &world.server, world.hub.broken_packs)?;
+            world.log(|| format!("thinned: {:?}", world.oracle.thinned.len()));
+            Ok(())
+        })
     }
 
     /// Somebody pins a version, or lets go of one that is pinned.

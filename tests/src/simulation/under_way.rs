@@ -8,14 +8,12 @@ use super::returner::Returning;
 use super::wire::Served;
 use crate::model::legs::Answered;
 use blocks::hash::BlockHash;
-use driftless_core::collect::Collected;
-use driftless_core::retention::thin::Thinned;
-use driftless_core::rewrite::Rewritten;
 use driftless_core::writes::deletion::Deletion;
 use protocol::content::Base;
 use protocol::ids::{ItemId, Seq, UnixMillis};
 use protocol::positions::Position;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -28,13 +26,25 @@ pub struct Jobs {
     pub running: BTreeMap<JobId, Job>,
     /// Polls that wait at the hub, in a drive of several people.
     pub held: BTreeMap<Caller, Held>,
-    pub collector: Option<Collecting>,
-    pub thinning: Option<Thinning>,
+    /// Beside the requests.
+    pub background: BTreeMap<Background, Run>,
+    /// Who goes back to an earlier moment, or did so last.
     pub returning: Option<Returning>,
-    pub rewriting: Option<Rewriting>,
     pub looked_up: LookedUp,
     pub last: u64,
 }
+
+/// What is at work beside the requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Background {
+    Collecting,
+    Thinning,
+    Rewriting,
+    Returning,
+}
+
+/// A run of it, which ends with what there is to tell.
+pub type Run = Pin<Box<dyn Future<Output = Box<dyn Debug>>>>;
 
 /// A poll that waits at the hub.
 pub struct Held {
@@ -42,12 +52,6 @@ pub struct Held {
     pub job: Job,
     pub parking: Parking,
 }
-
-pub type Collecting = Pin<Box<dyn Future<Output = Answered<Collected>>>>;
-
-pub type Rewriting = Pin<Box<dyn Future<Output = Answered<Rewritten>>>>;
-
-pub type Thinning = Pin<Box<dyn Future<Output = Answered<Thinned>>>>;
 
 /// One of the things that a request asks for.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use super::rng::Rng;
 use super::society::{Message, NAMES, Society};
 use super::tab::Tab;
 use super::trace::Trace;
-use super::under_way::{JobId, Jobs};
+use super::under_way::{Background, JobId, Jobs};
 use crate::model::legs::Device as Asker;
 use crate::model::server::Server;
 use client::Failure;
@@ -72,14 +72,10 @@ pub enum Event {
         tab: usize,
         life: u32,
     },
-    /// The collector goes on.
-    Collecting,
-    /// The job that thins versions goes on.
-    Thinning,
-    /// Whoever goes back to an earlier moment goes on.
-    Returning,
-    /// The job that writes packs anew goes on.
-    Rewriting,
+    /// What is at work beside the requests goes on by one call.
+    Background {
+        job: Background,
+    },
     /// What a tab waits for is over.
     Wake {
         tab: usize,
@@ -311,10 +307,7 @@ impl World {
             Event::Silenced { caller, skew } => self.silenced(caller, skew)?,
             Event::News { news } => self.news(&news)?,
             Event::Withdrawn { tab, life } => self.withdrawn(tab, life)?,
-            Event::Collecting => self.collecting()?,
-            Event::Thinning => self.thinning()?,
-            Event::Returning => self.returning()?,
-            Event::Rewriting => self.rewriting()?,
+            Event::Background { job } => self.run_goes_on(job)?,
             Event::Wake { tab, life, done } => self.wake(tab, life, *done)?,
             Event::Shared { tab, life, records } => {
                 if self.is_alive(tab, life) {

@@ -258,7 +258,7 @@ fn an_upload_that_was_cut_off_is_collected() {
     assert!(written.has(b"one"));
     assert_eq!(written.collect(LATE).blocks, 2);
     written.is_sound();
-    // Without a row, only the scrub finds the object; it is the price of not
+    // Without a row, only the rewriting finds the object; it is the price of not
     // writing a row before each upload.
     let unwritten = cut(Some(Unreached));
     assert_eq!(unwritten.collect(LATE), Collected::default());

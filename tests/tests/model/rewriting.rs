@@ -6,6 +6,7 @@ use driftless_core::collect::packs::READER_GRACE_MILLIS;
 use driftless_core::collect::{self, CollectBounds};
 use driftless_core::retention::thin;
 use driftless_core::rewrite::{BOUNDS, MOST_PER_NEEDED, RewriteBounds, Rewritten};
+use driftless_core::store::packs::pack_key;
 use driftless_core::store::sql;
 use driftless_core::writes::deletion;
 use driftless_tests::client::{
@@ -19,8 +20,9 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::step;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random;
-use protocol::ids::{ItemId, PackId, UnixMillis};
+use protocol::ids::{ItemId, PackId, SpaceId, UnixMillis};
 use protocol::items::EmptyTrash;
+use protocol::problem::Problem;
 use protocol::retention::Retention;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -180,27 +182,42 @@ fn a_row_that_is_damaged_holds_up_nobody() {
 #[test]
 fn what_an_upload_has_left_goes_after_a_day() {
     let stage = Stage::new();
-    stage
-        .server
-        .db
-        .lapses
-        .plan([None, Some(Unreached), Some(Unreached), Some(Unreached)]);
-    let body = frames(&[b"cut off"]);
-    stage
-        .server
-        .store_blocks(&stage.ann, THEN, body)
-        .unwrap_err();
-    stage.server.db.lapses.clear();
-    let foreign = "notes.txt".to_owned();
-    stage
-        .server
-        .packs
-        .restore(foreign.clone(), b"of somebody else".to_vec());
+    let server = &stage.server;
+    let file = stage.file("file", b"kept");
+    let unreached = [Unreached; 3].map(Some);
+    server.db.lapses.plan([None].into_iter().chain(unreached));
+    let cut = server.store_blocks(&stage.ann, THEN, frames(&[b"cut off"]));
+    assert_eq!(cut.unwrap_err(), Problem::Unavailable);
+    assert_eq!(strays(server).len(), 1);
+    // What is no pack, and a pack of a space that is not in this database.
+    let (space, pack) = (SpaceId::from_random([7; 16]), PackId::from_random([9; 16]));
+    for key in ["notes.txt", "0/notes", &pack_key(space, pack)] {
+        server.packs.restore(key.to_owned(), b"bytes".to_vec());
+    }
     rewrite(&stage, STILL);
     assert_eq!(rewrite(&stage, STILL).deleted, 0);
     rewrite(&stage, LATE);
     assert_eq!(rewrite(&stage, LATE).deleted, 1);
-    assert_eq!(stage.server.packs.keys(), [foreign]);
+    assert_eq!(server.packs.len(), 4);
+    assert_eq!(reads(&stage, file), b"kept");
+}
+
+/// More of what is no pack than one page lists.
+#[test]
+fn foreign_objects_do_not_stop_a_run() {
+    let stage = Stage::new();
+    sparse(&stage, "file", 1);
+    stage.collect(LATE);
+    for n in 0..9 {
+        stage.server.packs.restore(format!("+{n}"), Vec::new());
+    }
+    let few = RewriteBounds {
+        objects_per_page: 2,
+        pages: 1,
+        ..BOUNDS
+    };
+    let runs = [(); 6].map(|()| stage.server.rewrite(LATE, &few).unwrap().emptied);
+    assert_eq!(runs, [0, 0, 0, 0, 1, 0]);
 }
 
 /// A few at a time, over several spaces, each into packs of its own.

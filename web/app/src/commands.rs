@@ -50,6 +50,7 @@ use crate::state::downloads::DownloadId;
 use crate::state::shares::{Access, Left, LeftFile};
 use crate::state::undo::{StepId, Steps};
 use crate::state::uploads::UploadId;
+use crate::words::{say, t};
 use blocks::hash::BlockHash;
 use client::polls::Polls;
 use client::requests::Requests;
@@ -278,16 +279,16 @@ impl Commands {
     pub fn may_change(self, folder: Option<ItemId>) -> bool {
         let drive = self.held().root.drive;
         let words = match untrack(|| drive.access()) {
-            Access::View => "You can only view this.",
-            Access::Withdrawn => "This is not shared with you any more.",
+            Access::View => t("You can only view this."),
+            Access::Withdrawn => t("This is not shared with you any more."),
             Access::Change => {
                 let refused = |tree: &Tree| match tree.get(folder?) {
-                    Some(item) if !item.is_folder() => {
-                        Some("Only this file is shared with you: nothing can be put beside it.")
-                    }
-                    _ if tree.complete && !tree.is_live(folder?) => {
-                        Some("This folder is not here any more: nothing was put into it.")
-                    }
+                    Some(item) if !item.is_folder() => Some(t(
+                        "Only this file is shared with you: nothing can be put beside it.",
+                    )),
+                    _ if tree.complete && !tree.is_live(folder?) => Some(t(
+                        "This folder is not here any more: nothing was put into it.",
+                    )),
                     _ => None,
                 };
                 match drive.tree.with_untracked(refused) {
@@ -373,10 +374,13 @@ impl Commands {
             let notices = held.root.drive.notices;
             let name = &mount.name;
             match held.sessions.shares.unmount(mount.id).await {
-                Ok(()) => notices.good(format!(
-                    "“{name}” is not among your files any more. It is under Shared as long as somebody shares it with you"
+                Ok(()) => notices.good(say!(
+                    "“{name}” is not among your files any more. It is under Shared as long as somebody shares it with you",
+                    name
                 )),
-                Err(failure) => notices.failure(&format!("“{name}” stays where it is"), &failure),
+                Err(failure) => {
+                    notices.failure(&say!("“{name}” stays where it is", name), &failure);
+                }
             }
         });
     }
@@ -726,7 +730,7 @@ impl Commands {
             return Err(Problem::NameTaken { item }.into());
         }
         if is_junk(name.as_str()) {
-            let why = "Systems and programs leave files of this name behind: none is made";
+            let why = t("Systems and programs leave files of this name behind: none is made");
             return Err(Failure::Device(why.to_owned()));
         }
         let file = File::new_with_str_sequence(&Array::new(), name.as_str());
@@ -751,7 +755,7 @@ impl Commands {
                 _ => {}
             }
         }
-        let why = "It was not made. The uploads say why";
+        let why = t("It was not made. The uploads say why");
         made().map_or_else(|| Err(Failure::Device(why.to_owned())), |_| Ok(None))
     }
 
@@ -887,7 +891,9 @@ impl Commands {
             return;
         };
         if clip.root != drive.root {
-            let words = "That is in another drive, and can only be pasted there.                 To have it here, download it and add it";
+            let words = t(
+                "That is in another drive, and can only be pasted there.                 To have it here, download it and add it",
+            );
             return drive.notices.bad(words);
         }
         if !self.may_change(folder) {
@@ -900,10 +906,10 @@ impl Commands {
                 let name = drive
                     .tree
                     .with_untracked(|tree| tree.get(itself?).map(|item| item.name.clone()));
-                let name = name.as_ref().map_or("A folder", Name::as_str);
+                let name = name.as_ref().map_or(t("A folder"), Name::as_str);
                 drive
                     .notices
-                    .bad(format!("“{name}” can't be moved into itself"));
+                    .bad(say!("“{name}” can't be moved into itself", name));
             }
             true => {
                 drive.clip.set(None);

@@ -1,20 +1,38 @@
 //! Figures and times in words.
 
+pub use crate::words::count;
+use crate::words::{self, say, say_many, t};
 use blocks::number::FileTime;
 use js_sys::Intl::DateTimeFormat;
 use js_sys::{Array, Function, Number, Object, Reflect};
 use protocol::ids::UnixMillis;
-use protocol::units::grouped;
-pub use protocol::units::{bytes, used};
+use protocol::units;
 use wasm_bindgen::JsValue;
 
-/// A count with its noun: "1 file", "12,345 files".
-pub fn count(number: usize, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number as u64),
-        if number == 1 { one } else { many }
-    )
+/// "4.3 MB"
+pub fn bytes(count: u64) -> String {
+    words::figures(&units::bytes(count))
+}
+
+/// "29 MB of 30 MB are used; 17 MB of that is in the trash"
+pub fn used(used_bytes: u64, quota_bytes: u64, trash_bytes: u64) -> String {
+    let (used, quota) = (bytes(used_bytes), bytes(quota_bytes));
+    let whole = match used == quota && used_bytes < quota_bytes {
+        true => say!(
+            "all but {free} of {quota} are used",
+            free = bytes(quota_bytes - used_bytes),
+            quota
+        ),
+        false => say!("{used} of {quota} are used", used, quota),
+    };
+    match trash_bytes {
+        0 => whole,
+        _ => say!(
+            "{whole}; {trash} of that is in the trash",
+            whole,
+            trash = bytes(trash_bytes.min(used_bytes))
+        ),
+    }
 }
 
 /// A figure with so many decimals, for a style or an attribute. The browser writes it:
@@ -32,16 +50,13 @@ pub fn px(pixels: f64) -> String {
 /// How long is left, to the precision that a guess has.
 pub fn time_left(seconds: u64) -> String {
     match seconds {
-        0..=4 => "a few seconds left".into(),
-        5..=59 => format!("{} seconds left", seconds.next_multiple_of(5)),
-        60..=3599 => format!(
-            "{} left",
-            count(seconds.div_ceil(60) as usize, "minute", "minutes")
-        ),
-        _ => format!(
-            "{} left",
-            count(seconds.div_ceil(3600) as usize, "hour", "hours")
-        ),
+        0..=4 => t("a few seconds left").into(),
+        5..=59 => {
+            let seconds = seconds.next_multiple_of(5);
+            say_many!(seconds, "1 second left", "{n} seconds left")
+        }
+        60..=3599 => say_many!(seconds.div_ceil(60), "1 minute left", "{n} minutes left"),
+        _ => say_many!(seconds.div_ceil(3600), "1 hour left", "{n} hours left"),
     }
 }
 
@@ -83,13 +98,13 @@ pub fn ago(then: impl Into<When>, now: impl Into<When>) -> String {
             false => date(then),
         };
     }
-    let unit =
-        |number: u64, one: &str, many: &str| format!("{} ago", count(number as usize, one, many));
     match seconds.max(0.0) as u64 {
-        0..=44 => "just now".into(),
-        seconds @ 45..=3599 => unit((seconds / 60).max(1), "minute", "minutes"),
-        seconds @ 3600..=86_399 => unit(seconds / 3600, "hour", "hours"),
-        seconds @ 86_400..=604_799 => unit(seconds / 86_400, "day", "days"),
+        0..=44 => t("just now").into(),
+        seconds @ 45..=3599 => {
+            say_many!((seconds / 60).max(1), "1 minute ago", "{n} minutes ago")
+        }
+        seconds @ 3600..=86_399 => say_many!(seconds / 3600, "1 hour ago", "{n} hours ago"),
+        seconds @ 86_400..=604_799 => say_many!(seconds / 86_400, "1 day ago", "{n} days ago"),
         _ => date(then),
     }
 }
@@ -132,8 +147,7 @@ impl Written {
         for (key, value) in options {
             let _ = Reflect::set(&settings, &(*key).into(), &(*value).into());
         }
-        // The page speaks English; the day before the month is read right anywhere.
-        let locales = Array::of1(&"en-GB".into());
+        let locales = Array::of1(&words::locale().into());
         Self(DateTimeFormat::new(&locales, &settings).format())
     }
 
@@ -146,13 +160,13 @@ impl Written {
         let text = text.and_then(|text| text.as_string()).unwrap_or_default();
         match when < When(When::YEAR_1) {
             // The browser writes the year without it, as if it were after.
-            true => format!("{text} (BC)"),
+            true => say!("{date} (BC)", date = text),
             false => text,
         }
     }
 }
 
-/// A problem's words as a sentence: with a capital and a full stop.
+/// Words that say what is wrong, as a sentence: with a capital and a full stop.
 pub fn sentence(text: &str) -> String {
     let mut whole = text.trim().to_owned();
     if let Some(first) = whole.get_mut(..1) {

@@ -2,6 +2,7 @@
 //! it is first needed. Where they begin is said by the program (`bin/app.rs`), which the
 //! build takes apart: it hands the driver and the views the functions that begin them.
 
+use crate::words::t;
 use leptos::wasm_split::SplitLoaderError;
 use platform::failure::Failure;
 use std::pin::Pin;
@@ -24,7 +25,9 @@ impl From<SplitLoaderError> for NotLoaded {
 
 impl From<NotLoaded> for Failure {
     fn from(NotLoaded: NotLoaded) -> Self {
-        let why = "A part of this page could not be loaded. Try again; if that does not help, reload the page";
+        let why = t(
+            "A part of this page could not be loaded. Try again; if that does not help, reload the page",
+        );
         Failure::Device(why.to_owned())
     }
 }

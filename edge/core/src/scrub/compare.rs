@@ -1,6 +1,6 @@
 //! Compares a pack's bytes with what its rows say of them.
 
-use super::page::{Block, Object};
+use super::page::{Block, Pack};
 use crate::error::Failure;
 use crate::log;
 use crate::memory;
@@ -24,9 +24,9 @@ impl Verdict {
     ///
     /// # Errors
     /// A list can't be written as JSON.
-    pub fn statements(&self, object: &Object, now: UnixMillis) -> Result<Vec<Statement>, Failure> {
+    pub fn statements(&self, pack: &Pack, now: UnixMillis) -> Result<Vec<Statement>, Failure> {
         let about = |sql, hashes: &[BlockHash]| -> Result<Statement, Failure> {
-            let statement = Statement::new(sql).id(object.space).id(object.pack);
+            let statement = Statement::new(sql).id(pack.space).id(pack.id);
             Ok(statement.bind(serde_json::to_string(hashes)?))
         };
         let mut statements = Vec::new();
@@ -40,7 +40,7 @@ impl Verdict {
     }
 }
 
-impl Object {
+impl Pack {
     /// Reads the pack and compares each of its blocks.
     ///
     /// # Errors

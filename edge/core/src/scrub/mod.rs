@@ -2,25 +2,18 @@
 //! scheduled event runs it. Each run does a bounded amount of work, and the next one
 //! goes on where it left off. After the last pack, the scrub begins anew.
 //!
-//! It goes through packs in the order of their keys, both those that rows name and
-//! those that the pack store lists:
-//!
-//! 1. A pack that rows name is read. Blocks that are missing or do not match their hash
-//!    are marked, and blocks that are whole again lose their mark.
-//! 2. An object that no row names and that is older than
-//!    [`BLOCK_GRACE_MILLIS`](protocol::limits::BLOCK_GRACE_MILLIS) is condemned. It is
-//!    left from an upload that was cut off between object and rows, or its blocks were
-//!    removed or have moved: then it is condemned already, and stays for its time.
+//! It goes through the packs that rows name, in the order of their keys, and reads each of
+//! them. Blocks that are missing or do not match their hash are marked, and blocks that are
+//! whole again lose their mark. Objects that no row names are left to the
+//! [rewriting](crate::rewrite), which lists them all.
 //!
 //! **A marked block keeps its row**, so no version loses it silently. Proposals and
 //! commits count it as missing, so a client that has the block is asked to send it.
 //! That upload gives the row a place in the new pack. Until then the block is sent to
 //! nobody.
 //!
-//! **Races.** Rows are read after the objects were listed. A pack that is just being
-//! uploaded is too young to be condemned, and an old one gets no rows any more, because a
-//! pack's id is never used again. A block that was removed or sent again meanwhile is
-//! not marked, because the statement that marks it names the pack, too.
+//! **Races.** A block that was removed or sent again after its row was read is not marked,
+//! because the statement that marks it names the pack, too.
 
 mod compare;
 mod page;
@@ -28,9 +21,8 @@ mod page;
 use crate::collect::progress::Position;
 use crate::error::Failure;
 use crate::log;
-use crate::ports::{Database, Packs, Statement};
-use crate::store::sql::rewriting;
-use page::{Object, PackPage};
+use crate::ports::{Database, Packs};
+use page::PackPage;
 use protocol::ids::UnixMillis;
 
 const POSITION: &str = "packs";
@@ -38,8 +30,8 @@ const POSITION: &str = "packs";
 /// What one run does at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScrubBounds {
-    /// The most objects that are looked at; at least 1.
-    pub packs: u32,
+    /// Packs that are looked at; at least 1.
+    pub packs: u64,
     /// After so many packs, the run writes down how far it has gone.
     pub packs_per_step: usize,
     /// The most rows of `blocks` that are read; more than one pack can have.
@@ -66,15 +58,12 @@ pub struct Scrubbed {
     pub recovered: u64,
     /// Packs that the store did not give out.
     pub unread: u64,
-    /// Objects without rows.
-    pub orphans: u64,
 }
 
 /// Makes one run over a database and the packs of its spaces.
 ///
 /// # Errors
-/// The database does not answer, or the pack store does not list. The
-/// next run goes on from the last step.
+/// The database does not answer. The next run goes on from the last step.
 pub async fn run(
     db: &impl Database,
     packs: &impl Packs,
@@ -82,55 +71,35 @@ pub async fn run(
     bounds: &ScrubBounds,
 ) -> Result<Scrubbed, Failure> {
     let at = Position::read(db, POSITION).await?;
-    let page = PackPage::read(db, packs, at, bounds).await?;
+    let PackPage { packs: all, next } = PackPage::read(db, at, bounds).await?;
     let mut scrubbed = Scrubbed::default();
-    let all: Vec<&Object> = page.objects.values().collect();
     for step in all.chunks(bounds.packs_per_step) {
         let mut statements = Vec::new();
-        let mut orphans = Vec::new();
-        for object in step {
-            if object.blocks.is_empty() {
-                if object.is_orphan(now) {
-                    orphans.push((object.space, object.pack));
-                }
-                continue;
-            }
-            let verdict = match object.compare(packs).await {
+        for pack in step {
+            let verdict = match pack.compare(packs).await {
                 Ok(verdict) => verdict,
                 Err(why) => {
                     // The pack may be whole. The next pass looks again, so the packs
                     // behind it need not wait.
-                    log::fault(format_args!("{}: {why}", object.key()));
+                    log::fault(format_args!("{}: {why}", pack.key()));
                     scrubbed.unread = scrubbed.unread.saturating_add(1);
                     continue;
                 }
             };
-            scrubbed.blocks = scrubbed.blocks.saturating_add(object.blocks.len() as u64);
+            scrubbed.blocks = scrubbed.blocks.saturating_add(pack.blocks.len() as u64);
             scrubbed.damaged = scrubbed
                 .damaged
                 .saturating_add(verdict.damaged.len() as u64);
             scrubbed.recovered = scrubbed
                 .recovered
                 .saturating_add(verdict.recovered.len() as u64);
-            statements.extend(verdict.statements(object, now)?);
-        }
-        scrubbed.orphans = scrubbed.orphans.saturating_add(orphans.len() as u64);
-        if !orphans.is_empty() {
-            let orphans = serde_json::to_string(&orphans)?;
-            statements.push(Statement::new(rewriting::CONDEMN_STRAYS).bind(orphans));
+            statements.extend(verdict.statements(pack, now)?);
         }
         if let Some(last) = step.last() {
             statements.push(last.position().put(POSITION));
             db.batch(statements).await?;
         }
     }
-    let next = match page.up_to {
-        Some(key) if all.is_empty() => Some(Position::of_key(&key)),
-        Some(_) => None,
-        None => Some(Position::default()),
-    };
-    if let Some(next) = next {
-        db.run(next.put(POSITION)).await?;
-    }
+    db.run(next.unwrap_or_default().put(POSITION)).await?;
     Ok(scrubbed)
 }

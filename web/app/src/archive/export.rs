@@ -5,6 +5,7 @@
 //! others. What was changed after its turn comes once more at the end ([`Turn::Changed`]).
 
 use super::plan::{FileContent, Omitted, ZipEntry, walk};
+use crate::words::t;
 use blocks::number::FileTime;
 use protocol::files::FileVersion;
 use protocol::ids::{ItemId, UnixMillis, Version};
@@ -190,7 +191,7 @@ impl Part {
         };
         let path = format!("{NOW}/{}", at.path);
         if item.mount.is_some() {
-            let why = "it leads to what somebody else shares: download it there";
+            let why = t("it leads to what somebody else shares: download it there");
             self.omit(path, why.to_owned());
             self.last = Some(place(0));
             return true;
@@ -217,7 +218,7 @@ impl Part {
             return true;
         };
         if file.version == 0 {
-            let why = "it has not been sent to the server yet";
+            let why = t("it has not been sent to the server yet");
             self.omit(path, why.to_owned());
             self.last = Some(place(0));
             return true;
@@ -329,51 +330,13 @@ fn earlier(path: &str, item: &Item, version: Version) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::examples::{item, tree};
     use crate::archive::names::TakenNames;
-    use protocol::name::Name;
     use std::sync::Arc;
     use sync::tree::ListedItem;
 
     fn fold(name: &str) -> String {
         name.to_lowercase()
-    }
-
-    fn id(n: u8) -> ItemId {
-        ItemId::from_random([n; 16])
-    }
-
-    /// An item made at `n` minutes; a file of so many bytes, taken by the server at `at_ms`.
-    fn item(n: u8, parent: Option<u8>, name: &str, file: Option<(Version, u64, u64)>) -> Item {
-        let file = file.map(|(version, size, at_ms)| {
-            serde_json::json!({
-                "version": version, "size": size, "size_class": 18, "modified_at_ms": 7,
-                "committed": {
-                    "user_name": "ann", "device_id": "00000000-0000-4000-8000-000000000000",
-                    "device_name": "Chrome", "at_ms": at_ms,
-                },
-            })
-        });
-        Item {
-            id: id(n),
-            parent: parent.map(id),
-            name: Name::parse(name).unwrap(),
-            place_version: 1,
-            file: file.map(|file| serde_json::from_value(file).unwrap()),
-            damaged: false,
-            created_at_ms: u64::from(n),
-            mount: None,
-            trashed_at_ms: None,
-        }
-    }
-
-    fn tree(items: Vec<Item>) -> Tree {
-        let mut tree = Tree::default();
-        for item in items {
-            let item = Arc::new(item);
-            let pending = false;
-            tree.put(ListedItem { item, pending });
-        }
-        tree
     }
 
     fn versions(item: &Item, all: impl IntoIterator<Item = Version>) -> Vec<FileVersion> {

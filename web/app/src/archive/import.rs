@@ -1,5 +1,7 @@
 //! What comes back of an export: the parts that the person has chosen, as one. Pure.
 
+use crate::refusals::InWords;
+use crate::words::{say, t};
 use blocks::number::FileTime;
 use protocol::ids::Version;
 use protocol::name::Name;
@@ -65,13 +67,13 @@ pub fn join(parts: &[(usize, Unpacked)], under: &[String]) -> ComingDrive {
         for left in &part.left {
             drive.left.push(NotImported {
                 path: left.path.clone(),
-                why: left.why.to_string(),
+                why: left.why.in_words(),
             });
         }
         for omitted in &part.omitted {
             drive.left.push(NotImported {
                 path: omitted.path.clone(),
-                why: format!("it is not in the export: {}", omitted.why),
+                why: say!("it is not in the export: {why}", why = omitted.why),
             });
         }
         folders.extend(part.folders.iter().map(|names| below(under, names)));
@@ -96,7 +98,7 @@ pub fn join(parts: &[(usize, Unpacked)], under: &[String]) -> ComingDrive {
             // In the drive, one of them stood elsewhere when the other's part was made.
             Some(()) => drive.left.push(NotImported {
                 path: file.path(),
-                why: "another file of the export has this name".to_owned(),
+                why: t("another file of the export has this name").to_owned(),
             }),
         }
     }

@@ -17,6 +17,8 @@
 //! `driver::zips` is the page's part of making one, and [`workers::archive`] the
 //! block worker's.
 
+#[cfg(test)]
+mod examples;
 pub mod export;
 pub mod import;
 pub mod names;

@@ -2,6 +2,7 @@
 //! is one version, whatever is written while the zip is made.
 
 use super::names::TakenNames;
+use crate::words::t;
 use blocks::number::FileTime;
 use protocol::ids::{ItemId, Version};
 use protocol::items::Item;
@@ -60,8 +61,8 @@ impl Plan {
             [first, ..] => first
                 .parent
                 .and_then(|folder| tree.get(folder))
-                .map_or("Files", |folder| folder.name.as_str()),
-            [] => "Files",
+                .map_or(t("Files"), |folder| folder.name.as_str()),
+            [] => t("Files"),
         };
         let mut plan = Self {
             name: format!("{}.zip", TakenNames::new(fold).take(name)),
@@ -78,7 +79,7 @@ impl Plan {
 
     fn add(&mut self, item: &Item, path: String) {
         if item.mount.is_some() {
-            let why = "it leads to what somebody else shares: download it there".to_owned();
+            let why = t("it leads to what somebody else shares: download it there").to_owned();
             return self.omitted.push(Omitted { path, why });
         }
         let file = item.file.as_ref().map(|file| FileContent {
@@ -87,7 +88,7 @@ impl Plan {
             size: file.size,
         });
         if file.is_some_and(|file| file.version == 0) {
-            let why = "it has not been sent to the server yet".to_owned();
+            let why = t("it has not been sent to the server yet").to_owned();
             return self.omitted.push(Omitted { path, why });
         }
         let changed_at_ms = item
@@ -159,49 +160,16 @@ pub fn walk(
 #[cfg(test)]
 mod tests {
     use super::Plan;
+    use crate::archive::examples::{id, item, tree};
     use blocks::number::FileTime;
-    use protocol::ids::{GrantId, ItemId, Version};
+    use protocol::ids::{GrantId, ItemId};
     use protocol::items::{Item, Mount};
-    use protocol::name::Name;
-    use std::sync::Arc;
-    use sync::tree::{ListedItem, Tree};
-
-    fn id(n: u8) -> ItemId {
-        ItemId::from_random([n; 16])
-    }
-
-    fn item(n: u8, parent: Option<u8>, name: &str, version: Option<Version>) -> Item {
-        let file = version.map(|version| {
-            serde_json::json!({
-                "version": version, "size": 10, "size_class": 18, "modified_at_ms": 7,
-                "committed": {
-                    "user_name": "ann", "device_id": "00000000-0000-4000-8000-000000000000",
-                    "device_name": "Chrome", "at_ms": 0,
-                },
-            })
-        });
-        Item {
-            id: id(n),
-            parent: parent.map(id),
-            name: Name::parse(name).unwrap(),
-            place_version: 1,
-            file: file.map(|file| serde_json::from_value(file).unwrap()),
-            damaged: false,
-            created_at_ms: 5,
-            mount: None,
-            trashed_at_ms: None,
-        }
-    }
 
     fn plan(items: Vec<Item>, chosen: &[u8]) -> Plan {
-        let mut tree = Tree::default();
-        for item in items {
-            let pending = false;
-            let item = Arc::new(item);
-            tree.put(ListedItem { item, pending });
-        }
         let chosen: Vec<ItemId> = chosen.iter().map(|&n| id(n)).collect();
-        Plan::of(&tree, &chosen, &|name| name.to_uppercase().to_lowercase())
+        Plan::of(&tree(items), &chosen, &|name| {
+            name.to_uppercase().to_lowercase()
+        })
     }
 
     fn paths(plan: &Plan) -> Vec<&str> {
@@ -216,11 +184,11 @@ mod tests {
         let plan = plan(
             vec![
                 item(1, None, "Fotos", None),
-                item(2, Some(1), "b.jpg", Some(3)),
+                item(2, Some(1), "b.jpg", Some((3, 10, 0))),
                 item(3, Some(1), "Übung", None),
-                item(4, Some(3), "a.jpg", Some(1)),
+                item(4, Some(3), "a.jpg", Some((1, 10, 0))),
                 item(5, Some(1), "leer", None),
-                item(6, None, "other.txt", Some(1)),
+                item(6, None, "other.txt", Some((1, 10, 0))),
             ],
             &[1],
         );
@@ -266,15 +234,15 @@ mod tests {
         let items = || {
             vec![
                 item(1, None, "Trip", None),
-                item(2, Some(1), "a", Some(1)),
-                item(3, Some(1), "b", Some(1)),
+                item(2, Some(1), "a", Some((1, 10, 0))),
+                item(3, Some(1), "b", Some((1, 10, 0))),
             ]
         };
         let of_folder = plan(items(), &[3, 2]);
         assert_eq!(of_folder.name, "Trip.zip");
         assert_eq!(paths(&of_folder), ["a", "b"]);
         let mut items = items();
-        items.push(item(4, None, "c", Some(1)));
+        items.push(item(4, None, "c", Some((1, 10, 0))));
         assert_eq!(plan(items, &[1, 4]).name, "Files.zip");
     }
 
@@ -282,8 +250,8 @@ mod tests {
     fn what_the_server_does_not_have_yet_is_named_and_not_left_out_silently() {
         let plan = plan(
             vec![
-                item(1, None, "new.txt", Some(0)),
-                item(2, None, "old.txt", Some(1)),
+                item(1, None, "new.txt", Some((0, 10, 0))),
+                item(2, None, "old.txt", Some((1, 10, 0))),
             ],
             &[1, 2],
         );
@@ -296,8 +264,8 @@ mod tests {
         let plan = plan(
             vec![
                 item(1, None, "d:", None),
-                item(2, Some(1), "Maße", Some(1)),
-                item(3, Some(1), "MASSE", Some(1)),
+                item(2, Some(1), "Maße", Some((1, 10, 0))),
+                item(3, Some(1), "MASSE", Some((1, 10, 0))),
             ],
             &[1],
         );
@@ -311,7 +279,10 @@ mod tests {
     #[test]
     fn what_is_not_here_can_be_taken_out_of_a_plan() {
         let all = plan(
-            vec![item(1, None, "a", Some(1)), item(2, None, "b", Some(1))],
+            vec![
+                item(1, None, "a", Some((1, 10, 0))),
+                item(2, None, "b", Some((1, 10, 0))),
+            ],
             &[1, 2],
         );
         let part = all.without(|content| (content.item == id(1)).then(|| "gone".to_owned()));

@@ -3,7 +3,7 @@
 //! sent or kept tells a password: see [`workers::signing`].
 
 use super::session::Sessions;
-use crate::format::count;
+use crate::words::{say_many, t};
 use blocks::hash::BlockHash;
 use platform::browser::agent;
 use platform::failure::Failure;
@@ -116,7 +116,7 @@ impl Accounts {
         };
         confirmed.await.map_err(|failure| match failure {
             Failure::Refused(Problem::SignInRefused) => {
-                Failure::Device("That is not your password".to_owned())
+                Failure::Device(t("That is not your password").to_owned())
             }
             other => other,
         })
@@ -190,22 +190,23 @@ impl Accounts {
             }
             Err(failure) => return Err(failure),
         }
-        let left = match self.recovery_codes().await {
-            Ok(RecoveryCodes { left: 0, .. }) => {
-                ". That was your last recovery code: make new ones under Devices".to_owned()
-            }
-            Ok(RecoveryCodes { left, .. }) => {
-                let left = usize::try_from(left).unwrap_or(usize::MAX);
-                let are_left = if left == 1 { "is left" } else { "are left" };
-                let codes = count(left, "recovery code", "recovery codes");
-                format!(". {codes} {are_left}")
-            }
+        let words = match self.recovery_codes().await {
+            Ok(RecoveryCodes { left: 0, .. }) => t(
+                "Your password is changed, and all other devices and tokens are signed out. That was your last recovery code: make new ones under Devices",
+            )
+            .to_owned(),
+            Ok(RecoveryCodes { left, .. }) => say_many!(
+                left,
+                "Your password is changed, and all other devices and tokens are signed out. 1 recovery code is left",
+                "Your password is changed, and all other devices and tokens are signed out. {n} recovery codes are left"
+            ),
             // The page of devices says it.
-            Err(_) => String::new(),
+            Err(_) => {
+                t("Your password is changed, and all other devices and tokens are signed out")
+                    .to_owned()
+            }
         };
-        self.sessions.home.drive.notices.good(format!(
-            "Your password is changed, and all other devices and tokens are signed out{left}"
-        ));
+        self.sessions.home.drive.notices.good(words);
         Ok(())
     }
 

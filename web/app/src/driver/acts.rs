@@ -7,6 +7,7 @@ use crate::parts::PartFuture;
 use crate::state::Drive;
 use crate::state::notices::More;
 use crate::state::undo::{Deed, Spot, Step, StepId, Went};
+use crate::words::{say, t};
 use blocks::number::FileTime;
 use leptos::prelude::{GetUntracked, Update, WithUntracked};
 use platform::browser::{clock, random};
@@ -108,7 +109,7 @@ impl Acts {
             if let Err(failure) = (acts.later)(acts.clone(), act).await {
                 acts.drive
                     .notices
-                    .failure("Nothing was done", &failure.into());
+                    .failure(t("Nothing was done"), &failure.into());
             }
         });
     }
@@ -276,7 +277,7 @@ impl Acts {
         let Item { name, file, .. } = self.known(id)?;
         let head = file.filter(|head| head.version == seen);
         let Some(head) = head else {
-            let why = "Somebody has saved another version in the meantime";
+            let why = t("Somebody has saved another version in the meantime");
             return Err(Failure::Device(why.to_owned()));
         };
         let draft = Draft {
@@ -343,7 +344,7 @@ impl Acts {
         self.promise(Promised::Moved { to: parent }, moved, more);
         for (item, failure) in refused {
             let name = self.known(item).map(|item| item.name.to_string());
-            let what = format!("“{}” was not moved", name.unwrap_or_default());
+            let what = say!("“{name}” was not moved", name = name.unwrap_or_default());
             self.drive.notices.failure(&what, &failure);
         }
     }
@@ -359,7 +360,7 @@ impl Acts {
     /// connection. `opens`: the conflicts are open then.
     pub fn tell_when_decided(&self, conflicts: Vec<ConflictId>, opens: bool, words: String) {
         if self.drive.connection.get_untracked().is_cut() {
-            let words = format!("{words}. It is sent once there is a connection");
+            let words = say!("{words}. It is sent once there is a connection", words);
             return self.drive.notices.good(words);
         }
         if let Some(client) = self.current.client() {
@@ -415,7 +416,7 @@ impl Acts {
                 |nth| item.name.numbered(nth.saturating_add(1)),
             );
             let folder = parent.and_then(|id| tree.get(id));
-            let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
+            let folder = folder.map_or_else(|| t("Files").to_owned(), |item| item.name.to_string());
             (free, folder)
         }))
     }

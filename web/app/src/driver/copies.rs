@@ -6,6 +6,7 @@ use super::promises::{Promised, When};
 use crate::format::count;
 use crate::state::notices::{More, Tone};
 use crate::state::undo::Deed;
+use crate::words::{say, say_many, t};
 use leptos::prelude::{RwSignal, WithUntracked};
 use platform::browser::{clock, random};
 use protocol::ids::ItemId;
@@ -141,17 +142,23 @@ impl Plan {
     fn left_out(&self) -> String {
         let mut parts = Vec::new();
         if self.unsent > 0 {
-            let files = count(self.unsent, "file is", "files are");
-            parts.push(format!("{files} not on the server yet and left out"));
+            parts.push(say_many!(
+                self.unsent,
+                "1 file is not on the server yet and left out",
+                "{n} files are not on the server yet and left out"
+            ));
         }
         if self.mounts > 0 {
-            let leads = count(self.mounts, "item leads", "items lead");
-            parts.push(format!("{leads} to what others share, and can't be copied"));
+            parts.push(say_many!(
+                self.mounts,
+                "1 item leads to what others share, and can't be copied",
+                "{n} items lead to what others share, and can't be copied"
+            ));
         }
         for (name, why) in &self.refused {
             parts.push(match why {
-                Refused::IntoItself => format!("“{name}” can't be copied into itself"),
-                Refused::TooDeep => format!("“{name}” would be nested too deeply"),
+                Refused::IntoItself => say!("“{name}” can't be copied into itself", name),
+                Refused::TooDeep => say!("“{name}” would be nested too deeply", name),
             });
         }
         parts.join("; ")
@@ -166,15 +173,18 @@ pub fn copy_into(acts: &Rc<Acts>, items: &[ItemId], parent: Option<ItemId>) {
     let left_out = plan.left_out();
     if plan.copies.is_empty() {
         let why = match left_out.is_empty() {
-            true => "what you copied is not here any more".to_owned(),
+            true => t("what you copied is not here any more").to_owned(),
             false => left_out,
         };
-        return acts.drive.notices.bad(format!("Nothing was copied: {why}"));
+        return acts
+            .drive
+            .notices
+            .bad(say!("Nothing was copied: {why}", why));
     }
     if !left_out.is_empty() {
         acts.drive
             .notices
-            .bad(format!("Not all is copied: {left_out}"));
+            .bad(say!("Not all is copied: {why}", why = left_out));
     }
     let acts = acts.clone();
     spawn_local(async move { hand_in(&acts, plan, parent).await });
@@ -185,12 +195,12 @@ async fn hand_in(acts: &Acts, plan: Plan, parent: Option<ItemId>) {
     let all = plan.copies.len();
     let left = RwSignal::new(all);
     let what = match plan.tops.as_slice() {
-        [(_, place)] => format!("“{}”", place.name),
+        [(_, place)] => say!("“{name}”", name = place.name),
         tops => count(tops.len(), "item", "items"),
     };
     let told = (all >= TOLD_FROM).then(|| {
         let more = More::Progress { all, left };
-        notices.tell_more(Tone::Good, format!("Copying {what}"), more)
+        notices.tell_more(Tone::Good, say!("Copying {what}", what), more)
     });
     let mut rest = plan.copies.iter();
     while !rest.as_slice().is_empty() {
@@ -203,7 +213,7 @@ async fn hand_in(acts: &Acts, plan: Plan, parent: Option<ItemId>) {
     let more = acts.made(Deed::Copied, plan.tops);
     let say = Box::new(move |tree: &Tree, made: &[ItemId], when: When| {
         let folder = parent.and_then(|id| tree.get(id));
-        let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
+        let folder = folder.map_or_else(|| t("Files").to_owned(), |item| item.name.to_string());
         words(&what, &folder, (made.len(), all), when)
     });
     acts.promise(Promised::Made { left, told, say }, items, more);
@@ -225,21 +235,61 @@ fn observation(acts: &Acts, copy: &NewCopy) -> Option<Input> {
 
 /// What became of so many items of all.
 fn words(what: &str, folder: &str, (made, all): (usize, usize), when: When) -> String {
-    let is = match when {
-        When::Later => "will be",
-        When::Now if what.starts_with('“') || what.starts_with("1 ") => "is",
-        When::Now => "are",
+    // A name stands in the quotation marks of the reader's language; else it is a number.
+    let number: usize = match what.starts_with(['“', '„', '«']) {
+        true => 1,
+        false => 2,
     };
-    match (made == all, all) {
-        (true, 1) => format!("{what} {is} in “{folder}”"),
-        (true, all) => format!(
-            "{what} {is} in “{folder}”, {} in all",
-            count(all, "item", "items")
+    let items = count(all, "item", "items");
+    let some = protocol::units::grouped(made as u64);
+    match (made == all, all, when) {
+        (true, 1, When::Now) => say_many!(
+            number,
+            "{what} is in “{folder}”",
+            "{what} are in “{folder}”",
+            what,
+            folder
         ),
-        (false, all) => format!(
-            "{what} {is} in “{folder}”, but only {} of {}",
-            protocol::units::grouped(made as u64),
-            count(all, "item", "items")
+        (true, 1, When::Later) => say_many!(
+            number,
+            "{what} will be in “{folder}”",
+            "{what} will be in “{folder}”",
+            what,
+            folder
+        ),
+        (true, _, When::Now) => say_many!(
+            number,
+            "{what} is in “{folder}”, {items} in all",
+            "{what} are in “{folder}”, {items} in all",
+            what,
+            folder,
+            items
+        ),
+        (true, _, When::Later) => say_many!(
+            number,
+            "{what} will be in “{folder}”, {items} in all",
+            "{what} will be in “{folder}”, {items} in all",
+            what,
+            folder,
+            items
+        ),
+        (false, _, When::Now) => say_many!(
+            number,
+            "{what} is in “{folder}”, but only {some} of {items}",
+            "{what} are in “{folder}”, but only {some} of {items}",
+            what,
+            folder,
+            some,
+            items
+        ),
+        (false, _, When::Later) => say_many!(
+            number,
+            "{what} will be in “{folder}”, but only {some} of {items}",
+            "{what} will be in “{folder}”, but only {some} of {items}",
+            what,
+            folder,
+            some,
+            items
         ),
     }
 }

@@ -6,9 +6,11 @@ use super::current::Current;
 use super::ports::{Client, Composing};
 use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
+use crate::refusals::InWords;
 use crate::state::downloads::{Download, DownloadId, Files};
 use crate::state::notices::Notices;
 use crate::state::offline::KeptOffline;
+use crate::words::{say, t};
 use client::bell::Latch;
 use client::downloads::{NotComposed, compose};
 use futures_util::future::{Either, select};
@@ -166,12 +168,12 @@ impl Downloads {
                 };
                 return save::link(&self.current.api().at(&path), name);
             }
-            Err(NotComposed::Server(failure)) => failure.to_string(),
+            Err(NotComposed::Server(failure)) => failure.in_words(),
             Err(NotComposed::Damaged) => {
-                "It is damaged: the server's copy is not what was uploaded".to_owned()
+                t("It is damaged: the server's copy is not what was uploaded").to_owned()
             }
         };
-        let text = format!("“{name}” was not downloaded. {why}");
+        let text = say!("“{name}” was not downloaded. {why}", name, why);
         self.notices.bad(text);
     }
 }

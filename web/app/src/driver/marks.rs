@@ -9,6 +9,7 @@ use crate::parts::PartFuture;
 use crate::state::marks::{UnsentStar, is_starred, wanted, with_sent};
 use crate::state::notices::{More, Tone};
 use crate::state::session::SessionState;
+use crate::words::{say, say_many, t};
 use futures_util::future::select;
 use leptos::prelude::{RwSignal, Set, StoredValue, WithUntracked};
 use platform::browser::{clock, locks, random, shelf};
@@ -104,7 +105,7 @@ impl Marks {
                 && is_asked_for
             {
                 let notices = marks.home.drive.notices;
-                notices.failure("Nothing was starred", &failure.into());
+                notices.failure(t("Nothing was starred"), &failure.into());
             }
         });
     }
@@ -298,7 +299,7 @@ impl Marks {
                     notices.tell_more(Tone::Good, promise.words, More::Unstarred(stars));
                 }
             }
-            Err(failure) => notices.failure("That was not starred", &failure),
+            Err(failure) => notices.failure(t("That was not starred"), &failure),
         }
     }
 
@@ -402,11 +403,16 @@ fn is_kept(failure: &Failure) -> bool {
 }
 
 fn unstarred(tree: &Tree, items: &[ItemId]) -> String {
-    match items {
-        [one] => match tree.get(*one) {
-            Some(item) => format!("“{}” is not starred any more", item.name),
-            None => "1 item is not starred any more".to_owned(),
-        },
-        more => format!("{} items are not starred any more", more.len()),
+    let only = match items {
+        [one] => tree.get(*one),
+        _ => None,
+    };
+    match only {
+        Some(item) => say!("“{name}” is not starred any more", name = item.name),
+        None => say_many!(
+            items.len(),
+            "1 item is not starred any more",
+            "{n} items are not starred any more"
+        ),
     }
 }

@@ -1,6 +1,8 @@
 //! Two versions of a text, in the hands of the merging worker.
 
 use super::current::Current;
+use crate::refusals::InWords;
+use crate::words::{english, t};
 use js_sys::Array;
 use merge::ranges::{ChangedRange, Map};
 use merge::{
@@ -131,12 +133,12 @@ impl TextMerge {
     }
 
     async fn open(&self, ask: MergeRequest) -> Result<Compared, String> {
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
-        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+        let merger = self.launched().await.map_err(|e| e.in_words())?;
+        match merger.ask(&ask).await.map_err(|e| e.in_words())? {
             MergeReply::NotText { .. } => Ok(Compared::NoText),
             say @ MergeReply::Opened { .. } => match opened(say) {
                 Some(opened) => Ok(Compared::Texts(opened)),
-                None => Err(OTHER.to_owned()),
+                None => Err(t(OTHER).to_owned()),
             },
             say => Err(trouble(say)),
         }
@@ -186,14 +188,14 @@ impl TextMerge {
         side: String,
         ranges: &[ChangedRange],
     ) -> Result<Vec<ChangedRange>, String> {
-        let merger = self.launched().await.map_err(|e| e.to_string())?;
+        let merger = self.launched().await.map_err(|e| e.in_words())?;
         let ask = MergeRequest::Differ {
             user: self.current.api().user(),
             base,
             side,
             ranges: ranges.to_vec(),
         };
-        match merger.ask(&ask).await.map_err(|e| e.to_string())? {
+        match merger.ask(&ask).await.map_err(|e| e.in_words())? {
             MergeReply::Differs { ranges } => Ok(ranges),
             say => Err(trouble(say)),
         }
@@ -267,7 +269,7 @@ impl TextMerge {
     /// # Errors
     /// There is none.
     pub async fn finish(&self, name: &str) -> Result<Finished, Failure> {
-        let no_result = || refused("there is no result".to_owned());
+        let no_result = || refused(t("there is no result"));
         let merger = self.merger.borrow().clone().ok_or_else(no_result)?;
         let (say, bytes) = merger.ask_for_bytes(&MergeRequest::Finish).await?;
         let (
@@ -304,15 +306,15 @@ impl TextMerge {
     }
 }
 
-const OTHER: &str = "the merging worker said something else";
+const OTHER: &str = english!("the merging worker said something else");
 
 /// Why there is no answer, in words.
 fn trouble(say: MergeReply) -> String {
     match say {
-        MergeReply::Unreachable => "the server can't be reached".to_owned(),
-        MergeReply::Gone => "one of the versions is not there any more".to_owned(),
+        MergeReply::Unreachable => t("the server can't be reached").to_owned(),
+        MergeReply::Gone => t("one of the versions is not there any more").to_owned(),
         MergeReply::Failed { detail } => detail,
-        _ => OTHER.to_owned(),
+        _ => t(OTHER).to_owned(),
     }
 }
 

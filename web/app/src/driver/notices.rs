@@ -1,6 +1,8 @@
 //! What the engine tells, in words for people. What a row of the panel or the
 //! dialog about a conflict says is not said twice.
 
+use crate::refusals::InWords;
+use crate::words::{say, t};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
 use sync::Engine;
@@ -35,7 +37,10 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
         | Notice::Unchanged { .. } => return None,
         Notice::MergeStopped { trouble, .. } => merge_stopped(trouble),
         Notice::NotReopened { problem, .. } => {
-            format!("The decision could not be taken back: {problem}")
+            say!(
+                "The decision could not be taken back: {why}",
+                why = problem.in_words()
+            )
         }
         Notice::PlaceLost {
             item,
@@ -43,21 +48,31 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
             problem,
         } => place_lost(&name(item), wanted, problem),
         Notice::TrashLost { item, problem } => {
-            format!("“{}” stays where it is: {problem}", name(item))
+            let name = name(item);
+            say!(
+                "“{name}” stays where it is: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
-        Notice::SavedAsNew { new, .. } => format!(
-            "“{}” went away while you changed it. Your version is saved as a new file",
-            name(new)
+        Notice::SavedAsNew { new, .. } => say!(
+            "“{name}” went away while you changed it. Your version is saved as a new file",
+            name = name(new)
         ),
         Notice::Renamed { from, to, .. } => {
-            format!("There was something named “{from}” already, so yours is “{to}”")
+            say!(
+                "There was something named “{from}” already, so yours is “{to}”",
+                from,
+                to
+            )
         }
-        Notice::ChoiceOutdated { problem, .. } => {
-            format!("Your choice was not carried out: {problem}. Look at both versions again")
-        }
-        Notice::NotKept { item } => format!(
-            "This browser has no room to keep “{}”. Leave the page open until it is sent",
-            name(item)
+        Notice::ChoiceOutdated { problem, .. } => say!(
+            "Your choice was not carried out: {why}. Look at both versions again",
+            why = problem.in_words()
+        ),
+        Notice::NotKept { item } => say!(
+            "This browser has no room to keep “{name}”. Leave the page open until it is sent",
+            name = name(item)
         ),
         Notice::Stuck { item } => return stuck(tree, engine, *item),
     };
@@ -66,14 +81,20 @@ pub fn words(tree: &Tree, engine: &Engine, notice: &Notice) -> Option<Words> {
 
 fn place_lost(name: &str, wanted: &Place, problem: &Problem) -> String {
     match problem {
-        Problem::PlaceConflict { .. } => {
-            format!("Somebody else changed “{name}” first, so it was not renamed or moved")
-        }
-        Problem::NameTaken { .. } => format!(
-            "There is something named “{}” already, so “{name}” was not renamed or moved",
-            wanted.name
+        Problem::PlaceConflict { .. } => say!(
+            "Somebody else changed “{name}” first, so it was not renamed or moved",
+            name
         ),
-        other => format!("“{name}” was not renamed or moved: {other}"),
+        Problem::NameTaken { .. } => say!(
+            "There is something named “{wanted}” already, so “{name}” was not renamed or moved",
+            wanted = wanted.name,
+            name
+        ),
+        other => say!(
+            "“{name}” was not renamed or moved: {why}",
+            name,
+            why = other.in_words()
+        ),
     }
 }
 
@@ -81,15 +102,19 @@ fn merge_stopped(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Refused {
             problem: Problem::VersionConflict { committed, .. },
-        } => format!(
-            "{} on {} changed the file while you merged. Your merge is kept: look at it again",
-            committed.user_name, committed.device_name
+        } => say!(
+            "{user} on {device} changed the file while you merged. Your merge is kept: look at it again",
+            user = committed.user_name,
+            device = committed.device_name
         ),
         Trouble::Refused { problem } => {
-            format!("Your merge was not saved: {problem}. It is kept")
+            say!(
+                "Your merge was not saved: {why}. It is kept",
+                why = problem.in_words()
+            )
         }
         Trouble::BytesGone | Trouble::KeepsChanging => {
-            "This browser has lost your merge before it was sent. Please merge again".to_owned()
+            t("This browser has lost your merge before it was sent. Please merge again").to_owned()
         }
     }
 }
@@ -119,21 +144,36 @@ fn stuck(tree: &Tree, engine: &Engine, item: ItemId) -> Option<Words> {
     let name = name_of(tree, item);
     let text = match &edit.trouble {
         Some(Trouble::Refused { problem }) if is_copy => {
-            format!("“{name}” was not made: {problem}")
+            say!(
+                "“{name}” was not made: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
         Some(Trouble::BytesGone) if is_copy => {
-            format!("“{name}” was not made: the server has lost bytes of it")
+            say!(
+                "“{name}” was not made: the server has lost bytes of it",
+                name
+            )
         }
         // It can't be made, and what is in it stands nowhere else: it stays where
         // the person sees it, to be moved or trashed.
         Some(Trouble::Refused { problem })
             if edit.is_new && !engine.trees().edits_below(item).is_empty() =>
         {
-            let text = format!("The folder “{name}” was not made, with all in it: {problem}");
+            let text = say!(
+                "The folder “{name}” was not made, with all in it: {why}",
+                name,
+                why = problem.in_words()
+            );
             return Some(text.into());
         }
         Some(Trouble::Refused { problem }) if edit.draft().is_none() => {
-            format!("“{name}” was not changed: {problem}")
+            say!(
+                "“{name}” was not changed: {why}",
+                name,
+                why = problem.in_words()
+            )
         }
         _ => return None,
     };
@@ -143,5 +183,5 @@ fn stuck(tree: &Tree, engine: &Engine, item: ItemId) -> Option<Words> {
 
 fn name_of(tree: &Tree, item: ItemId) -> String {
     tree.get(item)
-        .map_or_else(|| "A file".to_owned(), |item| item.name.to_string())
+        .map_or_else(|| t("A file").to_owned(), |item| item.name.to_string())
 }

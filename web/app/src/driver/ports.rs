@@ -5,6 +5,7 @@
 use super::store;
 use crate::archive::plan::FileContent;
 use crate::parts::PartFuture;
+use crate::refusals::InWords;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
 use blocks::frame::{
@@ -250,7 +251,7 @@ impl Code for Page {
                 let failure = Failure::from(not_loaded);
                 // The engine asks again by itself, and nothing else would say why.
                 if !self.0.told_not_loaded.replace(true) {
-                    self.0.means.notices.bad(failure.to_string());
+                    self.0.means.notices.bad(failure.in_words());
                 }
                 Err(failure.into())
             }

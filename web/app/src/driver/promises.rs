@@ -4,6 +4,7 @@
 use crate::format::count;
 use crate::state::notices::{More, Notices, Tone};
 use crate::state::undo::Spot;
+use crate::words::{say, say_many, t};
 use leptos::prelude::{GetUntracked, RwSignal, Set, WithUntracked};
 use protocol::ids::{ConflictId, ItemId};
 use protocol::name::Name;
@@ -99,17 +100,39 @@ impl Promises {
             return;
         }
         if !engine.is_connected() {
-            let named = self.named(&items);
+            let (number, named) = (items.len(), self.named(&items));
             let text = match &what {
-                Promised::Trashed => format!("{named} will be in the trash"),
-                Promised::Moved { to } => format!("{named} will be in {}", self.place(*to)),
-                Promised::Restored { .. } => format!("{named} will be back"),
-                Promised::Renamed { from, to } => format!("“{from}” will be “{to}” everywhere"),
-                Promised::Put { say, .. } | Promised::Made { say, .. } => self
-                    .tree
-                    .with_untracked(|tree| say(tree, &items, When::Later)),
+                Promised::Trashed => say_many!(
+                    number,
+                    "{what} will be in the trash once there is a connection",
+                    "{what} will be in the trash once there is a connection",
+                    what = named
+                ),
+                Promised::Moved { to } => say_many!(
+                    number,
+                    "{what} will be in “{folder}” once there is a connection",
+                    "{what} will be in “{folder}” once there is a connection",
+                    what = named,
+                    folder = self.place(*to)
+                ),
+                Promised::Restored { .. } => say_many!(
+                    number,
+                    "{what} will be back once there is a connection",
+                    "{what} will be back once there is a connection",
+                    what = named
+                ),
+                Promised::Renamed { from, to } => say!(
+                    "“{from}” will be “{to}” everywhere once there is a connection",
+                    from,
+                    to
+                ),
+                Promised::Put { say, .. } | Promised::Made { say, .. } => {
+                    let what = self
+                        .tree
+                        .with_untracked(|tree| say(tree, &items, When::Later));
+                    say!("{what} once there is a connection", what)
+                }
             };
-            let text = format!("{text} once there is a connection");
             self.notices.tell_more(Tone::Good, text, more);
         }
         self.open.borrow_mut().push(Promise::Places {
@@ -212,25 +235,46 @@ impl Promises {
         let first = kept.first()?;
         let named = self.named(kept);
         Some(match what {
-            Promised::Trashed => format!("{named} moved to the trash"),
-            Promised::Moved { to } => format!("{named} moved to {}", self.place(*to)),
-            Promised::Renamed { from, to } => format!("“{from}” is “{to}” now"),
+            Promised::Trashed => say_many!(
+                kept.len(),
+                "{what} moved to the trash",
+                "{what} moved to the trash",
+                what = named
+            ),
+            Promised::Moved { to } => say_many!(
+                kept.len(),
+                "{what} moved to “{folder}”",
+                "{what} moved to “{folder}”",
+                what = named,
+                folder = self.place(*to)
+            ),
+            Promised::Renamed { from, to } => say!("“{from}” is “{to}” now", from, to),
             Promised::Put { say, .. } | Promised::Made { say, .. } => {
                 self.tree.with_untracked(|tree| say(tree, kept, When::Now))
             }
             Promised::Restored { to } => {
-                let is = match kept.len() {
-                    1 => "is",
-                    _ => "are",
-                };
                 let parent = engine.trees().remote(*first).and_then(|item| item.parent);
-                let there = self.place(parent);
+                let folder = self.place(parent);
                 if parent == *to || kept.len() > 1 {
-                    format!("{named} {is} back in {there}")
+                    say_many!(
+                        kept.len(),
+                        "{what} is back in “{folder}”",
+                        "{what} are back in “{folder}”",
+                        what = named,
+                        folder
+                    )
                 } else if to.is_some_and(|folder| engine.trees().is_live(folder)) {
-                    format!("{named} {is} back, in {there}: it was nested too deeply where it was")
+                    say!(
+                        "{what} is back, in “{folder}”: it was nested too deeply where it was",
+                        what = named,
+                        folder
+                    )
                 } else {
-                    format!("{named} {is} back, in {there}: the folder that it was in is not there")
+                    say!(
+                        "{what} is back, in “{folder}”: the folder that it was in is not there",
+                        what = named,
+                        folder
+                    )
                 }
             }
         })
@@ -241,18 +285,22 @@ impl Promises {
         match items {
             [one] => self.tree.with_untracked(|tree| {
                 let item = tree.get(*one);
-                item.map_or_else(|| "1 item".to_owned(), |item| format!("“{}”", item.name))
+                item.map_or_else(
+                    || t("1 item").to_owned(),
+                    |item| say!("“{name}”", name = item.name),
+                )
             }),
             many => count(many.len(), "item", "items"),
         }
     }
 
+    /// The name of a folder.
     fn place(&self, folder: Option<ItemId>) -> String {
         let name = folder.and_then(|id| {
             self.tree
                 .with_untracked(|tree| tree.get(id).map(|folder| folder.name.to_string()))
         });
-        format!("“{}”", name.unwrap_or_else(|| "Files".to_owned()))
+        name.unwrap_or_else(|| t("Files").to_owned())
     }
 }
 

@@ -12,9 +12,11 @@ use super::tabs::TabMessage;
 use super::upwards::Upwards;
 use super::{heirs, remains, zips};
 use crate::parts::PartFuture;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
+use crate::words::{english, t};
 use client::gate::GateState;
 use futures_util::future::{join, select};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
@@ -204,7 +206,7 @@ impl Sessions {
                 Err(Failure::Refused(problem)) if problem.retry() == Retry::SignIn => {
                     return self.ended_by_server(&problem).await;
                 }
-                Err(failure) => return self.show_signed_out(Some(failure.to_string())).await,
+                Err(failure) => return self.show_signed_out(Some(failure.in_words())).await,
             }
             self.shares.set_gate(GateState::Asking);
             who = self.api().me().await;
@@ -411,10 +413,10 @@ impl Sessions {
             // The first visit: nothing has ended.
             SessionState::Checking if *problem == Problem::NotSignedIn => None,
             SessionState::SignedIn(session) if has_ended(&session) => {
-                Some(ACCOUNT_ENDED.to_owned())
+                Some(t(ACCOUNT_ENDED).to_owned())
             }
             SessionState::Checking | SessionState::SignedIn(_) => {
-                Some(Problem::SessionEnded.to_string())
+                Some(Problem::SessionEnded.in_words())
             }
         };
         self.leave(Leave::ByServer(reason)).await;
@@ -447,10 +449,12 @@ impl Sessions {
             Leave::ByServer(_) => {
                 let unsent = here + self.store().unsent_of_others().await;
                 remains::forget_but_unsent(self.store(), self.cache()).await;
-                let may_come_back = reason.as_deref().is_some_and(|why| why != ACCOUNT_ENDED);
+                let ended = t(ACCOUNT_ENDED);
+                let may_come_back = reason.as_deref().is_some_and(|why| why != ended);
                 if may_come_back && unsent > 0 {
-                    let text = "What was not sent yet is kept in this browser until you sign in \
-                                again. If somebody else signs in here first, it is lost";
+                    let text = t(
+                        "What was not sent yet is kept in this browser until you sign in again. If somebody else signs in here first, it is lost",
+                    );
                     self.drive().notices.bad(text);
                 }
             }
@@ -496,7 +500,7 @@ impl Sessions {
 }
 
 /// Why nobody is signed in any more whose account has come to its end.
-const ACCOUNT_ENDED: &str = "Your account has ended, and what was in it is being deleted";
+const ACCOUNT_ENDED: &str = english!("Your account has ended, and what was in it is being deleted");
 
 /// Whether the account was ended, and its end has come.
 fn has_ended(session: &Session) -> bool {

@@ -7,10 +7,11 @@ use super::root::Root;
 use super::store::Store;
 use super::tabs::TabMessage;
 use super::upwards::Upwards;
-use crate::format::count;
+use crate::refusals::InWords;
 use crate::state::session::SessionState;
 use crate::state::shares::Left;
 use crate::state::shares::LeftFile;
+use crate::words::{say, say_many, t};
 use client::gate::GateState;
 use leptos::prelude::{GetUntracked, Owner, RwSignal, Set, Update, WithUntracked, untrack};
 use platform::api::Api;
@@ -245,7 +246,7 @@ impl Shares {
                 return true;
             }
             Err(Failure::Cancelled) => {}
-            Err(failure) => shown.failed.set(Some(failure.to_string())),
+            Err(failure) => shown.failed.set(Some(failure.in_words())),
         }
         false
     }
@@ -305,27 +306,32 @@ impl Shares {
             .or_else(|| self.grant(id).map(|grant| grant.name))
             .unwrap_or_default();
         let it = match name.as_str() {
-            "" => "What you opened".to_owned(),
-            name => format!("“{name}”"),
+            "" => t("What you opened").to_owned(),
+            name => say!("“{name}”", name),
         };
-        let why = self.grant(id).and_then(|grant| {
+        let ended_owner = self.grant(id).and_then(|grant| {
             let end = grant.account_ends_at_ms?;
-            let owner = grant.owner.user_name;
-            (end <= clock::now_ms()).then(|| format!(": {owner}’s account has ended"))
+            (end <= clock::now_ms()).then_some(grant.owner.user_name)
         });
-        let why = why.unwrap_or_default();
         // On another of their devices the person has become the owner.
         let own = self.home.drive.tree;
         let is_theirs = own.with_untracked(|tree| tree.get(id).is_some());
-        let what = match is_theirs {
-            true => format!("{it} is yours now, and among your files"),
-            false => format!("{it} is not shared with you any more{why}"),
+        let what = match (is_theirs, ended_owner) {
+            (true, _) => say!("{what} is yours now, and among your files", what = it),
+            (false, None) => say!("{what} is not shared with you any more", what = it),
+            (false, Some(owner)) => say!(
+                "{what} is not shared with you any more: {owner}’s account has ended",
+                what = it,
+                owner
+            ),
         };
         let words = match self.forget_share(&root, id, name) {
             0 => what,
-            many => format!(
-                "{what}. {} that you had not sent can be saved under Shared",
-                count(many, "file", "files"),
+            many => say_many!(
+                many,
+                "{what}. 1 file that you had not sent can be saved under Shared",
+                "{what}. {n} files that you had not sent can be saved under Shared",
+                what
             ),
         };
         match is_theirs {
@@ -347,7 +353,7 @@ impl Shares {
         let left = Left {
             root: id,
             name: match name.is_empty() {
-                true => "Shared".to_owned(),
+                true => t("Shared").to_owned(),
                 false => name,
             },
             files: root.unsent_files(),
@@ -393,9 +399,9 @@ impl Shares {
     }
 
     fn bytes_gone(&self, file: &LeftFile) {
-        let text = format!(
-            "This browser does not have the bytes of “{}” any more",
-            file.name
+        let text = say!(
+            "This browser does not have the bytes of “{name}” any more",
+            name = file.name
         );
         self.home.drive.notices.bad(text);
     }
@@ -426,7 +432,7 @@ impl Shares {
     /// same bytes until it is there.
     pub fn drop_left(&self, id: ItemId) {
         if self.home.unsent() > 0 {
-            let text = "Not yet: some of your own drive is still on its way to the server";
+            let text = t("Not yet: some of your own drive is still on its way to the server");
             return self.home.drive.notices.bad(text);
         }
         self.home

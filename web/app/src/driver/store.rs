@@ -4,6 +4,7 @@
 //! told once.
 
 use crate::state::notices::Notices;
+use crate::words::{english, t};
 use client::bell::Latch;
 use client::ports::Written;
 use futures_util::future::join;
@@ -23,8 +24,9 @@ use sync::message::{Record, StoredState};
 /// So many changes are taken in, shown and written in tasks of their own.
 pub const MANY: usize = 200;
 
-const GONE: &str = "This browser keeps no data for this page. Everything works, but the list is \
-                    loaded anew each time the page is opened, and what was not sent by then is lost";
+const GONE: &str = english!(
+    "This browser keeps no data for this page. Everything works, but the list is loaded anew each time the page is opened, and what was not sent by then is lost"
+);
 
 /// The database while it works, as one root sees it.
 pub struct Store {
@@ -185,7 +187,7 @@ impl Store {
         *self.shared.open.borrow_mut() = None;
         leptos::logging::warn!("no local database: {failure}");
         if !self.shared.told.replace(true) {
-            self.shared.notices.bad(GONE);
+            self.shared.notices.bad(t(GONE));
         }
     }
 

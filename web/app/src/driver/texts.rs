@@ -6,6 +6,7 @@ use super::current::Current;
 use super::door::Door;
 use super::store::Store;
 use super::viewing::{Source, in_time};
+use crate::words::{say, t};
 use js_sys::Array;
 use merge::{Encoding, Unwritten};
 use platform::browser::locks::{self, HeldLock};
@@ -75,7 +76,7 @@ impl Texts<'_> {
             true => {
                 let name = format!("driftless-text-{item}");
                 let turn = locks::take_within(&name, TURN_MILLIS);
-                let why = "You are editing this file in another tab of this browser";
+                let why = t("You are editing this file in another tab of this browser");
                 Some(turn.await.ok_or_else(|| Failure::Device(why.to_owned()))?)
             }
             false => None,
@@ -156,7 +157,7 @@ impl Texts<'_> {
     /// There is no room for it, or no database.
     pub async fn keep(&self, item: ItemId, text: &KeptText) -> Result<(), Failure> {
         let Some(database) = self.store.database() else {
-            return Err(refused("it keeps no data for this page"));
+            return Err(refused(t("it keeps no data for this page")));
         };
         database.keep_typed(item, text).await
     }
@@ -197,13 +198,13 @@ impl Texts<'_> {
             (ReadReply::Unwritten(unwritten), _) => {
                 return Err(Failure::Device(unwritten_words(&unwritten)));
             }
-            _ => return Err(refused("the text was not written")),
+            _ => return Err(refused(t("the text was not written"))),
         };
         let file = File::new_with_u8_array_sequence(&Array::of1(&bytes), name);
         let file = file.map_err(|e| thrown(&e))?;
         self.check_way(item)?;
         let draft = self.door.add_typed(item, typed.base, file.clone());
-        let draft = draft.ok_or_else(|| Failure::Device("It was not saved".to_owned()))?;
+        let draft = draft.ok_or_else(|| Failure::Device(t("It was not saved").to_owned()))?;
         if let Some(database) = self.store.database() {
             let handed_in = KeptText {
                 draft: Some(draft),
@@ -219,8 +220,9 @@ impl Texts<'_> {
     fn check_way(&self, item: ItemId) -> Result<(), Failure> {
         match self.way(item) {
             OnItsWay::Yes => {
-                let why = "A version of it is still on its way from here to the server. \
-                           It can be edited once it is there";
+                let why = t(
+                    "A version of it is still on its way from here to the server. It can be edited once it is there",
+                );
                 Err(Failure::Device(why.to_owned()))
             }
             OnItsWay::No | OnItsWay::Stuck => Ok(()),
@@ -248,10 +250,10 @@ impl Texts<'_> {
 
 fn unwritten_words(unwritten: &Unwritten) -> String {
     let chars: Vec<String> = unwritten.chars.iter().map(char::to_string).collect();
-    format!(
-        "The file is written in {}, which does not have {}. Take that out to save the rest",
-        unwritten.encoding.name(),
-        chars.join(" ")
+    say!(
+        "The file is written in {encoding}, which does not have {characters}. Take that out to save the rest",
+        encoding = unwritten.encoding.name(),
+        characters = chars.join(" ")
     )
 }
 

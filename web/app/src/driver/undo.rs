@@ -6,6 +6,7 @@ use super::promises::{Promised, When};
 use crate::format::count;
 use crate::state::notices::More;
 use crate::state::undo::{Deed, Spot, Step, StepId, Went};
+use crate::words::{say, say_many, t};
 use leptos::prelude::{Update, WithUntracked};
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -94,11 +95,11 @@ fn go(acts: &Acts, step: Step, direction: Direction) -> Option<Step> {
         .with_untracked(|tree| plan(tree, deed, went, direction));
     let stays = told(&stays);
     if plan.is_empty() {
-        let what = match direction {
-            Direction::Back => "Nothing was undone",
-            Direction::Again => "Nothing was done again",
+        let words = match direction {
+            Direction::Back => say!("Nothing was undone: {why}", why = stays),
+            Direction::Again => say!("Nothing was done again: {why}", why = stays),
         };
-        acts.drive.notices.bad(format!("{what}: {stays}"));
+        acts.drive.notices.bad(words);
         return None;
     }
     let inputs = plan
@@ -255,42 +256,124 @@ fn words(
     (change, direction): (Change, Direction),
     when: When,
 ) -> String {
-    let (subject, where_to) = match items {
+    let number = items.len();
+    let (what, where_to) = match items {
         [one] if all == 1 => {
             let item = tree.get(*one);
             let folder = item
                 .and_then(|item| item.parent)
                 .and_then(|id| tree.get(id));
-            let folder = folder.map_or_else(|| "Files".to_owned(), |item| item.name.to_string());
-            let name = item.map_or_else(|| "An item".to_owned(), |item| format!("“{}”", item.name));
+            let folder = folder.map_or_else(|| t("Files").to_owned(), |item| item.name.to_string());
+            let name = item.map_or_else(
+                || t("An item").to_owned(),
+                |item| say!("“{name}”", name = item.name),
+            );
             (name, Some(folder))
         }
         some if some.len() < all => {
-            let all = count(all, "item", "items");
-            (format!("{} of {all}", count_only(some.len())), None)
+            let some = count_only(some.len());
+            (
+                say_many!(all, "{some} of 1 item", "{some} of {n} items", some),
+                None,
+            )
         }
         some => (count(some.len(), "item", "items"), None),
     };
-    let (was, is) = match (items.len(), when) {
-        (_, When::Later) => ("will be", "will be"),
-        (1, When::Now) => ("was", "is"),
-        (_, When::Now) => ("were", "are"),
-    };
-    let to = match (&where_to, direction) {
-        (Some(folder), Direction::Back) => format!(" to “{folder}”"),
-        (Some(folder), Direction::Again) => format!(" to “{folder}” again"),
-        (None, Direction::Back) => String::new(),
-        (None, Direction::Again) => " again".to_owned(),
-    };
-    match change {
-        Change::Name => format!("{subject} {is} called so again"),
-        Change::Folder if direction == Direction::Back => format!("{subject} {was} moved back{to}"),
-        Change::Folder => format!("{subject} {was} moved{to}"),
-        Change::IntoTrash => format!("{subject} {was} moved to the trash"),
-        Change::OutOfTrash => match where_to {
-            Some(folder) => format!("{subject} {is} back in “{folder}”"),
-            None => format!("{subject} {is} back out of the trash"),
+    match (change, where_to, when) {
+        (Change::Name, _, When::Now) => say_many!(
+            number,
+            "{what} is called so again",
+            "{what} are called so again",
+            what
+        ),
+        (Change::Name, _, When::Later) => say_many!(
+            number,
+            "{what} will be called so again",
+            "{what} will be called so again",
+            what
+        ),
+        (Change::Folder, folder, when) => match direction {
+            Direction::Back => moved_back(number, &what, folder, when),
+            Direction::Again => moved_again(number, &what, folder, when),
         },
+        (Change::IntoTrash, _, When::Now) => say_many!(
+            number,
+            "{what} was moved to the trash",
+            "{what} were moved to the trash",
+            what
+        ),
+        (Change::IntoTrash, _, When::Later) => say_many!(
+            number,
+            "{what} will be moved to the trash",
+            "{what} will be moved to the trash",
+            what
+        ),
+        (Change::OutOfTrash, Some(folder), When::Now) => {
+            say!("{what} is back in “{folder}”", what, folder)
+        }
+        (Change::OutOfTrash, Some(folder), When::Later) => {
+            say!("{what} will be back in “{folder}”", what, folder)
+        }
+        (Change::OutOfTrash, None, When::Now) => say_many!(
+            number,
+            "{what} is back out of the trash",
+            "{what} are back out of the trash",
+            what
+        ),
+        (Change::OutOfTrash, None, When::Later) => say_many!(
+            number,
+            "{what} will be back out of the trash",
+            "{what} will be back out of the trash",
+            what
+        ),
+    }
+}
+
+/// That so many items are where they were before; one of them alone with its folder.
+fn moved_back(number: usize, what: &str, folder: Option<String>, when: When) -> String {
+    match (folder, when) {
+        (Some(folder), When::Now) => {
+            say!("{what} was moved back to “{folder}”", what, folder)
+        }
+        (Some(folder), When::Later) => {
+            say!("{what} will be moved back to “{folder}”", what, folder)
+        }
+        (None, When::Now) => say_many!(
+            number,
+            "{what} was moved back",
+            "{what} were moved back",
+            what
+        ),
+        (None, When::Later) => say_many!(
+            number,
+            "{what} will be moved back",
+            "{what} will be moved back",
+            what
+        ),
+    }
+}
+
+/// The same of where they were moved to.
+fn moved_again(number: usize, what: &str, folder: Option<String>, when: When) -> String {
+    match (folder, when) {
+        (Some(folder), When::Now) => {
+            say!("{what} was moved to “{folder}” again", what, folder)
+        }
+        (Some(folder), When::Later) => {
+            say!("{what} will be moved to “{folder}” again", what, folder)
+        }
+        (None, When::Now) => say_many!(
+            number,
+            "{what} was moved again",
+            "{what} were moved again",
+            what
+        ),
+        (None, When::Later) => say_many!(
+            number,
+            "{what} will be moved again",
+            "{what} will be moved again",
+            what
+        ),
     }
 }
 
@@ -307,41 +390,75 @@ fn told(stays: &[(String, Stays)]) -> String {
         let names = stays.iter().filter(|(_, why)| why == reason);
         let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
         let shown = names.iter().take(MOST_NAMED);
-        let shown: Vec<String> = shown.map(|name| format!("“{name}”")).collect();
+        let shown: Vec<String> = shown.map(|name| say!("“{name}”", name)).collect();
         let shown = shown.join(", ");
-        let (who, is_one) = match names.len().saturating_sub(MOST_NAMED) {
-            0 => (shown, names.len() == 1),
-            more => (
-                format!("{shown} and {}", count(more, "other", "others")),
-                false,
+        let who = match names.len().saturating_sub(MOST_NAMED) {
+            0 => shown,
+            more => say_many!(
+                more,
+                "{names} and 1 other",
+                "{names} and {n} others",
+                names = shown
             ),
         };
-        format!("{who} {}", reason.words(is_one))
+        reason.words(names.len(), &who)
     };
     let sentences: Vec<String> = reasons.iter().map(of_reason).collect();
     sentences.join("; ")
 }
 
 impl Stays {
-    /// What follows the name of one, or those of several.
-    fn words(self, is_one: bool) -> &'static str {
-        match (self, is_one) {
-            (Self::Gone, true) => "is deleted for good",
-            (Self::Gone, false) => "are deleted for good",
-            (Self::Changed, true) => "was changed by somebody else or elsewhere since then",
-            (Self::Changed, false) => "were changed by somebody else or elsewhere since then",
-            (Self::NoFolder, true) => "stays: the folder that it was in is not there any more",
-            (Self::NoFolder, false) => "stay: the folder that they were in is not there any more",
-            (Self::NameTaken, true) => "stays: something else has that name there by now",
-            (Self::NameTaken, false) => "stay: something else has those names there by now",
-            (Self::IntoItself, true) => "stays: that folder is in it by now",
-            (Self::IntoItself, false) => "stay: that folder is in them by now",
-            (Self::TooDeep, true) => "stays: it would be nested too deeply",
-            (Self::TooDeep, false) => "stay: they would be nested too deeply",
-            (Self::Filled, true) => "stays: there is something in it by now",
-            (Self::Filled, false) => "stay: there is something in them by now",
-            (Self::StillMade, true) => "stays: not all that is in it is stored yet",
-            (Self::StillMade, false) => "stay: not all that is in them is stored yet",
+    /// Why one item stays, or several, of which these are the names.
+    fn words(self, number: usize, names: &str) -> String {
+        match self {
+            Self::Gone => say_many!(
+                number,
+                "{names} is deleted for good",
+                "{names} are deleted for good",
+                names
+            ),
+            Self::Changed => say_many!(
+                number,
+                "{names} was changed by somebody else or elsewhere since then",
+                "{names} were changed by somebody else or elsewhere since then",
+                names
+            ),
+            Self::NoFolder => say_many!(
+                number,
+                "{names} stays: the folder that it was in is not there any more",
+                "{names} stay: the folder that they were in is not there any more",
+                names
+            ),
+            Self::NameTaken => say_many!(
+                number,
+                "{names} stays: something else has that name there by now",
+                "{names} stay: something else has those names there by now",
+                names
+            ),
+            Self::IntoItself => say_many!(
+                number,
+                "{names} stays: that folder is in it by now",
+                "{names} stay: that folder is in them by now",
+                names
+            ),
+            Self::TooDeep => say_many!(
+                number,
+                "{names} stays: it would be nested too deeply",
+                "{names} stay: they would be nested too deeply",
+                names
+            ),
+            Self::Filled => say_many!(
+                number,
+                "{names} stays: there is something in it by now",
+                "{names} stay: there is something in them by now",
+                names
+            ),
+            Self::StillMade => say_many!(
+                number,
+                "{names} stays: not all that is in it is stored yet",
+                "{names} stay: not all that is in them is stored yet",
+                names
+            ),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! the reading worker.
 
 use super::ports::Client;
+use crate::words::t;
 use client::downloads::compose_here;
 use futures_util::future::{Either, select, try_join};
 use js_sys::{Array, Function, Reflect};
@@ -105,8 +106,9 @@ impl Source {
         match compose_here(page, lists, (*item, *version)).await {
             Ok(Some(whole)) => Ok(whole),
             Ok(None) | Err(_) => {
-                let why = "The server can’t be reached, and this file is not kept on this device. \
-                           It can be shown once there is a connection";
+                let why = t(
+                    "The server can’t be reached, and this file is not kept on this device. It can be shown once there is a connection",
+                );
                 Err(Failure::Device(why.to_owned()))
             }
         }
@@ -275,7 +277,7 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, Failure> {
     match select(pin!(answer), pin!(clock::sleep(MOST_MILLIS))).await {
         Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(refused("reading it takes too long")),
+        Either::Right(_) => Err(refused(t("reading it takes too long"))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sentences for the person in front of the page.
 
 use super::undo::StepId;
+use crate::refusals::InWords;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::ids::ItemId;
@@ -84,7 +85,7 @@ impl Notices {
     /// The same, with why: where no form is open that could say it.
     pub fn failure(self, what: &str, failure: &Failure) {
         if *failure != Failure::Cancelled {
-            self.bad(format!("{what}: {failure}"));
+            self.bad(format!("{what}: {}", failure.in_words()));
         }
     }
 

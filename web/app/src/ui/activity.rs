@@ -12,9 +12,11 @@ use super::route::{Link, Route};
 use super::sentence::Sentence;
 use super::who::Who;
 use crate::commands::use_commands;
-use crate::format::{count, date, moment, sentence, time};
+use crate::format::{date, moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, say_many, t};
 use act::{Act, ActOnAll};
 use filters::{Filters, FiltersBar};
 use leptos::prelude::*;
@@ -102,7 +104,7 @@ pub fn ActivityView(
                         list.state.set(Loading::Older);
                     }
                     Err(failure) => {
-                        let why = sentence(&failure.to_string());
+                        let why = sentence(&failure.in_words());
                         list.state.try_set(Loading::Failed { why, before });
                         return;
                     }
@@ -133,13 +135,13 @@ pub fn ActivityView(
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Activity"</h1>
+                <h1>{t("Activity")}</h1>
                 <p>
                     {move || match of {
                         None => view! { <Sentence text=all_of(drive) /> }.into_any(),
                         Some(id) => {
-                            let text = format!("What was done with {}", name_of(drive, Some(id)));
-                            view! { <Sentence text /> " · " <Link to=Route::Activity(None) class="link">"Show everything"</Link> }.into_any()
+                            let text = say!("What was done with {name}", name = name_of(drive, Some(id)));
+                            view! { <Sentence text /> " · " <Link to=Route::Activity(None) class="link">{t("Show everything")}</Link> }.into_any()
                         }
                     }}
                 </p>
@@ -152,25 +154,25 @@ pub fn ActivityView(
                     view! {
                         <p>
                             <button type="button" class="button" on:click=back>
-                                {if is_file { "Versions…" } else { "Go back to…" }}
+                                {if is_file { t("Versions…") } else { t("Go back to…") }}
                             </button>
                         </p>
                     }
                 })}
             <FiltersBar filters entries=list.entries />
             <Show when=move || list.state.get() == Loading::First>
-                <div class="skeleton" role="status" aria-label="Loading what was done"></div>
+                <div class="skeleton" role="status" aria-label=t("Loading what was done")></div>
             </Show>
             <Show when=move || {
                 is_empty() && list.next.get().is_none() && list.state.get() == Loading::Idle
             }>
                 <div class="empty">
                     <Glyph icon=Icon::Clock />
-                    <h2>{move || if filters.are_set() { "Nothing of that was done" } else { "Nothing was done yet" }}</h2>
+                    <h2>{move || if filters.are_set() { t("Nothing of that was done") } else { t("Nothing was done yet") }}</h2>
                     <p>
                         {move || match filters.are_set() {
-                            true => "There is nothing of this kind by them, as far back as is known.",
-                            false => "What you, your other devices and other people do with files is told here.",
+                            true => t("There is nothing of this kind by them, as far back as is known."),
+                            false => t("What you, your other devices and other people do with files is told here."),
                         }}
                     </p>
                 </div>
@@ -182,7 +184,7 @@ pub fn ActivityView(
                         <p class="form-error" role="alert">
                             {why} " "
                             <button type="button" class="link" on:click=move |_| ask(before)>
-                                "Try again"
+                                {t("Try again")}
                             </button>
                         </p>
                     }
@@ -196,7 +198,7 @@ pub fn ActivityView(
                             disabled=state == Loading::Older
                             on:click=move |_| ask(list.next.get_untracked())
                         >
-                            {if state == Loading::Older { "Loading…" } else { "Show older" }}
+                            {if state == Loading::Older { t("Loading…") } else { t("Show older") }}
                         </button>
                     }
                         .into_any()
@@ -282,10 +284,10 @@ fn Line(group: Vec<Done>) -> impl IntoView {
     let drive: Drive = expect_context();
     let first = group.first().cloned();
     first.map(|first| {
-        let text = format!(
-            "{} {}",
-            who(&first, me(drive)),
-            what(&group, |folder| name_of(drive, folder))
+        let text = say!(
+            "{who} {what}",
+            who = who(&first, me(drive)),
+            what = what(&group, |folder| name_of(drive, folder))
         );
         let who = untrack(|| Who::reads(drive));
         let by = first.event.by.as_ref();
@@ -327,10 +329,10 @@ fn Names(names: Vec<String>) -> impl IntoView {
     let told = names.into_iter().take(MOST_NAMES);
     view! {
         <details>
-            <summary>"Which"</summary>
+            <summary>{t("Which")}</summary>
             <ul class="names">
                 {told.map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view()}
-                {(more > 0).then(|| view! { <li>{format!("and {} more", count(more, "item", "items"))}</li> })}
+                {(more > 0).then(|| view! { <li>{say_many!(more, "and 1 item more", "and {n} items more")}</li> })}
             </ul>
         </details>
     }
@@ -346,10 +348,10 @@ pub fn me(drive: Drive) -> Option<UserId> {
 /// What the whole list is of.
 fn all_of(drive: Drive) -> String {
     match drive.root {
-        None => "What was done in this drive, by whom, and from which device.".into(),
-        Some(root) => format!(
-            "What was done in {} since it is shared with you.",
-            name_of(drive, Some(root))
+        None => t("What was done in this drive, by whom, and from which device.").into(),
+        Some(root) => say!(
+            "What was done in {name} since it is shared with you.",
+            name = name_of(drive, Some(root))
         ),
     }
 }
@@ -357,14 +359,14 @@ fn all_of(drive: Drive) -> String {
 /// A folder as it is called now.
 pub fn name_of(drive: Drive, folder: Option<ItemId>) -> String {
     let Some(id) = folder else {
-        return "Files".into();
+        return t("Files").into();
     };
     let name = drive
         .tree
         .with_untracked(|tree| tree.get(id).map(|item| item.name.to_string()));
     name.map_or_else(
-        || "a folder that is gone".into(),
-        |name| format!("“{name}”"),
+        || t("a folder that is gone").into(),
+        |name| say!("“{name}”", name),
     )
 }
 

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | here | the page |
 //! | [`question`] | what each part of it asks for |
+//! | [`more`] | what follows a list of which a page is here |
 //! | [`people`] | everybody who has an account |
 //! | [`dialog`] | which of the dialogs is open |
 //! | [`person`] | the dialog in which one is changed |
@@ -18,6 +19,7 @@ mod audit;
 mod dialog;
 mod health;
 mod invite;
+mod more;
 mod people;
 mod person;
 mod question;
@@ -25,6 +27,7 @@ mod sign_up;
 
 pub use dialog::AdministrationDialog;
 
+use crate::words::t;
 use audit::AuditPart;
 use health::HealthPart;
 use leptos::prelude::*;
@@ -36,9 +39,9 @@ pub fn AdministrationView() -> impl IntoView {
     view! {
         <section class="page administration" data-testid="administration">
             <header class="page-head">
-                <h1>"Administration"</h1>
+                <h1>{t("Administration")}</h1>
                 <p>
-                    "Who may use this server, and how it is. You see how much each person has stored, and nothing of what it is."
+                    {t("Who may use this server, and how it is. You see how much each person has stored, and nothing of what it is.")}
                 </p>
             </header>
             <PeoplePart />

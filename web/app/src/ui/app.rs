@@ -10,10 +10,10 @@ use super::sign_in::SignIn;
 use super::theme::Theme;
 use super::toasts::Toasts;
 use crate::commands::{self, Commands};
-use crate::format::count;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::state::session::SessionState;
+use crate::words::{say, say_many, t};
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -101,16 +101,17 @@ fn Splash() -> impl IntoView {
     let drive: Drive = expect_context();
     let words = move || match (drive.read.get(), drive.connection.get()) {
         (0, Connection::Offline) => {
-            Some("There is no network. The page goes on when it is back.".to_owned())
+            Some(t("There is no network. The page goes on when it is back.").to_owned())
         }
         (0, Connection::Reconnecting) => {
-            Some("The server can't be reached. Trying again…".to_owned())
+            Some(t("The server can't be reached. Trying again…").to_owned())
         }
         (0, Connection::Connecting | Connection::Live) => None,
-        (read, _) => {
-            let read = count(read, "name", "names");
-            Some(format!("Reading the list of your files: {read} so far…"))
-        }
+        (read, _) => Some(say_many!(
+            read,
+            "Reading the list of your files: 1 name so far…",
+            "Reading the list of your files: {n} names so far…"
+        )),
     };
     // They stay until the list is there.
     let reads_many = Memo::new(move |did| did == Some(&true) || drive.read.get() > 0);
@@ -129,17 +130,18 @@ fn TakenOver() -> impl IntoView {
         _ => (String::new(), 0),
     };
     let lost = (lost > 0).then(|| {
-        format!(
-            "{} of this tab had not reached the server. They went when the other person signed in: this browser keeps what is unsent of one person only.",
-            count(lost, "change", "changes"),
+        say_many!(
+            lost,
+            "1 change of this tab had not reached the server. They went when the other person signed in: this browser keeps what is unsent of one person only.",
+            "{n} changes of this tab had not reached the server. They went when the other person signed in: this browser keeps what is unsent of one person only."
         )
     });
-    let button = format!("Open {by}’s drive");
+    let button = say!("Open {name}’s drive", name = by);
     view! {
         <main class="splash">
-            <h1><bdi>{by}</bdi>" is signed in here now"</h1>
+            <h1><bdi>{by}</bdi>" "{t("is signed in here now")}</h1>
             <p class="splash-words">
-                "They signed in in another tab of this browser. Nothing of what was open in this one is shown or sent any more."
+                {t("They signed in in another tab of this browser. Nothing of what was open in this one is shown or sent any more.")}
             </p>
             {lost.map(|lost| view! { <p class="splash-words" role="alert">{lost}</p> })}
             <button

@@ -2,6 +2,7 @@
 
 use super::sign_in::PasswordField;
 use crate::commands::Commands;
+use crate::words::t;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::problem::Problem;
@@ -52,7 +53,7 @@ pub fn ConfirmField(
 ) -> impl IntoView {
     view! {
         <Show when=move || confirm.asked.get()>
-            <PasswordField password=confirm.password new=false label="Your password" refused_by />
+            <PasswordField password=confirm.password new=false label=t("Your password") refused_by />
         </Show>
     }
 }

@@ -25,6 +25,7 @@ pub use put_off::{PutOff, use_put_off};
 use super::icon::{Glyph, Icon};
 use crate::format::count;
 use crate::state::Drive;
+use crate::words::t;
 use leptos::prelude::*;
 use list::OpenConflicts;
 use matters::Matters;
@@ -45,19 +46,19 @@ pub fn ConflictsView() -> impl IntoView {
             <header class="page-head">
                 <h1>
                     {move || match undecided.get() {
-                        0 => "Conflicts".to_owned(),
+                        0 => t("Conflicts").to_owned(),
                         number => count(number, "conflict", "conflicts"),
                     }}
                 </h1>
                 <p>
-                    "The same file was changed in two places at a time. Both versions are kept safe until you decide."
+                    {t("The same file was changed in two places at a time. Both versions are kept safe until you decide.")}
                 </p>
             </header>
             <Show when=move || undecided.get() == 0>
                 <div class="empty">
                     <Glyph icon=Icon::Check />
-                    <h2>"Nothing to decide"</h2>
-                    <p>"When two edits of a file meet, you find them here."</p>
+                    <h2>{t("Nothing to decide")}</h2>
+                    <p>{t("When two edits of a file meet, you find them here.")}</p>
                 </div>
             </Show>
             <Show when=move || { open.get() > 0 }>

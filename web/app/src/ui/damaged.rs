@@ -1,6 +1,7 @@
 //! The mark of a record that the server can't read whole, and what helps.
 
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::items::Item;
 
@@ -23,18 +24,18 @@ impl DamagedRecord {
 
     fn words(self) -> &'static str {
         match self {
-            DamagedRecord::File => {
-                "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew."
-            }
-            DamagedRecord::Folder => {
-                "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew."
-            }
-            DamagedRecord::Trashed => {
-                "Damaged: the server can't read all that it has noted about this, such as its date. Its contents are not touched. Restore it and rename it, and the note is written anew, or delete it for good."
-            }
-            DamagedRecord::Conflict => {
-                "Damaged: the server can't read all that it has noted about this conflict, such as a date. Neither version is touched. Decide it as any other."
-            }
+            DamagedRecord::File => t(
+                "Damaged: the server can't read all that it has noted about this file, such as its date. Its contents are not touched. Upload a new version or rename it, and the note is written anew.",
+            ),
+            DamagedRecord::Folder => t(
+                "Damaged: the server can't read all that it has noted about this folder. Its contents are not touched. Rename it or move it, and the note is written anew.",
+            ),
+            DamagedRecord::Trashed => t(
+                "Damaged: the server can't read all that it has noted about this, such as its date. Its contents are not touched. Restore it and rename it, and the note is written anew, or delete it for good.",
+            ),
+            DamagedRecord::Conflict => t(
+                "Damaged: the server can't read all that it has noted about this conflict, such as a date. Neither version is touched. Decide it as any other.",
+            ),
         }
     }
 }
@@ -51,7 +52,7 @@ pub fn DamagedMark(record: DamagedRecord) -> impl IntoView {
             data-testid="damaged"
         >
             <Glyph icon=Icon::Warning />
-            <span>"Damaged"</span>
+            <span>{t("Damaged")}</span>
         </span>
     }
 }

@@ -19,9 +19,11 @@ use super::dialogs::{Ask, use_dialogs};
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands::use_commands;
-use crate::format::{ago, bytes, count, date, sentence};
+use crate::format::{ago, bytes, date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, say_many, t};
 use end_account::EndAccount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -48,7 +50,7 @@ pub fn DevicesView() -> impl IntoView {
         spawn_local(async move {
             let answer = match commands.devices().await {
                 Ok(devices) => Listed::Devices(devices),
-                Err(failure) => Listed::Failed(sentence(&failure.to_string())),
+                Err(failure) => Listed::Failed(sentence(&failure.in_words())),
             };
             listed.try_set(answer);
         });
@@ -60,21 +62,21 @@ pub fn DevicesView() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Devices"</h1>
-                <p>"Everything that can open this drive. Revoke what you no longer use."</p>
+                <h1>{t("Devices")}</h1>
+                <p>{t("Everything that can open this drive. Revoke what you no longer use.")}</p>
                 <div class="page-acts">
                     <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Password)>
-                        "Change password"
+                        {t("Change password")}
                     </button>
                     <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
                         <Glyph icon=Icon::Key />
-                        "Create access token"
+                        {t("Create access token")}
                     </button>
                 </div>
             </header>
             {move || match listed.get() {
                 Listed::Loading => {
-                    view! { <div class="skeleton" role="status" aria-label="Loading your devices"></div> }
+                    view! { <div class="skeleton" role="status" aria-label=t("Loading your devices")></div> }
                         .into_any()
                 }
                 Listed::Failed(reason) => {
@@ -82,7 +84,7 @@ pub fn DevicesView() -> impl IntoView {
                         <p class="form-error" role="alert">
                             {reason} " "
                             <button type="button" class="link" on:click=move |_| load()>
-                                "Try again"
+                                {t("Try again")}
                             </button>
                         </p>
                     }
@@ -113,9 +115,15 @@ fn OfflineHere() -> impl IntoView {
     let kept = expect_context::<Drive>().offline;
     let words = Memo::new(move |_| {
         kept.with(|kept| {
-            let what = count(kept.files, "file", "files");
             let is_some = !kept.chosen.is_empty() || kept.files > 0;
-            is_some.then(|| format!("Kept offline: {what}, {}", bytes(kept.bytes)))
+            is_some.then(|| {
+                say_many!(
+                    kept.files,
+                    "Kept offline: 1 file, {size}",
+                    "Kept offline: {n} files, {size}",
+                    size = bytes(kept.bytes)
+                )
+            })
         })
     });
     move || {
@@ -134,15 +142,19 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
         _ => Icon::Browser,
     };
     let folder = device.folder;
-    let ends = match device.scope {
-        Scope::ReadOnly => "Only reads · ends ",
-        _ => "Ends ",
-    };
+    let ends = device.ends_at_ms.map(|end| match device.scope {
+        Scope::ReadOnly => format!(
+            "{} · {}",
+            t("Only reads"),
+            say!("ends {date}", date = date(end))
+        ),
+        _ => say!("Ends {date}", date = date(end)),
+    });
     let seen_ms = device.last_seen_at_ms;
     let seen = move || match clock.now_ms().saturating_sub(seen_ms) {
-        _ if this => "This device, in use now".to_owned(),
-        0..=SEEN_STEP_MS => "Seen within the last hour".to_owned(),
-        _ => format!("Last seen {}", ago(seen_ms, clock.now_ms())),
+        _ if this => t("This device, in use now").to_owned(),
+        0..=SEEN_STEP_MS => t("Seen within the last hour").to_owned(),
+        _ => say!("Last seen {ago}", ago = ago(seen_ms, clock.now_ms())),
     };
     let name = device.name.clone();
     let (asked, renamed) = (device.clone(), device.clone());
@@ -159,28 +171,28 @@ fn Line(device: Device, here: Option<DeviceId>) -> impl IntoView {
             <span class="line-words">
                 <strong>
                     {name.clone()}
-                    {this.then(|| view! { <span class="tag">"This device"</span> })}
+                    {this.then(|| view! { <span class="tag">{t("This device")}</span> })}
                 </strong>
-                <span>{seen} " · since " {date(device.created_at_ms)}</span>
+                <span>{seen} " · " {say!("since {date}", date = date(device.created_at_ms))}</span>
                 {this.then(|| view! { <OfflineHere /> })}
                 {folder.map(|id| view! { <span>{move || words_of_folder(drive, id)}</span> })}
-                {device.ends_at_ms.map(|end| view! { <span>{ends} {date(end)}</span> })}
+                {ends.map(|ends| view! { <span>{ends}</span> })}
             </span>
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Rename {name}")
+                aria-label=say!("Rename {name}", name)
                 on:click=move |_| dialogs.open(Ask::RenameDevice(renamed.clone()))
             >
-                "Rename"
+                {t("Rename")}
             </button>
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Revoke {name}")
+                aria-label=say!("Revoke {name}", name)
                 on:click=move |_| dialogs.open(Ask::Revoke(asked.clone()))
             >
-                "Revoke"
+                {t("Revoke")}
             </button>
         </li>
     }
@@ -191,12 +203,13 @@ fn words_of_folder(drive: Drive, id: ItemId) -> AnyView {
     let text = drive.tree.with(|tree| match tree.is_live(id) {
         true => {
             let names = tree.path(id).into_iter().map(|item| item.name.to_string());
-            format!("Only in “{}”", names.collect::<Vec<_>>().join(" / "))
+            let path = names.collect::<Vec<_>>().join(" / ");
+            say!("Only in “{path}”", path)
         }
         false if tree.complete => {
-            "Reaches nothing: its folder is in the trash or deleted".to_owned()
+            t("Reaches nothing: its folder is in the trash or deleted").to_owned()
         }
-        false => "Only in one folder".to_owned(),
+        false => t("Only in one folder").to_owned(),
     });
     view! { <Sentence text /> }.into_any()
 }

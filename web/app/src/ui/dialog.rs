@@ -5,6 +5,7 @@
 use super::dom;
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
+use crate::words::t;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -124,7 +125,7 @@ pub fn Dialog(
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label="Close"
+                        aria-label=t("Close")
                         on:click=move |_| leave.run(())
                     >
                         <Glyph icon=Icon::Close />
@@ -157,17 +158,17 @@ fn Question(
     };
     view! {
         <div class="note dialog-question" role="alert">
-            <p>"What you typed here is not used yet."</p>
+            <p>{t("What you typed here is not used yet.")}</p>
             <span class="bulk-buttons">
                 <button node_ref=stay type="button" class="button button-small" on:click=go_on>
-                    "Go on typing"
+                    {t("Go on typing")}
                 </button>
                 <button
                     type="button"
                     class="button button-small"
                     on:click=move |_| on_close.run(())
                 >
-                    "Throw it away"
+                    {t("Throw it away")}
                 </button>
             </span>
         </div>

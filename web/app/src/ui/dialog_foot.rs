@@ -1,5 +1,6 @@
 //! The end of a dialog: the way out, and what the dialog is for.
 
+use crate::words::t;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -27,7 +28,7 @@ pub fn DialogFoot(
     bad: bool,
     /// Leaves the dialog as it is.
     cancel: Callback<()>,
-    #[prop(default = "Cancel".into(), into)] way_out: Signal<String>,
+    #[prop(default = t("Cancel").into(), into)] way_out: Signal<String>,
     #[prop(optional)] first: First,
 ) -> impl IntoView {
     let class = match bad {

@@ -6,6 +6,7 @@ use super::sentence::Sentence;
 use crate::commands::use_commands;
 use crate::format::{bytes, count};
 use crate::state::downloads::Download;
+use crate::words::say;
 use leptos::prelude::*;
 
 #[component]
@@ -25,20 +26,21 @@ pub fn DownloadToast(download: Download) -> impl IntoView {
     });
     let of_files = files.map(|files| {
         let all = count(files.count, "file", "files");
-        move || format!(" · {} of {all}", files.done.get())
+        move || " · ".to_owned() + &say!("{done} of {all}", done = files.done.get(), all)
     });
+    let words = say!("Downloading “{name}”", name) + " · ";
     view! {
         // What changes all the time is not read out.
         <div class="toast" data-testid="download" data-name=name.clone() aria-live="off">
             <Glyph icon=Icon::Download />
             <div class="toast-words">
-                <p><Sentence text=format!("Downloading “{name}” · ") />{move || bytes(done.get())} " of " {bytes(size)}{of_files}</p>
-                <ProgressBar label=format!("Download of {name}") percent />
+                <p><Sentence text=words />{move || say!("{done} of {all}", done = bytes(done.get()), all = bytes(size))}{of_files}</p>
+                <ProgressBar label=say!("Download of {name}", name) percent />
             </div>
             <button
                 type="button"
                 class="icon-button"
-                aria-label=format!("Cancel the download of {name}")
+                aria-label=say!("Cancel the download of {name}", name)
                 on:click=move |_| commands.cancel_download(id)
             >
                 <Glyph icon=Icon::Close />

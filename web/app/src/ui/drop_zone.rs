@@ -9,6 +9,7 @@ use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Route, Router, use_router};
+use crate::words::t;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -201,7 +202,7 @@ pub fn DropOverlay() -> impl IntoView {
         let folder = drops.folder(router);
         let name =
             folder.and_then(|id| drive.tree.with(|tree| Some(tree.get(id)?.name.to_string())));
-        name.unwrap_or_else(|| "Files".into())
+        name.unwrap_or_else(|| t("Files").into())
     };
     view! {
         <Show when=move || drops.files.get()>
@@ -210,16 +211,16 @@ pub fn DropOverlay() -> impl IntoView {
                     <Glyph icon=Icon::Upload />
                     {move || match drive.access() {
                         Access::Change if is_gone() => {
-                            view! { <p>"This folder is not here any more"</p> }.into_any()
+                            view! { <p>{t("This folder is not here any more")}</p> }.into_any()
                         }
                         Access::Change => {
                             view! {
-                                <p>"Drop to upload to “" <strong><bdi>{name}</bdi></strong> "”"</p>
+                                <p>{t("Drop to upload to “")} <strong><bdi>{name}</bdi></strong> {t("”")}</p>
                             }
                                 .into_any()
                         }
                         Access::View | Access::Withdrawn => {
-                            view! { <p>"You can only view this"</p> }.into_any()
+                            view! { <p>{t("You can only view this")}</p> }.into_any()
                         }
                     }}
                 </div>

@@ -8,6 +8,7 @@ use crate::commands::use_commands;
 use crate::format::minute;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::activity::AccountNews;
 use protocol::grants::Grant;
@@ -34,14 +35,14 @@ pub fn EndingNote() -> impl IntoView {
         work.run(commands.keep_account(), move |()| {
             drive
                 .notices
-                .good("Your account is kept. Everybody is told");
+                .good(t("Your account is kept. Everybody is told"));
         });
     };
     move || {
         end.get().map(|end| {
-            let words = format!(
-                "Your account ends on {}. Everything in it is deleted then, and what you share ends.",
-                minute(end)
+            let words = say!(
+                "Your account ends on {date}. Everything in it is deleted then, and what you share ends.",
+                date = minute(end)
             );
             view! {
                 <div class="space-note space-full account-note" data-testid="account-ends" role="status">
@@ -51,7 +52,7 @@ pub fn EndingNote() -> impl IntoView {
                         <WorkError work />
                     </div>
                     <button type="button" class="button" disabled=work.busy on:click=keep>
-                        "Keep the account"
+                        {t("Keep the account")}
                     </button>
                 </div>
             }
@@ -92,10 +93,15 @@ pub fn LeavingNotes(with_me: Memo<Vec<Grant>>) -> impl IntoView {
 /// sentence with its full stop. `end` is in words; without one, it is kept.
 pub fn sentence(owner: &str, end: Option<&str>) -> String {
     match end {
-        Some(end) => format!(
-            "{owner}’s account ends on {end}; what is shared with you ends then. Make copies of what you need."
+        Some(end) => say!(
+            "{owner}’s account ends on {date}; what is shared with you ends then. Make copies of what you need.",
+            owner,
+            date = end
         ),
-        None => format!("{owner} keeps the account; what is shared with you does not end with it."),
+        None => say!(
+            "{owner} keeps the account; what is shared with you does not end with it.",
+            owner
+        ),
     }
 }
 
@@ -103,8 +109,14 @@ pub fn sentence(owner: &str, end: Option<&str>) -> String {
 /// theirs.
 pub fn sentence_of_the_end(whose: &str, is_of_reader: bool) -> String {
     match is_of_reader {
-        true => format!("{whose}’s account has ended; what was shared with you is gone with it."),
-        false => format!("{whose}’s account has ended; nothing is shared with them any more."),
+        true => say!(
+            "{owner}’s account has ended; what was shared with you is gone with it.",
+            owner = whose
+        ),
+        false => say!(
+            "{person}’s account has ended; nothing is shared with them any more.",
+            person = whose
+        ),
     }
 }
 

@@ -55,6 +55,7 @@ use super::parts::{InPart, OfLists, PagePart};
 use super::route::{Route, use_router};
 use crate::state::Drive;
 use crate::ui::space::SpaceNote;
+use crate::words::t;
 use protocol::ids::ItemId;
 
 #[component]
@@ -122,7 +123,7 @@ pub fn FilesView() -> impl IntoView {
 fn OnlyViewed() -> impl IntoView {
     view! {
         <p class="hint" data-testid="only-viewed">
-            "You can only view this."
+            {t("You can only view this.")}
         </p>
     }
 }

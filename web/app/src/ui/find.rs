@@ -9,6 +9,7 @@ use super::icon::{Glyph, Icon};
 use super::parts::{InPart, OfSearch};
 use super::route::{Route, use_router};
 use super::typing::{LIST_ID, Typing};
+use crate::words::t;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -52,16 +53,16 @@ pub fn SearchField() -> impl IntoView {
         <button
             type="button"
             class="search-field"
-            aria-label="Search"
+            aria-label=t("Search")
             aria-haspopup="dialog"
             aria-keyshortcuts="Control+K /"
-            title="Search (Ctrl-K)"
+            title=t("Search (Ctrl-K)")
             data-testid="search"
             on:click=move |_| dialogs.open(Ask::Find)
         >
             <Glyph icon=Icon::Search />
-            <span>{move || words().unwrap_or_else(|| "Search".to_owned())}</span>
-            <kbd aria-hidden="true">"Ctrl K"</kbd>
+            <span>{move || words().unwrap_or_else(|| t("Search").to_owned())}</span>
+            <kbd aria-hidden="true">{t("Ctrl K")}</kbd>
         </button>
     }
 }
@@ -85,7 +86,7 @@ pub fn FindDialog() -> impl IntoView {
         None => {}
     };
     view! {
-        <Dialog title="Search" on_close=dialogs.on_close() wide=true keeps_typed=true>
+        <Dialog title=t("Search") on_close=dialogs.on_close() wide=true keeps_typed=true>
             <div class="find">
                 <div class="find-field">
                     <Glyph icon=Icon::Search />
@@ -93,12 +94,12 @@ pub fn FindDialog() -> impl IntoView {
                         node_ref=input
                         type="text"
                         role="combobox"
-                        aria-label="Search for files, folders and commands"
+                        aria-label=t("Search for files, folders and commands")
                         aria-autocomplete="list"
                         aria-expanded=move || typing.is_listed.get().to_string()
                         aria-controls=move || typing.is_listed.get().then_some(LIST_ID)
                         aria-activedescendant=move || typing.active.get()
-                        placeholder="Search for files and commands"
+                        placeholder=t("Search for files and commands")
                         autocomplete="off"
                         autocapitalize="off"
                         spellcheck="false"

@@ -202,6 +202,7 @@ pub fn Glyph(icon: Icon) -> impl IntoView {
     view! {
         <svg
             class="glyph"
+            class:glyph-way=matches!(icon, Icon::Back | Icon::ChevronRight)
             data-tint=icon.tint()
             viewBox="0 0 24 24"
             width="20"

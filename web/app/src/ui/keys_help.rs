@@ -2,6 +2,7 @@
 
 use super::dialog::Dialog;
 use super::dialogs::use_dialogs;
+use crate::words::{english, t};
 use leptos::prelude::*;
 use platform::browser::js;
 
@@ -29,163 +30,179 @@ const fn key(
 
 const GROUPS: &[Group] = &[
     Group {
-        title: "Anywhere",
+        title: english!("Anywhere"),
         keys: &[
             key(
                 &["Mod Z"],
                 &["z"],
-                "Undo a new name, a move, the trash or a copy",
+                english!("Undo a new name, a move, the trash or a copy"),
             ),
-            key(&["Mod Shift Z", "Mod Y"], &["z", "y"], "Do it again"),
-            key(&["Mod V"], &[], "Add files from the clipboard"),
-            key(&["Mod K", "/"], &["k", "/"], "Search"),
-            key(&["?"], &["?"], "Show these keys"),
+            key(
+                &["Mod Shift Z", "Mod Y"],
+                &["z", "y"],
+                english!("Do it again"),
+            ),
+            key(&["Mod V"], &[], english!("Add files from the clipboard")),
+            key(&["Mod K", "/"], &["k", "/"], english!("Search")),
+            key(&["?"], &["?"], english!("Show these keys")),
         ],
     },
     Group {
-        title: "In the list of files",
+        title: english!("In the list of files"),
         keys: &[
             key(
                 &["↑", "↓"],
                 &["ArrowUp", "ArrowDown"],
-                "Go to the row above or below",
+                english!("Go to the row above or below"),
             ),
             key(
                 &["←", "→"],
                 &["ArrowLeft", "ArrowRight"],
-                "Among tiles: go to the one before or after it",
+                english!("Among tiles: go to the one before or after it"),
             ),
             key(
                 &["Page ↑", "Page ↓"],
                 &["PageUp", "PageDown"],
-                "Go a page up or down",
+                english!("Go a page up or down"),
             ),
             key(
                 &["Home", "End"],
                 &["Home", "End"],
-                "Go to the first or the last row",
+                english!("Go to the first or the last row"),
             ),
-            key(&["Shift ↑", "Shift ↓"], &[], "Choose the rows on the way"),
+            key(
+                &["Shift ↑", "Shift ↓"],
+                &[],
+                english!("Choose the rows on the way"),
+            ),
             key(
                 &["Mod Space"],
                 &[" "],
-                "Choose the row, or no longer; a folder by Space alone",
+                english!("Choose the row, or no longer; a folder by Space alone"),
             ),
-            key(&["Mod A"], &["a"], "Choose all"),
-            key(&["A – Z"], &[], "Go to the next name that starts so"),
-            key(&["Enter"], &["Enter"], "Open; a file by Space, too"),
+            key(&["Mod A"], &["a"], english!("Choose all")),
+            key(
+                &["A – Z"],
+                &[],
+                english!("Go to the next name that starts so"),
+            ),
+            key(
+                &["Enter"],
+                &["Enter"],
+                english!("Open; a file by Space, too"),
+            ),
             key(
                 &["F2"],
                 &["F2"],
-                "Rename: Enter takes the name, Escape does not",
+                english!("Rename: Enter takes the name, Escape does not"),
             ),
-            key(&["Delete"], &["Delete"], "Move to the trash"),
-            key(&["*"], &["*"], "Star, or take the star away"),
-            key(&["Mod X"], &["x"], "Cut"),
-            key(&["Mod C"], &["c"], "Copy"),
-            key(&["Mod V"], &[], "Paste what was cut or copied"),
+            key(&["Delete"], &["Delete"], english!("Move to the trash")),
+            key(&["*"], &["*"], english!("Star, or take the star away")),
+            key(&["Mod X"], &["x"], english!("Cut")),
+            key(&["Mod C"], &["c"], english!("Copy")),
+            key(&["Mod V"], &[], english!("Paste what was cut or copied")),
             key(
                 &["Escape"],
                 &["Escape"],
-                "Let go of what was cut, or choose nothing",
+                english!("Let go of what was cut, or choose nothing"),
             ),
             key(
                 &["Shift F10", "Menu"],
                 &["F10", "ContextMenu"],
-                "Open the row's menu",
+                english!("Open the row's menu"),
             ),
         ],
     },
     Group {
-        title: "In the search",
+        title: english!("In the search"),
         keys: &[
             key(
                 &["Enter"],
                 &["Enter"],
-                "Open; with Ctrl, show in its folder",
+                english!("Open; with Ctrl, show in its folder"),
             ),
             key(
                 &["→", "Shift F10"],
                 &["ArrowRight", "F10", "ContextMenu"],
-                "Say what can be done with it; ← leads back",
+                english!("Say what can be done with it; ← leads back"),
             ),
         ],
     },
     Group {
-        title: "In an open file",
+        title: english!("In an open file"),
         keys: &[
             key(
                 &["←", "→"],
                 &["ArrowLeft", "ArrowRight"],
-                "Go to the file before or after it",
+                english!("Go to the file before or after it"),
             ),
             key(
                 &["+", "-", "0"],
                 &["+", "=", "-", "0"],
-                "Of a picture: larger, smaller, whole",
+                english!("Of a picture: larger, smaller, whole"),
             ),
-            key(&["R"], &["r"], "Of a picture: turn it"),
-            key(&["E"], &["e"], "Of a text: edit it"),
+            key(&["R"], &["r"], english!("Of a picture: turn it")),
+            key(&["E"], &["e"], english!("Of a text: edit it")),
             key(
                 &["←", "→", "Home", "End"],
                 &["ArrowLeft", "ArrowRight", "Home", "End"],
-                "On a spreadsheet’s tabs: go to another sheet",
+                english!("On a spreadsheet’s tabs: go to another sheet"),
             ),
-            key(&["Escape"], &["Escape"], "Close it"),
+            key(&["Escape"], &["Escape"], english!("Close it")),
         ],
     },
     Group {
-        title: "While you edit a text",
+        title: english!("While you edit a text"),
         keys: &[
-            key(&["Mod S"], &["s"], "Save it as the next version"),
+            key(&["Mod S"], &["s"], english!("Save it as the next version")),
             key(
                 &["Tab"],
                 &["tab"],
-                "Leave the text, unless it types a tab; Shift Tab always leaves",
+                english!("Leave the text, unless it types a tab; Shift Tab always leaves"),
             ),
             key(
                 &["Escape"],
                 &["escape"],
-                "Go back; what is not saved is kept",
+                english!("Go back; what is not saved is kept"),
             ),
         ],
     },
     Group {
-        title: "In a menu",
+        title: english!("In a menu"),
         keys: &[
             key(
                 &["↑", "↓"],
                 &["ArrowUp", "ArrowDown"],
-                "Go to the one above or below",
+                english!("Go to the one above or below"),
             ),
-            key(&["Escape", "Tab"], &["Escape", "Tab"], "Close it"),
+            key(&["Escape", "Tab"], &["Escape", "Tab"], english!("Close it")),
         ],
     },
     Group {
-        title: "In a merge of two texts",
+        title: english!("In a merge of two texts"),
         keys: &[
             key(
                 &["N", "P"],
                 &["n", "p"],
-                "Go to the next or the previous difference",
+                english!("Go to the next or the previous difference"),
             ),
-            key(&["F7", "Shift F7"], &["f7"], "The same"),
+            key(&["F7", "Shift F7"], &["f7"], english!("The same")),
             key(
                 &["1", "2"],
                 &["1", "2"],
-                "Take the first or the second version",
+                english!("Take the first or the second version"),
             ),
             key(
                 &["3", "4"],
                 &["3", "4"],
-                "Take both, the first or the second first",
+                english!("Take both, the first or the second first"),
             ),
-            key(&["E"], &["e"], "Type something else"),
-            key(&["U", "Mod Z"], &["u", "z"], "Undo"),
+            key(&["E"], &["e"], english!("Type something else")),
+            key(&["U", "Mod Z"], &["u", "z"], english!("Undo")),
             key(
                 &["R", "Mod Shift Z", "Mod Y"],
                 &["r", "z", "y"],
-                "Do it again",
+                english!("Do it again"),
             ),
         ],
     },
@@ -203,18 +220,18 @@ pub fn KeysDialog() -> impl IntoView {
             });
             view! {
                 <dt>{shown.collect_view()}</dt>
-                <dd>{key.does}</dd>
+                <dd>{t(key.does)}</dd>
             }
         });
         view! {
             <section>
-                <h3>{group.title}</h3>
+                <h3>{t(group.title)}</h3>
                 <dl class="keys">{keys.collect_view()}</dl>
             </section>
         }
     });
     view! {
-        <Dialog title="Keys" on_close=dialogs.on_close() wide=true>
+        <Dialog title=t("Keys") on_close=dialogs.on_close() wide=true>
             <div class="key-groups">{groups.collect_view()}</div>
         </Dialog>
     }
@@ -224,7 +241,16 @@ fn caps(combination: &'static str, is_mac: bool) -> impl IntoView {
     let caps = combination.split(' ').map(move |cap| {
         let cap = match cap {
             "Mod" if is_mac => "⌘",
-            "Mod" => "Ctrl",
+            "Mod" => t("Ctrl"),
+            "Shift" => t("Shift"),
+            "Page" => t("Page"),
+            "Home" => t("Home"),
+            "End" => t("End"),
+            "Space" => t("Space"),
+            "Enter" => t("Enter"),
+            "Escape" => t("Escape"),
+            "Menu" => t("Menu"),
+            // "Delete" stays as it is: the catalogue has it as what a button does.
             cap => cap,
         };
         view! { <kbd>{cap}</kbd> }

@@ -46,6 +46,7 @@ mod segmented;
 mod sentence;
 mod shares;
 mod shell;
+mod shown_once;
 mod sign_in;
 mod sign_out;
 mod space;
@@ -66,6 +67,7 @@ mod who;
 mod work;
 
 use crate::commands;
+use crate::language;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -75,6 +77,7 @@ pub fn mount(driver_parts: commands::DriverParts, view_parts: parts::ViewParts) 
     let Some(place) = document().get_element_by_id("app") else {
         return;
     };
+    language::speak();
     let app = move || view! { <app::App driver_parts view_parts /> };
     mount_to(place.unchecked_into(), app).forget();
 }

@@ -11,9 +11,11 @@ use super::route::{InShared, Link, Route, use_router};
 use super::sentence::Sentence;
 use super::shell::Home;
 use crate::commands::{Commands, use_commands};
-use crate::format::{count, date, moment, sentence, time};
+use crate::format::{date, moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, say_many, t};
 use alerts::AlertsChoice;
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -47,7 +49,7 @@ pub fn NewsDialog() -> impl IntoView {
                     }
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });
@@ -62,7 +64,7 @@ pub fn NewsDialog() -> impl IntoView {
     });
     let is_known = move || news.with(Option::is_some);
     view! {
-        <Dialog title="News".to_owned() on_close=dialogs.on_close()>
+        <Dialog title=t("News").to_owned() on_close=dialogs.on_close()>
             <div class="stack">
                 {move || {
                     failed
@@ -72,14 +74,14 @@ pub fn NewsDialog() -> impl IntoView {
                                 <p class="form-error" role="alert">
                                     {why} " "
                                     <button type="button" class="link" on:click=move |_| load()>
-                                        "Try again"
+                                        {t("Try again")}
                                     </button>
                                 </p>
                             }
                         })
                 }}
                 <Show when=move || !is_known() && failed.with(Option::is_none)>
-                    <div class="skeleton" role="status" aria-label="Loading what others did"></div>
+                    <div class="skeleton" role="status" aria-label=t("Loading what others did")></div>
                 </Show>
                 <Provider value=use_router().within(None)>
                     {move || news.get().map(|news| view! { <Groups news home /> })}
@@ -96,7 +98,7 @@ fn Groups(news: News, home: Drive) -> impl IntoView {
     if groups.is_empty() {
         return view! {
             <p class="hint">
-                "What other people do with your files, and with what they share with you, is told here."
+                {t("What other people do with your files, and with what they share with you, is told here.")}
             </p>
         }
         .into_any();
@@ -107,7 +109,7 @@ fn Groups(news: News, home: Drive) -> impl IntoView {
         view! { <Line group is_new home /> }
     });
     view! {
-        <ul class="lines news-lines" aria-label="What others did">
+        <ul class="lines news-lines" aria-label=t("What others did")>
             {lines.collect_view()}
         </ul>
     }
@@ -138,7 +140,7 @@ fn Line(group: Group, is_new: bool, home: Drive) -> impl IntoView {
                     </strong>
                 </Link>
                 <span title=moment(at)>
-                    {is_new.then_some("New · ")} {by.map(|by| view! { <bdi>{by}</bdi> " · " })}
+                    {is_new.then(|| format!("{} · ", t("New")))} {by.map(|by| view! { <bdi>{by}</bdi> " · " })}
                     {time(at)} {(!is_today(at)).then(|| format!(", {}", date(at)))}
                 </span>
             </span>
@@ -169,18 +171,18 @@ fn target(home: Drive, group: &Group) -> Route {
 /// A place as it is called now.
 fn called(home: Drive, place: NewsPlace) -> String {
     match place {
-        NewsPlace::Own(None) => "Files".into(),
+        NewsPlace::Own(None) => t("Files").into(),
         NewsPlace::Own(Some(id)) => {
             let name = home
                 .tree
-                .with_untracked(|tree| tree.get(id).map(|item| format!("“{}”", item.name)));
-            name.unwrap_or_else(|| "a folder that is gone".into())
+                .with_untracked(|tree| tree.get(id).map(|item| say!("“{name}”", name = item.name)));
+            name.unwrap_or_else(|| t("a folder that is gone").into())
         }
         NewsPlace::Shared(root) => {
             let grant = untrack(|| home.shares.grant(root));
             grant.map_or_else(
-                || "what is shared with you".into(),
-                |grant| format!("“{}”", grant.name),
+                || t("what is shared with you").into(),
+                |grant| say!("“{name}”", name = grant.name),
             )
         }
     }
@@ -218,7 +220,7 @@ pub fn alert(home: Drive, commands: Commands, on_press: Callback<()>) {
             [one] => browser::show(&line(one), "", press),
             many => {
                 let told: Vec<String> = many.iter().take(MOST_ALERTED).map(line).collect();
-                let title = count(many.len(), "thing is new", "things are new");
+                let title = say_many!(many.len(), "1 thing is new", "{n} things are new");
                 browser::show(&title, &told.join("\n"), press);
             }
         }

@@ -4,6 +4,7 @@ use super::icon::Icon;
 use super::quiet_mark::QuietMark;
 use crate::state::Drive;
 use crate::state::offline::Offline;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
@@ -16,9 +17,13 @@ pub fn OfflineMark(item: ItemId) -> impl IntoView {
         view! { <QuietMark is_shown kind="offline-mark" icon words /> }
     };
     (
-        mark(Offline::Kept, Icon::Laptop, "Kept offline"),
-        mark(Offline::Partly, Icon::Download, "Not all here yet"),
-        mark(Offline::Waiting, Icon::Clock, "Waiting to be kept offline"),
+        mark(Offline::Kept, Icon::Laptop, t("Kept offline")),
+        mark(Offline::Partly, Icon::Download, t("Not all here yet")),
+        mark(
+            Offline::Waiting,
+            Icon::Clock,
+            t("Waiting to be kept offline"),
+        ),
     )
 }
 
@@ -30,9 +35,9 @@ pub fn offline_way(drive: Drive, items: &[ItemId]) -> Option<(&'static str, bool
     }
     drive.offline.with_untracked(|kept| {
         if items.iter().all(|item| kept.chosen.contains(item)) {
-            return Some(("Stop keeping offline", false));
+            return Some((t("Stop keeping offline"), false));
         }
         let are_kept = items.iter().all(|item| kept.of.contains_key(item));
-        (!are_kept).then_some(("Keep offline", true))
+        (!are_kept).then_some((t("Keep offline"), true))
     })
 }

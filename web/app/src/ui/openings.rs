@@ -9,6 +9,7 @@ use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::format::ago;
 use crate::state::Drive;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::openings::Presence;
@@ -79,7 +80,7 @@ pub fn OpenBy(item: ItemId) -> impl IntoView {
     let all = use_told(item);
     view! {
         <Show when=move || !all.with(Vec::is_empty)>
-            <ul class="open-by" data-testid="open-by" aria-label="Who else has it open" aria-live="polite">
+            <ul class="open-by" data-testid="open-by" aria-label=t("Who else has it open") aria-live="polite">
                 <Each
                     each=move || all.get()
                     key=|one| one.clone()
@@ -121,7 +122,7 @@ pub fn TellsChoice() -> impl IntoView {
     };
     view! {
         <Show when=move || tells.with(Option::is_some)>
-            <h2 class="page-part">"What you have open"</h2>
+            <h2 class="page-part">{t("What you have open")}</h2>
             <label class="choice-line">
                 <input
                     type="checkbox"
@@ -131,9 +132,9 @@ pub fn TellsChoice() -> impl IntoView {
                     on:change=set
                 />
                 <span>
-                    <strong>"Tell others what I have open"</strong>
+                    <strong>{t("Tell others what I have open")}</strong>
                     <span class="hint">
-                        "Others who have the same file see that you look at it, send a version of it or merge it, and up to 10 minutes later that you did; where you may only view it, its owner alone does. If you turn this off, you do not see what others have open either. It holds for all your devices."
+                        {t("Others who have the same file see that you look at it, send a version of it or merge it, and up to 10 minutes later that you did; where you may only view it, its owner alone does. If you turn this off, you do not see what others have open either. It holds for all your devices.")}
                     </span>
                 </span>
             </label>

@@ -12,6 +12,7 @@ use crate::commands::Commands;
 use crate::parts::{AGAIN_MILLIS, NotLoaded, PartFuture};
 use crate::state::Drive;
 use crate::state::door::IntakeId;
+use crate::words::t;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -310,7 +311,7 @@ pub fn InPart(#[prop(into)] part: PagePart) -> impl IntoView {
                 false => dialogs.on_close(),
             };
             view! {
-                <Dialog title="One moment…".to_owned() on_close>
+                <Dialog title=t("One moment…").to_owned() on_close>
                     <Wait failed again=fetch />
                 </Dialog>
             }
@@ -338,16 +339,18 @@ impl Arrival {
 #[component]
 pub fn Wait(failed: bool, again: impl Fn() + 'static) -> impl IntoView {
     if !failed {
-        return view! { <div class="skeleton" role="status" aria-label="Loading"></div> }
+        return view! { <div class="skeleton" role="status" aria-label=t("Loading")></div> }
             .into_any();
     }
     view! {
         <p class="form-error" role="alert">
-            "This part of the page could not be loaded yet. It comes by itself once it can. "
+            {t("This part of the page could not be loaded yet. It comes by itself once it can.")}
+            " "
             <button type="button" class="link" on:click=move |_| again()>
-                "Try now"
+                {t("Try now")}
             </button>
-            " If it goes on like this, reload the page: there may be a new release."
+            " "
+            {t("If it goes on like this, reload the page: there may be a new release.")}
         </p>
     }
     .into_any()

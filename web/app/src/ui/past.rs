@@ -13,8 +13,8 @@ use super::dialog::Dialog;
 use super::dialogs::use_dialogs;
 use super::dom;
 use super::progress_bar::ProgressBar;
-use crate::format::count;
 use crate::state::Drive;
+use crate::words::{say, say_many, t};
 use choose::Choose;
 use ended::Ended;
 use leptos::html;
@@ -31,8 +31,8 @@ pub fn PastDialog(
 ) -> impl IntoView {
     let (drive, dialogs): (Drive, _) = (expect_context(), use_dialogs());
     let title = match of {
-        None => "Go back to an earlier time".to_owned(),
-        of => format!("Go back with {}", name_of(drive, of)),
+        None => t("Go back to an earlier time").to_owned(),
+        of => say!("Go back with {name}", name = name_of(drive, of)),
     };
     let turn = Turn::new(of);
     let node = NodeRef::<html::Div>::new();
@@ -67,10 +67,10 @@ pub fn PastDialog(
 fn Asking(turn: Turn) -> impl IntoView {
     view! {
         <p role="status">
-            "Looking what was otherwise then…"
+            {t("Looking what was otherwise then…")}
             {move || match turn.told.get() {
                 0 => String::new(),
-                told => format!(" {} so far", count(told, "item", "items")),
+                told => format!(" {}", say_many!(told, "1 item so far", "{n} items so far")),
             }}
         </p>
     }
@@ -86,10 +86,10 @@ fn Going(turn: Turn, total: usize) -> impl IntoView {
     let stopping = turn.progress.stop;
     view! {
         <p role="status" aria-live="off">
-            {move || format!("{} of {}", count_only(done.get()), count(total, "change", "changes"))}
+            {move || say_many!(total, "{done} of 1 change", "{done} of {n} changes", done = count_only(done.get()))}
         </p>
-        <ProgressBar label="Going back" percent />
-        <p class="hint">"What is done so far stays done if you stop, and you can go on later."</p>
+        <ProgressBar label=t("Going back") percent />
+        <p class="hint">{t("What is done so far stays done if you stop, and you can go on later.")}</p>
         <div class="dialog-foot">
             <button
                 type="button"
@@ -98,7 +98,7 @@ fn Going(turn: Turn, total: usize) -> impl IntoView {
                 disabled=stopping
                 on:click=move |_| stopping.set(true)
             >
-                {move || if stopping.get() { "Stopping…" } else { "Stop" }}
+                {move || if stopping.get() { t("Stopping…") } else { t("Stop") }}
             </button>
         </div>
     }

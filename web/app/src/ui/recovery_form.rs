@@ -5,11 +5,12 @@ use super::refusal::{Refusal, invalid};
 use super::sign_in::{PasswordField, UserNameField};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use platform::failure::Failure;
 use protocol::problem::Problem;
-use protocol::recovery::RecoveryCode;
+use protocol::recovery::{CODE_CHARS, RecoveryCode};
 
 /// What says why somebody was refused, and the fields that it may be about.
 const REFUSAL: &str = "recovery-error";
@@ -34,10 +35,14 @@ pub fn RecoveryForm(
         let name = name.get_untracked().trim().to_owned();
         let (code, password) = (code.get_untracked(), password.get_untracked());
         if name.is_empty() {
-            return refusal.refuse(NAME, "Enter a name");
+            return refusal.refuse(NAME, t("Enter a name"));
         }
-        if let Err(why) = code.parse::<RecoveryCode>() {
-            return refusal.refuse(CODE, &format!("That is {why}"));
+        if code.parse::<RecoveryCode>().is_err() {
+            let reason = say!(
+                "That is not a recovery code: {number} letters and digits are expected",
+                number = CODE_CHARS
+            );
+            return refusal.refuse(CODE, &reason);
         }
         let recover = async move {
             let was_tried = is_again.try_get_value() == Some(true);
@@ -68,13 +73,13 @@ pub fn RecoveryForm(
             node_ref=refusal.form
             class="stack"
             novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
-            <h1>"Set a new password"</h1>
+            <h1>{t("Set a new password")}</h1>
             <p class="hint">
-                "It takes one of the recovery codes that you have made under Devices: there is no other way back in here. All other devices and access tokens are signed out."
+                {t("It takes one of the recovery codes that you have made under Devices: there is no other way back in here. All other devices and access tokens are signed out.")}
             </p>
             <UserNameField name refused_by=refusal.of(NAME) />
             <label class="field">
-                <span>"Recovery code"</span>
+                <span>{t("Recovery code")}</span>
                 <input
                     type="text"
                     class="token"
@@ -94,19 +99,19 @@ pub fn RecoveryForm(
             <PasswordField
                 password
                 new=true
-                label="New password"
+                label=t("New password")
                 refused_by=refusal.of(NEW)
             />
             <WorkError work id=REFUSAL />
             <button type="submit" class="button button-main" disabled=work.busy>
                 {move || match work.busy.get() {
-                    true => "One moment…",
-                    false => "Set it and sign in",
+                    true => t("One moment…"),
+                    false => t("Set it and sign in"),
                 }}
             </button>
             <p class="door-switch">
                 <button type="button" class="link" on:click=move |_| forgot.set(None)>
-                    "Back to sign in"
+                    {t("Back to sign in")}
                 </button>
             </p>
         </form>

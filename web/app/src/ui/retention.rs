@@ -4,7 +4,9 @@ use super::segmented::Segmented;
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::format::{count, sentence};
+use crate::refusals::said;
 use crate::state::Drive;
+use crate::words::{english, say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,31 +29,34 @@ pub fn use_retention() -> RwSignal<Option<SpaceRetention>> {
 
 /// What becomes of versions.
 pub fn of_versions(kept: Option<&Retention>) -> String {
-    const PINNED: &str = "A version that is pinned or has a name stays.";
+    let pinned = t("A version that is pinned or has a name stays.");
     match kept.map(|kept| kept.versions) {
-        None => PINNED.to_owned(),
-        Some(None) => "All versions stay.".to_owned(),
-        Some(Some(kept)) => format!(
-            "All versions stay for {}, then the newest of each hour for {}, of each day for {} and of each week for {}. {PINNED}",
-            days(kept.all_days),
-            days(kept.hourly_days),
-            days(kept.daily_days),
-            days(kept.weekly_days),
-        ),
+        None => pinned.to_owned(),
+        Some(None) => t("All versions stay.").to_owned(),
+        Some(Some(kept)) => {
+            let stay = say!(
+                "All versions stay for {all}, then the newest of each hour for {hourly}, of each day for {daily} and of each week for {weekly}.",
+                all = days(kept.all_days),
+                hourly = days(kept.hourly_days),
+                daily = days(kept.daily_days),
+                weekly = days(kept.weekly_days),
+            );
+            format!("{stay} {pinned}")
+        }
     }
 }
 
 /// What becomes of the trash.
 pub fn of_trash(kept: Option<&Retention>) -> String {
     match kept.map(|kept| kept.trash_days) {
-        None => "What is in the trash can be brought back, on any device.".to_owned(),
+        None => t("What is in the trash can be brought back, on any device.").to_owned(),
         Some(None) => {
-            "What is in the trash stays until you delete it for good, and can be brought back, on any device."
+            t("What is in the trash stays until you delete it for good, and can be brought back, on any device.")
                 .to_owned()
         }
-        Some(Some(after)) => format!(
-            "What is in the trash can be brought back, on any device. What has been there for {} is deleted for good.",
-            days(after)
+        Some(Some(after)) => say!(
+            "What is in the trash can be brought back, on any device. What has been there for {days} is deleted for good.",
+            days = days(after)
         ),
     }
 }
@@ -93,11 +98,11 @@ struct Typed([String; 5]);
 
 /// What the fields are about, in their order.
 const FIELDS: [&str; 5] = [
-    "All versions",
-    "The newest of each hour",
-    "The newest of each day",
-    "The newest of each week",
-    "What is in the trash",
+    english!("All versions"),
+    english!("The newest of each hour"),
+    english!("The newest of each day"),
+    english!("The newest of each week"),
+    english!("What is in the trash"),
 ];
 
 impl Typed {
@@ -120,7 +125,8 @@ impl Typed {
             let text = text.trim();
             if !text.is_empty() {
                 let read = text.parse::<u64>();
-                *days = Some(read.map_err(|_| format!("{about}: say how many whole days"))?);
+                let why = |_| say!("{field}: say how many whole days", field = t(about));
+                *days = Some(read.map_err(why)?);
             }
         }
         let [all, hourly, daily, weekly, trash_days] = days;
@@ -134,13 +140,13 @@ impl Typed {
                     weekly_days,
                 })
             }
-            _ => return Err("fill in all four times of versions, or none of them".to_owned()),
+            _ => return Err(t("fill in all four times of versions, or none of them").to_owned()),
         };
         let retention = Retention {
             versions,
             trash_days,
         };
-        retention.check()?;
+        retention.check().map_err(|why| said(&why))?;
         Ok(retention)
     }
 }
@@ -150,7 +156,7 @@ impl Typed {
 pub fn RetentionPart() -> impl IntoView {
     let told = use_retention();
     view! {
-        <h2 class="page-part">"What is past"</h2>
+        <h2 class="page-part">{t("What is past")}</h2>
         {move || told.get().map(|now| view! { <Choose now told /> })}
     }
 }
@@ -166,9 +172,9 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
     }));
     let work = Work::new();
     let options = vec![
-        (Choice::Server, "As this server keeps it"),
-        (Choice::Everything, "Everything"),
-        (Choice::Own, "Other times"),
+        (Choice::Server, t("As this server keeps it")),
+        (Choice::Everything, t("Everything")),
+        (Choice::Own, t("Other times")),
     ];
     let wanted = Memo::new(move |_| typed.with(|typed| chosen.get().wanted(typed)));
     let is_set = move || {
@@ -188,13 +194,13 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
             return;
         };
         work.run(commands.change_retention(wanted), move |changed| {
-            drive.notices.good("That is kept from now on");
+            drive.notices.good(t("That is kept from now on"));
             told.try_set(Some(changed));
         });
     };
     view! {
         <form class="stack" on:submit=submit data-testid="retention">
-            <Segmented label="What is kept of the past" options chosen />
+            <Segmented label=t("What is kept of the past") options chosen />
             <Show when=move || chosen.get() == Choice::Own>
                 <Times typed />
             </Show>
@@ -208,7 +214,7 @@ fn Choose(now: SpaceRetention, told: RwSignal<Option<SpaceRetention>>) -> impl I
                         class="button button-main"
                         disabled=move || work.busy.get() || wanted.with(Result::is_err)
                     >
-                        "Save"
+                        {t("Save")}
                     </button>
                 </p>
             </Show>
@@ -231,14 +237,14 @@ fn Times(typed: RwSignal<Typed>) -> impl IntoView {
         };
         view! {
             <label class="field">
-                <span>{about}", for days"</span>
+                <span>{say!("{field}, for days", field = t(about))}</span>
                 <input
                     type="number"
                     inputmode="numeric"
                     min="1"
                     max=MAX_DAYS.to_string()
                     step="1"
-                    placeholder="for ever"
+                    placeholder=t("for ever")
                     prop:value=value
                     on:input=write
                 />

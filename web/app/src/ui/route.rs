@@ -1,6 +1,7 @@
 //! The page's own addresses, all in one enum, and going from one to another.
 
 use super::icon::Icon;
+use crate::words::english;
 use js_sys::{decode_uri_component, encode_uri_component};
 use leptos::ev;
 use leptos::prelude::*;
@@ -68,6 +69,7 @@ pub enum InShared {
 pub struct NavPage {
     pub route: Route,
     path: &'static str,
+    /// For `t`.
     pub title: &'static str,
     pub icon: Icon,
 }
@@ -77,37 +79,37 @@ pub const PAGES: [NavPage; 6] = [
     NavPage {
         route: Route::Starred,
         path: "starred",
-        title: "Starred",
+        title: english!("Starred"),
         icon: Icon::Star,
     },
     NavPage {
         route: Route::Shares,
         path: "shared",
-        title: "Shared",
+        title: english!("Shared"),
         icon: Icon::People,
     },
     NavPage {
         route: Route::Conflicts,
         path: "conflicts",
-        title: "Conflicts",
+        title: english!("Conflicts"),
         icon: Icon::Conflict,
     },
     NavPage {
         route: Route::Activity(None),
         path: "activity",
-        title: "Activity",
+        title: english!("Activity"),
         icon: Icon::Clock,
     },
     NavPage {
         route: Route::Trash,
         path: "trash",
-        title: "Trash",
+        title: english!("Trash"),
         icon: Icon::Trash,
     },
     NavPage {
         route: Route::Devices,
         path: "devices",
-        title: "Devices",
+        title: english!("Devices"),
         icon: Icon::Laptop,
     },
 ];

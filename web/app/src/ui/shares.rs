@@ -24,6 +24,7 @@ use super::work::{Work, WorkError};
 use crate::commands::use_commands;
 use crate::format::{date, sentence};
 use crate::state::Drive;
+use crate::words::{say, t};
 use handover::Offered;
 use left::LeftBehind;
 use leptos::prelude::*;
@@ -55,7 +56,7 @@ pub fn SharesView() -> impl IntoView {
                 <p class="form-error" role="alert">
                     {reason} " "
                     <button type="button" class="link" on:click=move |_| load()>
-                        "Try again"
+                        {t("Try again")}
                     </button>
                 </p>
             }
@@ -64,8 +65,8 @@ pub fn SharesView() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Shared"</h1>
-                <p>"Files and folders that several people have. Share yours with the menu of each."</p>
+                <h1>{t("Shared")}</h1>
+                <p>{t("Files and folders that several people have. Share yours with the menu of each.")}</p>
             </header>
             {failed}
             <LeavingNotes with_me />
@@ -74,19 +75,19 @@ pub fn SharesView() -> impl IntoView {
                 when=move || is_known.get()
                 fallback=|| {
                     view! {
-                        <div class="skeleton" role="status" aria-label="Loading what is shared"></div>
+                        <div class="skeleton" role="status" aria-label=t("Loading what is shared")></div>
                     }
                 }
             >
                 <List
-                    title="Shared with me"
-                    none="What others share with you appears here by itself."
+                    title=t("Shared with me")
+                    none=t("What others share with you appears here by itself.")
                     of=|grants| &grants.with_me
                     row=|grant| view! { <WithMe grant /> }.into_any()
                 />
                 <List
-                    title="Shared by me"
-                    none="You share nothing."
+                    title=t("Shared by me")
+                    none=t("You share nothing.")
                     of=|grants| &grants.by_me
                     row=|grant| view! { <ByMe grant /> }.into_any()
                 />
@@ -125,7 +126,8 @@ fn List(
                     each=move || grants.get()
                     key=|grant| {
                         let offered = grant.offered_at_ms;
-                        (grant.id, grant.name.clone(), grant.ends_at_ms, may(grant.role), offered)
+                        let is_editor = grant.role == Role::Editor;
+                        (grant.id, grant.name.clone(), grant.ends_at_ms, is_editor, offered)
                     }
                     children=row
                 />
@@ -134,18 +136,26 @@ fn List(
     }
 }
 
-/// What somebody may do.
-fn may(role: Role) -> &'static str {
+/// What the reader may do.
+fn you_may(role: Role) -> &'static str {
     match role {
-        Role::Editor => "can change it",
-        Role::Viewer | Role::Unknown => "can view it",
+        Role::Editor => t("you can change it"),
+        Role::Viewer | Role::Unknown => t("you can view it"),
+    }
+}
+
+/// What somebody else may do.
+fn person_may(person: &str, role: Role) -> String {
+    match role {
+        Role::Editor => say!("{person} can change it", person),
+        Role::Viewer | Role::Unknown => say!("{person} can view it", person),
     }
 }
 
 fn until(grant: &Grant) -> String {
     grant
         .ends_at_ms
-        .map(|end| format!(" · until {}", date(end)))
+        .map(|end| format!(" · {}", say!("until {date}", date = date(end))))
         .unwrap_or_default()
 }
 
@@ -167,9 +177,9 @@ fn WithMe(grant: Grant) -> impl IntoView {
     let dialogs = use_dialogs();
     let name = grant.name.clone();
     let words = format!(
-        "From {} · you {}{}",
-        grant.owner.user_name,
-        may(grant.role),
+        "{} · {}{}",
+        say!("From {owner}", owner = grant.owner.user_name),
+        you_may(grant.role),
         until(&grant)
     );
     let to = Route::Shared(grant.item, InShared::Folder(None));
@@ -190,17 +200,17 @@ fn WithMe(grant: Grant) -> impl IntoView {
                     <bdi>{words}</bdi>
                 </span>
             </span>
-            <Link to class="button button-main" label=format!("Open {name}")>
-                "Open"
+            <Link to class="button button-main" label=say!("Open {name}", name)>
+                {t("Open")}
             </Link>
             <AddToFiles grant=grant.clone() />
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Leave {name}")
+                aria-label=say!("Leave {name}", name)
                 on:click=move |_| dialogs.open(Ask::Leave(asked.clone()))
             >
-                "Leave"
+                {t("Leave")}
             </button>
             {is_offered.then(|| view! { <Offered grant=offered /> })}
         </li>
@@ -213,10 +223,14 @@ fn ByMe(grant: Grant) -> impl IntoView {
     let (name, item) = (grant.name.clone(), grant.item);
     let person = grant.person.user_name.clone();
     let offered = match grant.offered_at_ms {
-        Some(_) => " · asked to be the owner",
-        None => "",
+        Some(_) => format!(" · {}", t("asked to be the owner")),
+        None => String::new(),
     };
-    let words = format!("{person} {}{}{offered}", may(grant.role), until(&grant));
+    let words = format!(
+        "{}{}{offered}",
+        person_may(&person, grant.role),
+        until(&grant)
+    );
     view! {
         <li class="line line-grows" data-testid="shared-by-me" data-name=name.clone() data-person=person.clone()>
             <Picture is_folder=grant.is_folder name=name.clone() />
@@ -229,10 +243,10 @@ fn ByMe(grant: Grant) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Change who has access to {name}")
+                aria-label=say!("Change who has access to {name}", name)
                 on:click=move |_| dialogs.open(Ask::Share(item))
             >
-                "Share…"
+                {t("Share…")}
             </button>
         </li>
     }
@@ -244,16 +258,16 @@ pub fn LeaveDialog(grant: Grant) -> impl IntoView {
     let commands = use_commands();
     let work = Work::new();
     let name = grant.name.clone();
-    let title = format!("Leave “{name}”?");
-    let words = format!(
-        "You can open it again only if {} shares it with you again. Nothing in it is deleted.",
-        grant.owner.user_name
+    let title = say!("Leave “{name}”?", name);
+    let words = say!(
+        "You can open it again only if {owner} shares it with you again. Nothing in it is deleted.",
+        owner = grant.owner.user_name
     );
     let agree = Callback::new(move |()| {
         let (grant, name) = (grant.clone(), name.clone());
         let leave = async move { commands.end_access(&grant).await };
         work.run(leave, move |()| {
-            drive.notices.good(format!("You have left “{name}”"));
+            drive.notices.good(say!("You have left “{name}”", name));
             dialogs.close();
         });
     });
@@ -262,12 +276,12 @@ pub fn LeaveDialog(grant: Grant) -> impl IntoView {
             <p><Sentence text=words /></p>
             <WorkError work />
             <DialogFoot
-                verb="Leave"
+                verb=t("Leave")
                 act=agree
                 disabled=work.busy
                 bad=true
                 cancel=dialogs.on_close()
-                way_out="Stay"
+                way_out=t("Stay")
                 first=First::WayOut
             />
         </Dialog>

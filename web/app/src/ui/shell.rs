@@ -21,6 +21,7 @@ use super::route::{Route, use_router};
 use super::uploads::UploadPanel;
 use crate::commands::use_commands;
 use crate::state::Drive;
+use crate::words::t;
 use header::Header;
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -76,7 +77,7 @@ fn Frame(home: Drive) -> impl IntoView {
     view! {
         <div class="shell" data-intakes=move || decided.get().to_string()>
             <a class="skip" href="#main">
-                "Skip to the content"
+                {t("Skip to the content")}
             </a>
             <Header />
             <Provider value=home>

@@ -14,8 +14,10 @@ use super::refusal::Refusal;
 use super::route::{forget_invite, invite};
 use super::work::{Work, WorkError};
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use platform::failure::Failure;
@@ -52,9 +54,9 @@ pub fn SignIn() -> impl IntoView {
                 }}
             </section>
             <aside class="door-art">
-                <p class="door-line">"Only what changed travels."</p>
+                <p class="door-line">{t("Only what changed travels.")}</p>
                 <p>
-                    "Every device is up to date within a blink, and no edit is ever overwritten."
+                    {t("Every device is up to date within a blink, and no edit is ever overwritten.")}
                 </p>
             </aside>
         </main>
@@ -83,12 +85,12 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
             password.get_untracked(),
         );
         if name.is_empty() {
-            return refusal.refuse(NAME, "Enter a name");
+            return refusal.refuse(NAME, t("Enter a name"));
         }
         refusal.about(PASSWORD);
         match purpose.get_untracked() {
             Purpose::SignUp if password.chars().count() < MIN_PASSWORD_CHARS => {
-                work.refuse(&Weak::Short.to_string());
+                work.refuse(&Weak::Short.in_words());
             }
             Purpose::SignUp => {
                 let made = commands.sign_up(name, password, invite.get_value());
@@ -127,7 +129,7 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
     dom::when_drawn(refusal.form, move |form| at_door.focus_in(&form));
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
-            <h1>{move || if new.get() { "Create your account" } else { "Welcome back" }}</h1>
+            <h1>{move || if new.get() { t("Create your account") } else { t("Welcome back") }}</h1>
             <Reason />
             <UserNameField name refused_by=refusal.of(NAME) />
             <PasswordField password new refused_by=refusal.of(PASSWORD) />
@@ -142,23 +144,23 @@ fn DoorForm(forgot: RwSignal<Option<String>>) -> impl IntoView {
                             disabled=work.busy
                             on:click=move |_| enter(replaced)
                         >
-                            {format!("Revoke “{}” and sign in", device.name)}
+                            {say!("Revoke “{name}” and sign in", name = device.name)}
                         </button>
                     }
                 })
             }}
             <button type="submit" class="button button-main" disabled=work.busy>
                 {move || match (purpose.get(), work.busy.get()) {
-                    (Purpose::SignIn, false) => "Sign in",
-                    (Purpose::SignIn, true) => "Signing in…",
-                    (Purpose::SignUp, false) => "Create account",
-                    (Purpose::SignUp, true) => "Creating your account…",
+                    (Purpose::SignIn, false) => t("Sign in"),
+                    (Purpose::SignIn, true) => t("Signing in…"),
+                    (Purpose::SignUp, false) => t("Create account"),
+                    (Purpose::SignUp, true) => t("Creating your account…"),
                 }}
             </button>
             <Show when=move || !new.get()>
                 <p class="door-switch">
                     <button type="button" class="link" on:click=move |_| forget()>
-                        "Forgot your password?"
+                        {t("Forgot your password?")}
                     </button>
                 </p>
             </Show>
@@ -207,13 +209,16 @@ fn Switch(purpose: RwSignal<Purpose>, work: Work, is_invited: bool) -> impl Into
     move || {
         let (words, act) = match purpose.get() {
             Purpose::SignIn if !open.get() && !is_invited => {
-                let words = "New here? Ask whoever runs this server for an account.";
+                let words = t("New here? Ask whoever runs this server for an account.");
                 (words, None)
             }
-            Purpose::SignIn => ("New here?", Some(("Create an account", Purpose::SignUp))),
+            Purpose::SignIn => (
+                t("New here?"),
+                Some((t("Create an account"), Purpose::SignUp)),
+            ),
             Purpose::SignUp => (
-                "Been here before?",
-                Some(("I have an account", Purpose::SignIn)),
+                t("Been here before?"),
+                Some((t("I have an account"), Purpose::SignIn)),
             ),
         };
         let act = act.map(|(label, to)| {

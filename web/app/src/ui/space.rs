@@ -2,13 +2,13 @@
 
 use super::icon::{Glyph, Icon};
 use super::route::{Link, Route};
-use crate::format::{count, used};
+use crate::format::used;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::state::uploads::{Progress, Stage};
+use crate::words::{figure, say, say_many, t};
 use leptos::prelude::*;
 use protocol::accounts::Space;
-use protocol::units::grouped;
 
 /// The part of what a space may have that is told as nearly all of it, in percent.
 const NEAR_PERCENT: u64 = 90;
@@ -54,24 +54,26 @@ pub fn used_words(space: &Space) -> String {
 /// What is full or nearly so, and how much of it there is.
 fn told(space: &Space) -> Option<(DriveFill, String)> {
     let bytes = DriveFill::of(space.used_bytes, space.quota_bytes);
+    let counts = space.counts;
+    let items = say!(
+        "it has {number} of {most} files and folders",
+        number = figure(counts.items),
+        most = figure(counts.most_items)
+    );
+    let pieces = say!(
+        "it has {number} of {most} pieces of files",
+        number = figure(counts.list_rows),
+        most = figure(counts.most_list_rows)
+    );
     let counts = [
+        (DriveFill::of(counts.items, counts.most_items), items),
         (
-            space.counts.items,
-            space.counts.most_items,
-            "files and folders",
-        ),
-        (
-            space.counts.list_rows,
-            space.counts.most_list_rows,
-            "pieces of files",
+            DriveFill::of(counts.list_rows, counts.most_list_rows),
+            pieces,
         ),
     ];
     let (fill, words) = counts
         .into_iter()
-        .map(|(number, most, what)| {
-            let words = format!("it has {} of {} {what}", grouped(number), grouped(most));
-            (DriveFill::of(number, most), words)
-        })
         // The bytes first, where several are as full.
         .fold((bytes, used_words(space)), |fullest, next| {
             match next.0 > fullest.0 {
@@ -79,12 +81,12 @@ fn told(space: &Space) -> Option<(DriveFill, String)> {
                 false => fullest,
             }
         });
-    let state = match fill {
+    let words = match fill {
         DriveFill::Fine => return None,
-        DriveFill::Near => "The drive is nearly full",
-        DriveFill::Full => "The drive is full",
+        DriveFill::Near => say!("The drive is nearly full: {figures}.", figures = words),
+        DriveFill::Full => say!("The drive is full: {figures}.", figures = words),
     };
-    Some((fill, format!("{state}: {words}.")))
+    Some((fill, words))
 }
 
 /// Says that the drive is nearly full or full, before anything is refused. Nothing
@@ -130,7 +132,12 @@ pub fn RefusedForSpace() -> impl IntoView {
     move || {
         space.get().map(|space| {
             let full = told(&space).map_or_else(
-                || format!("There is too little room: {}.", used_words(&space)),
+                || {
+                    say!(
+                        "There is too little room: {figures}.",
+                        figures = used_words(&space)
+                    )
+                },
                 |(_, words)| words,
             );
             let words = format!("{} {full}", refused.get());
@@ -156,18 +163,24 @@ fn refused(drive: Drive) -> String {
     });
     match failed.as_slice() {
         [] => String::new(),
-        [only] => format!("“{only}” was not uploaded."),
-        [first, more @ ..] => format!("“{first}” and {} more were not uploaded.", more.len()),
+        [only] => say!("“{name}” was not uploaded.", name = only),
+        [first, more @ ..] => say_many!(
+            more.len(),
+            "“{name}” and 1 more were not uploaded.",
+            "“{name}” and {n} more were not uploaded.",
+            name = first
+        ),
     }
 }
 
 #[component]
 fn WayOut(in_trash: u64) -> impl IntoView {
     let words = match in_trash {
-        0 => "What you trash can be deleted for good in the trash".to_owned(),
-        _ => format!(
-            "Look at the {} in the trash",
-            count(in_trash as usize, "item", "items")
+        0 => t("What you trash can be deleted for good in the trash").to_owned(),
+        _ => say_many!(
+            in_trash,
+            "Look at the 1 item in the trash",
+            "Look at the {n} items in the trash"
         ),
     };
     view! {

@@ -20,6 +20,7 @@ use super::transfer::TransferPart;
 use crate::format::{ago, bytes, count, decimal};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock;
@@ -48,12 +49,12 @@ pub fn StorageView() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Storage"</h1>
-                <p>"What takes the room of your drive. What others share with you takes theirs."</p>
+                <h1>{t("Storage")}</h1>
+                <p>{t("What takes the room of your drive. What others share with you takes theirs.")}</p>
             </header>
             <SpaceNote />
             <Figures found />
-            <h2 class="page-part">"By folder"</h2>
+            <h2 class="page-part">{t("By folder")}</h2>
             <Map folder />
             {move || found.get().map(|found| view! { <Found found /> })}
             <RetentionPart />
@@ -66,11 +67,11 @@ pub fn StorageView() -> impl IntoView {
 #[component]
 fn Found(found: Survey) -> impl IntoView {
     view! {
-        <h2 class="page-part">"By kind"</h2>
+        <h2 class="page-part">{t("By kind")}</h2>
         <Kinds kinds=found.kinds() />
-        <h2 class="page-part">"The largest files"</h2>
+        <h2 class="page-part">{t("The largest files")}</h2>
         <Files ids=found.largest().collect() />
-        <h2 class="page-part">"Files that were not changed for the longest"</h2>
+        <h2 class="page-part">{t("Files that were not changed for the longest")}</h2>
         <Files ids=found.oldest().collect() />
     }
 }
@@ -115,44 +116,46 @@ fn follow(drive: Drive, found: RwSignal<Option<Survey>>) {
 #[component]
 fn Figures(found: RwSignal<Option<Survey>>) -> impl IntoView {
     let space = use_space();
-    let files = move || {
-        found.with(|found| {
-            let total = found.as_ref()?.total();
-            let files = count(total.files, "file", "files");
-            Some(format!("{} in {files}", bytes(total.bytes)))
-        })
-    };
+    let files = move || found.with(|found| Some(in_files(found.as_ref()?.total())));
     let trash = |space: &Space| {
-        let items = count(space.trash.items as usize, "item", "items");
-        let least = if space.trash.has_more {
-            "at least "
-        } else {
-            ""
-        };
-        format!("{least}{} in {items}", bytes(space.trash.bytes))
+        let size = bytes(space.trash.bytes);
+        match space.trash.has_more {
+            true => say_many!(
+                space.trash.items,
+                "at least {size} in 1 item",
+                "at least {size} in {n} items",
+                size
+            ),
+            false => say_many!(
+                space.trash.items,
+                "{size} in 1 item",
+                "{size} in {n} items",
+                size
+            ),
+        }
     };
     move || {
         space.get().map(|space| {
             view! {
                 <dl class="facts" data-testid="storage-figures">
-                    <dt>"Counts against the drive"</dt>
+                    <dt>{t("Counts against the drive")}</dt>
                     <dd>{used_words(&space)}</dd>
-                    <dt>"Files as they are now"</dt>
-                    <dd>{move || files().unwrap_or_else(|| "Counting…".to_owned())}</dd>
-                    <dt>"Trash"</dt>
+                    <dt>{t("Files as they are now")}</dt>
+                    <dd>{move || files().unwrap_or_else(|| t("Counting…").to_owned())}</dd>
+                    <dt>{t("Trash")}</dt>
                     <dd>
                         <Link to=Route::Trash class="link">
                             {trash(&space)}
                         </Link>
                     </dd>
-                    <dt>"Kept by the server"</dt>
+                    <dt>{t("Kept by the server")}</dt>
                     <dd>
-                        {format!(
-                            "{} of contents, with all versions, each part that is the same only once",
-                            bytes(space.stored_bytes),
+                        {say!(
+                            "{size} of contents, with all versions, each part that is the same only once",
+                            size = bytes(space.stored_bytes),
                         )}
                     </dd>
-                    <dt>"Versions"</dt>
+                    <dt>{t("Versions")}</dt>
                     <dd>
                         {count(
                             space.counts.versions as usize,
@@ -160,12 +163,21 @@ fn Figures(found: RwSignal<Option<Survey>>) -> impl IntoView {
                             "versions of all files, conflicts counted",
                         )}
                     </dd>
-                    <dt>"Names, versions and lists"</dt>
+                    <dt>{t("Names, versions and lists")}</dt>
                     <dd>{bytes(space.metadata_bytes)}</dd>
                 </dl>
             }
         })
     }
+}
+
+fn in_files(of: OfKind) -> String {
+    say_many!(
+        of.files,
+        "{size} in 1 file",
+        "{size} in {n} files",
+        size = bytes(of.bytes)
+    )
 }
 
 /// Something that a tile stands for.
@@ -175,6 +187,7 @@ struct Part {
     id: Option<ItemId>,
     name: String,
     is_folder: bool,
+    /// For the stylesheet.
     kind: &'static str,
     bytes: u64,
 }
@@ -189,9 +202,24 @@ impl Part {
             id: Some(item.id),
             name: item.name.to_string(),
             is_folder: item.is_folder(),
-            kind: Kind::of(item).word(),
+            kind: style_of(Kind::of(item)),
             bytes,
         }
+    }
+}
+
+/// What the stylesheet calls a kind, in any language.
+fn style_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Folder => "Folder",
+        Kind::Picture => "Picture",
+        Kind::Video => "Video",
+        Kind::Sound => "Sound",
+        Kind::Document => "Document",
+        Kind::Table => "Table",
+        Kind::Code => "Code",
+        Kind::Archive => "Archive",
+        Kind::Shared | Kind::Other => "",
     }
 }
 
@@ -245,7 +273,7 @@ fn Map(folder: RwSignal<Option<ItemId>>) -> impl IntoView {
     };
     view! {
         <p class="map-path" data-testid="map-path">
-            {step(None, "Files".to_owned())}
+            {step(None, t("Files").to_owned())}
             {move || {
                 steps
                     .get()
@@ -257,7 +285,7 @@ fn Map(folder: RwSignal<Option<ItemId>>) -> impl IntoView {
         {move || {
             let parts = shown.get();
             if parts.is_empty() {
-                return view! { <p class="hint">"Nothing in here takes room."</p> }.into_any();
+                return view! { <p class="hint">{t("Nothing in here takes room.")}</p> }.into_any();
             }
             let sizes: Vec<f64> = parts.iter().map(|part| part.bytes as f64).collect();
             let tiles = tiles(&sizes, ASPECT);
@@ -317,12 +345,12 @@ fn Kinds(kinds: Vec<(&'static str, OfKind)>) -> impl IntoView {
             let share = of.bytes as f64 / most as f64 * 100.0;
             view! {
                 <div class="kind-line">
-                    <span>{word}</span>
+                    <span>{t(word)}</span>
                     <span class="bar" aria-hidden="true">
                         <span class="bar-fill" style:width=format!("{}%", decimal(share, 2))></span>
                     </span>
                     <span class="kind-figure">
-                        {format!("{} in {}", bytes(of.bytes), count(of.files, "file", "files"))}
+                        {in_files(of)}
                     </span>
                 </div>
             }
@@ -355,7 +383,7 @@ fn Files(ids: Vec<ItemId>) -> impl IntoView {
                     </button>
                     <small>
                         {bytes(file.size)} " · " {move || ago(at, clock.now_ms())}
-                        {(!place.is_empty()).then(|| format!(" · in {place}"))}
+                        {(!place.is_empty()).then(|| format!(" · {}", say!("in {folder}", folder = place)))}
                     </small>
                 </span>
             </li>

@@ -5,11 +5,10 @@ use super::each::Each;
 use super::icon::{Glyph, Icon};
 use super::sentence::Sentence;
 use crate::commands::use_commands;
-use crate::format::count;
 use crate::state::Drive;
 use crate::state::notices::{More, Notice, Tone};
+use crate::words::{figure, say_many, t};
 use leptos::prelude::*;
-use protocol::units::grouped;
 use std::time::Duration;
 
 /// The newest are shown, the others on demand.
@@ -31,7 +30,7 @@ pub fn Toasts() -> impl IntoView {
         notices.into_iter().skip(hidden).collect()
     };
     view! {
-        <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
+        <div class="toasts" role="region" aria-label=t("Notices") aria-live="polite">
             <Each
                 each=move || drive.downloads.get()
                 key=|download| download.id
@@ -61,12 +60,12 @@ fn Earlier(all: RwSignal<bool>) -> impl IntoView {
                     on:click=move |_| all.update(|all| *all = !*all)
                 >
                     {move || match all.get() {
-                        true => "Show fewer".to_owned(),
-                        false => format!("{} earlier", count(earlier.get(), "notice", "notices")),
+                        true => t("Show fewer").to_owned(),
+                        false => say_many!(earlier.get(), "1 notice earlier", "{n} notices earlier"),
                     }}
                 </button>
                 <button type="button" class="link" on:click=move |_| drive.notices.dismiss_all()>
-                    "Dismiss all"
+                    {t("Dismiss all")}
                 </button>
             </div>
         </Show>
@@ -101,7 +100,7 @@ fn Toast(notice: Notice) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Dismiss notice"
+                aria-label=t("Dismiss notice")
                 on:click=move |_| drive.notices.dismiss(id)
             >
                 <Glyph icon=Icon::Close />
@@ -133,19 +132,21 @@ fn MoreOfIt(notice: u64, more: More) -> impl IntoView {
                 <Show when=can_undo>
                     " · "
                     <button type="button" class="link" on:click=press>
-                        "Undo"
+                        {t("Undo")}
                     </button>
                 </Show>
             }
             .into_any()
         }
         More::Progress { all, left } => {
-            let done = move || grouped(all.saturating_sub(left.get()) as u64);
-            let all = count(all, "item", "items");
+            let words = move || {
+                let done = figure(all.saturating_sub(left.get()) as u64);
+                say_many!(all, "{done} of 1 item", "{done} of {n} items", done)
+            };
             // What changes all the time is not read out.
             view! {
                 <span aria-live="off" data-testid="progress">
-                    {move || format!(": {} of {all}", done())}
+                    {move || format!(": {}", words())}
                 </span>
             }
             .into_any()

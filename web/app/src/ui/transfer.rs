@@ -11,6 +11,7 @@ use crate::commands::use_commands;
 use crate::driver::transfer::{ExportStands, ExportSum, ImportStands, TransferAct, Transfers};
 use crate::format::{bytes, count, minute};
 use crate::state::Drive;
+use crate::words::{say, say_many, t};
 use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,9 +40,9 @@ pub fn TransferPart() -> impl IntoView {
     let is_known = Memo::new(move |_| shown.with(Option::is_some));
     let parts = move || {
         view! {
-            <h2 class="page-part">"Take everything out"</h2>
+            <h2 class="page-part">{t("Take everything out")}</h2>
             <Export shown />
-            <h2 class="page-part">"Bring an export in"</h2>
+            <h2 class="page-part">{t("Bring an export in")}</h2>
             <Import shown />
         }
     };
@@ -113,28 +114,28 @@ fn Export(shown: Shown) -> impl IntoView {
         Presses::Begin => view! { <BeginExport shown /> }.into_any(),
         Presses::End => view! {
             <p>
-                <Press words="End the export" shown act=end is_first=true />
+                <Press words=t("End the export") shown act=end is_first=true />
             </p>
         }
         .into_any(),
         Presses::Count { is_last } => {
             let words = match is_last {
-                true => "It is saved",
-                false => "It is saved: go on",
+                true => t("It is saved"),
+                false => t("It is saved: go on"),
             };
             view! {
                 <p class="bulk-buttons">
                     <Press words shown act=next is_main=true />
-                    <Press words="Save it again" shown act=again />
-                    <Press words="End the export" shown act=end />
+                    <Press words=t("Save it again") shown act=again />
+                    <Press words=t("End the export") shown act=end />
                 </p>
             }
             .into_any()
         }
         Presses::GoOn => view! {
             <p class="bulk-buttons">
-                <Press words="Go on" shown act=next is_main=true />
-                <Press words="End the export" shown act=end />
+                <Press words=t("Go on") shown act=next is_main=true />
+                <Press words=t("End the export") shown act=end />
             </p>
         }
         .into_any(),
@@ -153,7 +154,7 @@ fn Export(shown: Shown) -> impl IntoView {
             <p role="status" data-testid="export-words">
                 {move || view! { <Sentence text=export_words(&stands.get()) /> }}
             </p>
-            {move || view! { <Named title="Not in the export" lines=omitted() /> }}
+            {move || view! { <Named title=t("Not in the export") lines=omitted() /> }}
             {presses}
         </div>
     }
@@ -161,29 +162,30 @@ fn Export(shown: Shown) -> impl IntoView {
 
 fn export_words(stands: &ExportStands) -> String {
     match stands {
-        ExportStands::Nothing => "All folders and files of your drive, as one or more zips that any program opens. What is in the trash and what others share with you is not in it.".to_owned(),
-        ExportStands::Unfinished { part, began_at_ms } => format!(
-            "The export that you began on {} goes on with part {part}.",
-            minute(*began_at_ms)
+        ExportStands::Nothing => t("All folders and files of your drive, as one or more zips that any program opens. What is in the trash and what others share with you is not in it.").to_owned(),
+        ExportStands::Unfinished { part, began_at_ms } => say!(
+            "The export that you began on {when} goes on with part {part}.",
+            when = minute(*began_at_ms),
+            part
         ),
-        ExportStands::Makes { part } => format!("Part {part} is being made. Keep this page open."),
-        ExportStands::Saved { part, is_last: false } => format!(
-            "Part {part} was handed to your browser. Once it has saved it, go on with the next."
+        ExportStands::Makes { part } => say!("Part {part} is being made. Keep this page open.", part),
+        ExportStands::Saved { part, is_last: false } => say!(
+            "Part {part} was handed to your browser. Once it has saved it, go on with the next.",
+            part
         ),
-        ExportStands::Saved { part, is_last: true } => {
-            let all = match part {
-                1 => "The export".to_owned(),
-                part => format!("Part {part}, the last,"),
-            };
-            format!("{all} was handed to your browser.")
+        ExportStands::Saved { part: 1, is_last: true } => {
+            t("The export was handed to your browser.").to_owned()
         }
-        ExportStands::Done(sum) => format!(
-            "The export is complete: {} with {}, in {}.",
-            count(sum.files, "file or version", "files and versions"),
-            bytes(sum.bytes),
-            count(sum.parts as usize, "zip", "zips"),
+        ExportStands::Saved { part, is_last: true } => {
+            say!("Part {part}, the last, was handed to your browser.", part)
+        }
+        ExportStands::Done(sum) => say!(
+            "The export is complete: {files} with {size}, in {zips}.",
+            files = count(sum.files, "file or version", "files and versions"),
+            size = bytes(sum.bytes),
+            zips = count(sum.parts as usize, "zip", "zips"),
         ),
-        ExportStands::Failed { part, why } => format!("Part {part} was not made: {why}"),
+        ExportStands::Failed { part, why } => say!("Part {part} was not made: {why}", part, why),
     }
 }
 
@@ -206,22 +208,25 @@ fn BeginExport(shown: Shown) -> impl IntoView {
             },
         );
     };
-    let contents = vec![(false, "As it is now"), (true, "With earlier versions")];
+    let contents = vec![
+        (false, t("As it is now")),
+        (true, t("With earlier versions")),
+    ];
     view! {
         <form class="stack" on:submit=submit data-testid="begin-export">
-            <Segmented label="What is in it" options=contents chosen=with_versions />
-            <Segmented label="How large a zip may be" options=SIZES.to_vec() chosen=part_bytes />
+            <Segmented label=t("What is in it") options=contents chosen=with_versions />
+            <Segmented label=t("How large a zip may be") options=SIZES.to_vec() chosen=part_bytes />
             <p class="hint">
                 {move || match with_versions.get() {
                     true => {
-                        "Each version is a whole file there, so this may be many times as large as your drive."
+                        t("Each version is a whole file there, so this may be many times as large as your drive.")
                     }
-                    false => "A larger drive becomes several zips of about this size.",
+                    false => t("A larger drive becomes several zips of about this size."),
                 }}
             </p>
             <p>
                 <button type="submit" class="button button-main" data-first=true disabled=work.busy>
-                    "Export everything"
+                    {t("Export everything")}
                 </button>
             </p>
             <WorkError work />
@@ -254,7 +259,7 @@ fn Import(shown: Shown) -> impl IntoView {
             <p role="status" data-testid="import-words">
                 {move || view! { <Sentence text=import_words(&stands.get()) /> }}
             </p>
-            {move || view! { <Named title="Not imported" lines=left() /> }}
+            {move || view! { <Named title=t("Not imported") lines=left() /> }}
             <Show when=move || !is_at_work.get()>
                 <PickExport shown />
             </Show>
@@ -265,11 +270,11 @@ fn Import(shown: Shown) -> impl IntoView {
 fn import_words(stands: &ImportStands) -> String {
     match stands {
         ImportStands::Nothing => {
-            "The zips of an export, all of them or one after the other. Folders, names and the times of files come back, and earlier versions in their order; what is there already is not sent again.".to_owned()
+            t("The zips of an export, all of them or one after the other. Folders, names and the times of files come back, and earlier versions in their order; what is there already is not sent again.").to_owned()
         }
-        ImportStands::Reads => "The zips are being read. Keep this page open.".to_owned(),
+        ImportStands::Reads => t("The zips are being read. Keep this page open.").to_owned(),
         ImportStands::Sends { done, all } => {
-            format!("{done} of {all} files and versions are in. Keep this page open.")
+            say!("{done} of {all} files and versions are in. Keep this page open.", done, all)
         }
         ImportStands::Done {
             came,
@@ -278,26 +283,36 @@ fn import_words(stands: &ImportStands) -> String {
             left,
         } => {
             let came = match came {
-                0 => "Nothing new came in".to_owned(),
-                came => format!("{} came in", count(*came, "file or version", "files and versions")),
+                0 => t("Nothing new came in").to_owned(),
+                came => say_many!(
+                    *came,
+                    "1 file or version came in",
+                    "{n} files and versions came in"
+                ),
             };
-            let had = match had {
-                0 => String::new(),
-                had => format!(", {had} were there already"),
-            };
-            let left = match left.len() {
-                0 => String::new(),
-                left => format!(", {left} were not imported"),
-            };
+            let mut parts = vec![came];
+            if *had > 0 {
+                parts.push(say_many!(*had, "1 were there already", "{n} were there already"));
+            }
+            if !left.is_empty() {
+                parts.push(say_many!(left.len(), "1 were not imported", "{n} were not imported"));
+            }
             let asked = match asked {
                 0 => String::new(),
-                1 => " You are asked about 1 whose name has another content here.".to_owned(),
-                asked => format!(" You are asked about {asked} whose names have other contents here."),
+                asked => {
+                    let asked = say_many!(
+                        *asked,
+                        "You are asked about 1 whose name has another content here.",
+                        "You are asked about {n} whose names have other contents here."
+                    );
+                    format!(" {asked}")
+                }
             };
-            format!("{came}{had}{left}.{asked}")
+            format!("{}.{asked}", parts.join(", "))
         }
-        ImportStands::Failed(why) => format!(
-            "The import stopped: {why} Choose the zips again: it goes on with what is missing."
+        ImportStands::Failed(why) => say!(
+            "The import stopped: {why} Choose the zips again: it goes on with what is missing.",
+            why
         ),
     }
 }
@@ -329,12 +344,12 @@ fn PickExport(shown: Shown) -> impl IntoView {
         );
     };
     let places = vec![
-        (false, "Into the drive itself"),
-        (true, "Into a new folder"),
+        (false, t("Into the drive itself")),
+        (true, t("Into a new folder")),
     ];
     view! {
         <div class="stack">
-            <Segmented label="Where it comes in" options=places chosen=is_apart />
+            <Segmented label=t("Where it comes in") options=places chosen=is_apart />
             <input
                 node_ref=picker
                 type="file"
@@ -357,7 +372,7 @@ fn PickExport(shown: Shown) -> impl IntoView {
                     }
                 >
                     <Glyph icon=Icon::Upload />
-                    "Choose the zips"
+                    {t("Choose the zips")}
                 </button>
             </p>
             <WorkError work />
@@ -371,7 +386,7 @@ fn folder_name(day: &str) -> String {
         .chars()
         .map(|c| if "/:\\".contains(c) { '-' } else { c })
         .collect();
-    format!("Import {day}")
+    say!("Import {day}", day)
 }
 
 /// Paths with reasons, if there are some.
@@ -387,7 +402,7 @@ fn Named(title: &'static str, lines: Vec<(String, String)>) -> impl IntoView {
             <h3>{title}</h3>
             <ul class="dialog-names" tabindex="0" aria-label=title>
                 {named}
-                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                {(more > 0).then(|| view! { <li>{say_many!(more, "and 1 more", "and {n} more")}</li> })}
             </ul>
         }
     })

@@ -15,6 +15,7 @@ use super::virtual_list::Viewport;
 use crate::commands::use_commands;
 use crate::format::{ago, moment, px};
 use crate::state::Drive;
+use crate::words::{say, t};
 use choose::{Chooser, Chosen, ask_about};
 use leptos::prelude::*;
 use platform::failure::Failure;
@@ -37,14 +38,14 @@ pub fn TrashView() -> impl IntoView {
     view! {
         <section class="page page-list">
             <header class="page-head">
-                <h1>"Trash"</h1>
+                <h1>{t("Trash")}</h1>
                 <p data-testid="kept">{move || told.with(|told| of_trash(told.as_ref().map(|told| &told.retention)))}</p>
             </header>
             <Show when=move || items.with(Vec::is_empty) fallback=move || view! { <Trashed items /> }>
                 <div class="empty">
                     <Glyph icon=Icon::Trash />
-                    <h2>"The trash is empty"</h2>
-                    <p>"Files and folders that you trash wait here and can be brought back."</p>
+                    <h2>{t("The trash is empty")}</h2>
+                    <p>{t("Files and folders that you trash wait here and can be brought back.")}</p>
                 </div>
             </Show>
         </section>
@@ -73,7 +74,7 @@ fn Trashed(items: Memo<Vec<Item>>) -> impl IntoView {
             class="scroll"
             tabindex="0"
             role="region"
-            aria-label="Trashed items"
+            aria-label=t("Trashed items")
             on:scroll=move |_| viewport.scrolled()
         >
             <div
@@ -117,14 +118,14 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
             .parent
             .map(|parent| tree.path(parent))
             .unwrap_or_default();
-        let mut words = String::from("Files");
+        let mut words = t("Files").to_owned();
         for folder in folders {
             words.push_str(" / ");
             words.push_str(folder.name.as_str());
         }
         words
     });
-    let label = format!("Restore {name}");
+    let label = say!("Restore {name}", name);
     let told = name.clone();
     let dialogs = use_dialogs();
     let restore = move |_| match commands.restore(id, None) {
@@ -132,7 +133,7 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
         Err(Failure::Refused(Problem::NameTaken { .. })) => dialogs.open(Ask::RestoreAs(id)),
         Err(failure) => drive
             .notices
-            .failure(&format!("“{told}” was not restored"), &failure),
+            .failure(&say!("“{name}” was not restored", name = told), &failure),
     };
     let toggle = move |_| {
         chosen.update(|chosen| {
@@ -150,7 +151,7 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
         <li class="line" data-testid="trashed" data-name=name.clone() data-pending=move || pending.get().then_some("true")>
             <input
                 type="checkbox"
-                aria-label=format!("Choose {name}")
+                aria-label=say!("Choose {name}", name)
                 prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
                 on:change=toggle
             />
@@ -160,19 +161,20 @@ fn TrashedRow(item: Item, chosen: Chosen) -> impl IntoView {
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
                 <span title=move || moment(at.get())>
-                    "Was in " <bdi>{place}</bdi> " · trashed " {move || ago(at.get(), clock.now_ms())}
+                    {t("Was in")} " " <bdi>{place}</bdi> " · "
+                    {move || say!("trashed {ago}", ago = ago(at.get(), clock.now_ms()))}
                 </span>
             </span>
             {item.is_damaged().then(|| view! { <DamagedMark record=DamagedRecord::Trashed /> })}
             <button type="button" class="button button-fold" aria-label=label on:click=restore>
                 <Glyph icon=Icon::Restore />
-                <span>"Restore"</span>
+                <span>{t("Restore")}</span>
             </button>
             <button
                 type="button"
                 class="icon-button"
-                aria-label=format!("Delete {name} for good")
-                title="Delete for good…"
+                aria-label=say!("Delete {name} for good", name)
+                title=t("Delete for good…")
                 disabled=pending
                 on:click=move |_| dialogs.open(ask_about(vec![id]))
             >

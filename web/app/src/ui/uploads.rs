@@ -12,6 +12,7 @@ use super::virtual_list::Viewport;
 use crate::format::px;
 use crate::state::Drive;
 use crate::state::uploads::{Total, Upload};
+use crate::words::t;
 use entry::Entry;
 use head::Head;
 use leptos::html::Section;
@@ -44,7 +45,7 @@ pub fn UploadPanel() -> impl IntoView {
                 class="uploads"
                 class:uploads-folded=folded
                 data-testid="uploads"
-                aria-label="Uploads"
+                aria-label=t("Uploads")
             >
                 <Head folded />
                 <LeftOutLine />
@@ -170,7 +171,7 @@ fn Entries() -> impl IntoView {
             class="uploads-scroll"
             tabindex="0"
             role="region"
-            aria-label="Each upload"
+            aria-label=t("Each upload")
             on:scroll=move |_| viewport.scrolled()
         >
             <div

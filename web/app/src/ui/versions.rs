@@ -18,6 +18,7 @@ use super::who::Who;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, moment};
 use crate::state::Drive;
+use crate::words::{say, t};
 use changes::Changes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -57,11 +58,18 @@ fn FileVersions(item: ItemId) -> impl IntoView {
     });
     let stage = RwSignal::new(Stage::All);
     let title = Signal::derive(move || match stage.get() {
-        Stage::One(version) => format!("Version {} of {}", version.version, name.get()),
-        Stage::Changes { old, new } => {
-            format!("Versions {old} and {new} of {}", name.get())
-        }
-        Stage::All => format!("Versions of {}", name.get()),
+        Stage::One(version) => say!(
+            "Version {number} of {name}",
+            number = version.version,
+            name = name.get()
+        ),
+        Stage::Changes { old, new } => say!(
+            "Versions {old} and {new} of {name}",
+            old,
+            new,
+            name = name.get()
+        ),
+        Stage::All => say!("Versions of {name}", name = name.get()),
     });
     let list = List::new(item);
     // A new version is at the top of the list.
@@ -104,12 +112,14 @@ enum Stage {
 fn All(item: ItemId, list: List, newest: Memo<Version>, stage: RwSignal<Stage>) -> impl IntoView {
     let dialogs = use_dialogs();
     let foot = move || match list.state.get() {
-        Asked::Waiting => view! { <p class="history-foot" role="status">"Loading…"</p> }.into_any(),
+        Asked::Waiting => {
+            view! { <p class="history-foot" role="status">{t("Loading…")}</p> }.into_any()
+        }
         Asked::Failed { why, before } => view! {
             <p class="form-error" role="alert">
                 {why} " "
                 <button type="button" class="link" on:click=move |_| list.ask(before)>
-                    "Try again"
+                    {t("Try again")}
                 </button>
             </p>
         }
@@ -118,7 +128,7 @@ fn All(item: ItemId, list: List, newest: Memo<Version>, stage: RwSignal<Stage>) 
             Some(older) => view! {
                 <p class="history-foot">
                     <button type="button" class="button" on:click=move |_| list.ask(Some(older))>
-                        "Show older"
+                        {t("Show older")}
                     </button>
                 </p>
             }
@@ -141,7 +151,7 @@ fn All(item: ItemId, list: List, newest: Memo<Version>, stage: RwSignal<Stage>) 
         <p class="facts-ways">
             <span on:click=away>
                 <Link to=Route::Activity(Some(item)) class="link">
-                    "Activity"
+                    {t("Activity")}
                 </Link>
             </span>
         </p>
@@ -172,13 +182,14 @@ fn OneVersion(
     };
     let size = bytes(version.size);
     let title = match version.name.is_empty() {
-        true => view! { <strong>{format!("Version {number}")}</strong> }.into_any(),
+        true => view! { <strong>{say!("Version {number}", number)}</strong> }.into_any(),
         false => {
             let name = version.name.clone();
-            view! { <strong><bdi>{name}</bdi></strong> {format!(" · version {number}")} }.into_any()
+            view! { <strong><bdi>{name}</bdi></strong> " · " {say!("version {number}", number)} }
+                .into_any()
         }
     };
-    let pinned = version.pinned.then_some(" · pinned");
+    let pinned = version.pinned.then(|| format!(" · {}", t("pinned")));
     let marks = drive.may_change().then(|| {
         let version = version.clone();
         view! { <Marks version list /> }
@@ -189,7 +200,7 @@ fn OneVersion(
                 <p>
                     {title}
                     {pinned}
-                    {move || (newest.get() == number).then_some(" · the newest")}
+                    {move || (newest.get() == number).then(|| format!(" · {}", t("the newest")))}
                 </p>
                 <p class="history-who">
                     <span title=moment(at)>{move || ago(at, clock.now_ms())}</span>
@@ -203,19 +214,19 @@ fn OneVersion(
                 <button
                     type="button"
                     class="button"
-                    aria-label=format!("Open version {number}")
+                    aria-label=say!("Open version {number}", number)
                     on:click=look
                 >
-                    "Open"
+                    {t("Open")}
                 </button>
                 <Show when=move || before().is_some()>
                     <button
                         type="button"
                         class="button"
-                        aria-label=format!("Changes of version {number}")
+                        aria-label=say!("Changes of version {number}", number)
                         on:click=compare
                     >
-                        "Changes"
+                        {t("Changes")}
                     </button>
                 </Show>
                 <Acts item version newest />
@@ -240,7 +251,7 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
                 class="button"
                 href=address
                 download=name.to_string()
-                aria-label=format!("Download version {number}")
+                aria-label=say!("Download version {number}", number)
             >
                 <Glyph icon=Icon::Download />
             </a>
@@ -254,7 +265,7 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
             let outcome = commands.bring_back(item, number, seen).await;
             busy.try_set(false);
             if let Err(failure) = outcome {
-                let what = format!("Version {number} was not restored");
+                let what = say!("Version {number} was not restored", number);
                 drive.notices.failure(&what, &failure);
             }
         });
@@ -266,7 +277,7 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
         let press = move |_| {
             let outcome = commands.copy_version(item, &version);
             if let Err(failure) = outcome {
-                let what = format!("Version {number} was not copied");
+                let what = say!("Version {number} was not copied", number);
                 drive.notices.failure(&what, &failure);
             }
         };
@@ -274,10 +285,10 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Save version {number} as a copy")
+                aria-label=say!("Save version {number} as a copy", number)
                 on:click=press
             >
-                "Save a copy"
+                {t("Save a copy")}
             </button>
         }
     });
@@ -288,11 +299,11 @@ fn Acts(item: ItemId, version: FileVersion, newest: Memo<Version>) -> impl IntoV
                 <button
                     type="button"
                     class="button"
-                    aria-label=format!("Restore version {number}")
+                    aria-label=say!("Restore version {number}", number)
                     disabled=busy
                     on:click=restore
                 >
-                    "Restore"
+                    {t("Restore")}
                 </button>
             </Show>
         }
@@ -317,7 +328,7 @@ fn Looked(
         <div class="history-look">
             <div class="history-acts">
                 <button type="button" class="button" autofocus on:click=move |_| stage.set(Stage::All)>
-                    "All versions"
+                    {t("All versions")}
                 </button>
                 <Acts item=id version newest />
             </div>

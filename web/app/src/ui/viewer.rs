@@ -31,6 +31,7 @@ use super::openings::{OpenBy, tell_open};
 use super::route::{Route, Router, use_router};
 use crate::commands::{MAX_EDITED_BYTES, use_commands};
 use crate::state::Drive;
+use crate::words::{say, t};
 use details::Details;
 use editor::{TextEditor, Unsaved};
 use leptos::ev;
@@ -167,7 +168,7 @@ pub fn Viewer() -> impl IntoView {
                     <Step ahead=true position step />
                 </div>
                 <Show when=move || details.get() && opened.get().is_some()>
-                    <aside class="viewer-details" aria-label="Details">
+                    <aside class="viewer-details" aria-label=t("Details")>
                         {move || opened.get().map(|item| view! { <Details item /> })}
                     </aside>
                 </Show>
@@ -224,7 +225,7 @@ fn Head(
     let (router, commands) = (use_router(), use_commands());
     let name = Memo::new(move |_| {
         file.with(|file| file.as_ref().map(|file| file.name.to_string()))
-            .unwrap_or_else(|| "File".to_owned())
+            .unwrap_or_else(|| t("File").to_owned())
     });
     let is_stored =
         Memo::new(move |_| file.with(|file| file.as_ref().is_some_and(|file| file.version() > 0)));
@@ -246,7 +247,7 @@ fn Head(
                             .with(|position| {
                                 position
                                     .as_ref()
-                                    .map(|position| format!("{} of {}", position.nth, position.of))
+                                    .map(|position| say!("{nth} of {all}", nth = position.nth, all = position.of))
                             })
                     }}
                 </p>
@@ -255,36 +256,36 @@ fn Head(
                 <button
                     type="button"
                     class="button button-fold"
-                    aria-label="Edit"
-                    title="Edit (E)"
+                    aria-label=t("Edit")
+                    title=t("Edit (E)")
                     on:click=move |_| edit.run(())
                 >
                     <Glyph icon=Icon::Pencil />
-                    <span>"Edit"</span>
+                    <span>{t("Edit")}</span>
                 </button>
             </Show>
             <Show when=move || is_stored.get()>
-                <button type="button" class="button button-fold" aria-label="Download" title="Download" on:click=download>
+                <button type="button" class="button button-fold" aria-label=t("Download") title=t("Download") on:click=download>
                     <Glyph icon=Icon::Download />
-                    <span>"Download"</span>
+                    <span>{t("Download")}</span>
                 </button>
             </Show>
             <button
                 type="button"
                 class="button button-fold"
-                aria-label="Details"
-                title="Details"
+                aria-label=t("Details")
+                title=t("Details")
                 aria-pressed=move || details.get().to_string()
                 on:click=move |_| details.update(|shown| *shown = !*shown)
             >
                 <Glyph icon=Icon::Info />
-                <span>"Details"</span>
+                <span>{t("Details")}</span>
             </button>
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Close"
-                title="Close"
+                aria-label=t("Close")
+                title=t("Close")
                 on:click=move |_| router.close_file()
             >
                 <Glyph icon=Icon::Close />
@@ -300,8 +301,8 @@ fn Step(
     step: impl Fn(bool) + Send + 'static,
 ) -> impl IntoView {
     let (label, class) = match ahead {
-        true => ("Next file", "viewer-step viewer-step-ahead"),
-        false => ("Previous file", "viewer-step"),
+        true => (t("Next file"), "viewer-step viewer-step-ahead"),
+        false => (t("Previous file"), "viewer-step"),
     };
     let is_last = move || {
         position.with(|position| {
@@ -381,18 +382,18 @@ fn Shown(id: ItemId, file: Memo<Option<Item>>, edited: RwSignal<Option<ItemId>>)
             (Some(_), _) => {
                 view! {
                     <p class="viewer-words" role="status">
-                        "It is still on its way to the server, and can be shown once it is there."
+                        {t("It is still on its way to the server, and can be shown once it is there.")}
                     </p>
                 }
                     .into_any()
             }
             _ if !is_complete.get() => {
-                view! { <p class="viewer-words" role="status">"Loading…"</p> }.into_any()
+                view! { <p class="viewer-words" role="status">{t("Loading…")}</p> }.into_any()
             }
             _ => {
                 view! {
                     <p class="viewer-words" role="status" data-testid="viewer-gone">
-                        "This file is not here any more."
+                        {t("This file is not here any more.")}
                     </p>
                 }
                     .into_any()

@@ -14,6 +14,7 @@ use crate::commands::{VisitHandle, use_commands};
 use crate::format::{date, sentence};
 use crate::state::Drive;
 use crate::state::visit::LinkStanding;
+use crate::words::{NAME, around_name, say, t};
 use drop_box::DropBox;
 use file::FileCard;
 use leptos::context::Provider;
@@ -40,7 +41,7 @@ pub fn VisitView(
     view! {
         <div class="shell visit">
             <a class="skip" href="#main">
-                "Skip to the content"
+                {t("Skip to the content")}
             </a>
             <header class="header">
                 // Another page: whoever is signed in is asked for there.
@@ -99,9 +100,9 @@ fn Gone() -> impl IntoView {
     view! {
         <div class="empty" data-testid="no-such-link">
             <Glyph icon=Icon::Link />
-            <h1>"This link leads nowhere"</h1>
+            <h1>{t("This link leads nowhere")}</h1>
             <p>
-                "It was taken back, it has ended, or a part of its address is missing. Ask whoever sent it to you."
+                {t("It was taken back, it has ended, or a part of its address is missing. Ask whoever sent it to you.")}
             </p>
         </div>
     }
@@ -114,7 +115,7 @@ fn Unreached(visit: VisitHandle, why: String) -> impl IntoView {
             <p class="form-error" role="alert">
                 {sentence(&why)} " "
                 <button type="button" class="link" on:click=move |_| visit.look()>
-                    "Try again"
+                    {t("Try again")}
                 </button>
             </p>
         </section>
@@ -156,10 +157,13 @@ fn Open(visit: VisitHandle, shown: LinkShown, item: LinkItem) -> impl IntoView {
 
 /// "From ann, until 3 Dec 2026"
 fn whose(shown: &LinkShown) -> impl IntoView + use<> {
-    let until = shown.ends_at_ms.map(|end| format!(", until {}", date(end)));
+    let (before, behind) = around_name(&match shown.ends_at_ms {
+        Some(end) => say!("From {owner}, until {date}", owner = NAME, date = date(end)),
+        None => say!("From {owner}", owner = NAME),
+    });
     view! {
         <p class="visit-from">
-            "From " <bdi>{shown.owner_name.clone()}</bdi> {until}
+            {before} <bdi>{shown.owner_name.clone()}</bdi> {behind}
         </p>
     }
 }
@@ -208,7 +212,7 @@ fn Folder(
                         view! {
                             <button type="button" class="button" on:click=all>
                                 <Glyph icon=Icon::Download />
-                                "Download all"
+                                {t("Download all")}
                             </button>
                         }
                     })}

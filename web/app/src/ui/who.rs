@@ -3,6 +3,7 @@
 
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::ids::DeviceId;
 use protocol::items::Committed;
@@ -29,48 +30,74 @@ impl Who {
 
     /// In a column: "You", "You, Firefox on Linux", "ann".
     pub fn changed(&self, by: &Committed) -> String {
+        let device = &by.device_name;
         if is_visitor(by) {
-            format!("{}, by {}", by.user_name, by.device_name)
+            by_link(by)
         } else if !self.is_own(by) {
             by.user_name.clone()
-        } else if self.is_here(by.device_id) {
-            "You".to_owned()
         } else {
-            format!("You, {}", self.device(by.device_id, &by.device_name))
+            match self.which(by.device_id, device) {
+                Which::Here => t("You").to_owned(),
+                Which::Another => say!("You, another {device}", device),
+                Which::Named => say!("You, {device}", device),
+            }
         }
     }
 
     /// Where there is room: "You, on this device", "ann, on Chrome on Linux".
     pub fn whole(&self, by: &Committed) -> String {
-        let person = match self.is_own(by) {
-            true => "You",
-            false => &by.user_name,
-        };
-        match is_visitor(by) {
-            true => format!("{person}, by {}", by.device_name),
-            false => format!(
-                "{person}, on {}",
-                self.device(by.device_id, &by.device_name)
-            ),
+        if is_visitor(by) {
+            return by_link(by);
+        }
+        let (person, device) = (&by.user_name, &by.device_name);
+        match (self.is_own(by), self.which(by.device_id, device)) {
+            (true, Which::Here) => t("You, on this device").to_owned(),
+            (true, Which::Another) => say!("You, on another {device}", device),
+            (true, Which::Named) => say!("You, on {device}", device),
+            (false, Which::Here) => say!("{person}, on this device", person),
+            (false, Which::Another) => say!("{person}, on another {device}", person, device),
+            (false, Which::Named) => say!("{person}, on {device}", person, device),
         }
     }
 
     /// A device: "this device", "another Chrome on Linux".
     pub fn device(&self, id: DeviceId, name: &str) -> String {
+        match self.which(id, name) {
+            Which::Here => t("this device").to_owned(),
+            Which::Another => say!("another {device}", device = name),
+            Which::Named => name.to_owned(),
+        }
+    }
+
+    fn which(&self, id: DeviceId, name: &str) -> Which {
         match &self.device {
-            Some((here, _)) if *here == id => "this device".to_owned(),
-            Some((_, like)) if like == name => format!("another {name}"),
-            _ => name.to_owned(),
+            Some((here, _)) if *here == id => Which::Here,
+            Some((_, like)) if like == name => Which::Another,
+            _ => Which::Named,
         }
     }
 
     fn is_own(&self, by: &Committed) -> bool {
         !self.user.is_empty() && self.user == by.user_name && !is_visitor(by)
     }
+}
 
-    fn is_here(&self, id: DeviceId) -> bool {
-        self.device.as_ref().is_some_and(|(here, _)| *here == id)
-    }
+/// Which device something was done on.
+enum Which {
+    /// The one that it is read on.
+    Here,
+    /// Another one that is called the same.
+    Another,
+    /// One whose name says which it is.
+    Named,
+}
+
+fn by_link(by: &Committed) -> String {
+    say!(
+        "{person}, by {link}",
+        person = by.user_name,
+        link = by.device_name
+    )
 }
 
 /// Whoever came by a link has no device of their own; the link is named in its place.

@@ -2,6 +2,7 @@
 
 use super::sentence::Sentence;
 use crate::format::sentence;
+use crate::refusals::InWords;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -39,7 +40,7 @@ impl Work {
                 Ok(value) => then(value),
                 Err(Failure::Cancelled) => {}
                 Err(failure) => {
-                    self.error.try_set(Some(sentence(&failure.to_string())));
+                    self.error.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });

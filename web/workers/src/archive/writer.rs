@@ -120,13 +120,13 @@ fn dos(local: LocalTime) -> DateTime {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::{Changed, LocalTime, Writer};
     use blocks::number::FileTime;
     use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
     use zip::{CompressionMethod, ZipArchive};
 
-    const CHANGED: Changed = Changed {
+    pub(crate) const CHANGED: Changed = Changed {
         at: FileTime::nearest(1_795_844_103_456),
         local: LocalTime {
             year: 2026,

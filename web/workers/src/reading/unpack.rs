@@ -272,20 +272,9 @@ mod tests {
     use super::super::zip_list::end;
     use super::*;
     use crate::archive::manifest::MANIFEST_PATH;
-    use crate::archive::writer::{Changed, LocalTime, Writer};
+    use crate::archive::writer::Writer;
+    use crate::archive::writer::tests::CHANGED;
     use std::io::Cursor;
-
-    const CHANGED: Changed = Changed {
-        at: FileTime::nearest(1_795_844_103_456),
-        local: LocalTime {
-            year: 2026,
-            month: 11,
-            day: 28,
-            hour: 6,
-            minute: 35,
-            second: 3,
-        },
-    };
 
     fn file(path: &str, folders: &[&str], name: &str, size: u64) -> ExportedFile {
         ExportedFile {

@@ -4,6 +4,12 @@
 /// Comes after every key.
 pub const END_OF_KEYS: &str = "~";
 
+/// The last pack of a full page. ?1 after the pack of this space, ?2 with this id, ?3 packs of
+/// a page less one
+pub const PACKS_END: &str = "
+SELECT DISTINCT space, pack AS key FROM blocks
+WHERE (space, pack) > (?1, ?2) ORDER BY space, pack LIMIT 1 OFFSET ?3";
+
 /// The blocks that packs hold, pack by pack, read in the order of the index
 /// `blocks_by_pack`. ?1 after the pack of this space, ?2 with this id, ?3 up to the
 /// pack of this space, ?4 with this id, ?5 at most
@@ -13,10 +19,6 @@ SELECT space, pack, lower(hex(hash)) AS hash, offset, length, codec,
 FROM blocks
 WHERE (space, pack) > (?1, ?2) AND (space, pack) <= (?3, ?4)
 ORDER BY space, pack, offset LIMIT ?5";
-
-/// Which of these spaces this database has. ?1 JSON list of spaces
-pub const SPACES: &str = "
-SELECT s.id AS space FROM json_each(?1) c CROSS JOIN spaces s ON s.id = c.value";
 
 /// Marks blocks of a pack, unless they have been sent again meanwhile.
 /// ?1 space, ?2 pack, ?3 JSON list of hashes, ?4 now

@@ -25,6 +25,7 @@ use crate::parts::{AGAIN_MILLIS, PartFuture};
 use crate::state::door::{AtDoor, IntakeId, LeftOut, NamesAnswer};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadId};
+use crate::words::{say, say_many, t};
 use folders::MadeFolders;
 use futures_util::FutureExt;
 use leptos::prelude::{GetUntracked, RwSignal, Set, Update, WithUntracked};
@@ -175,9 +176,9 @@ impl Door {
                 None => loading.await.is_err(),
             };
             if is_missing {
-                notices.bad(
+                notices.bad(t(
                     "A part of this page could not be loaded yet. What you added waits for it: keep this page open",
-                );
+                ));
             }
             while is_missing {
                 clock::sleep(AGAIN_MILLIS).await;
@@ -249,8 +250,12 @@ impl Door {
             row.finish(Stage::Cancelled);
         }
         let text = match handed_in.dropped.as_slice() {
-            [one] => format!("“{}” was not uploaded", one.file.name()),
-            many => format!("None of these {} files was uploaded", many.len()),
+            [one] => say!("“{name}” was not uploaded", name = one.file.name()),
+            many => say_many!(
+                many.len(),
+                "The file was not uploaded",
+                "None of these {n} files was uploaded"
+            ),
         };
         self.inside.notices.good(text);
         let decided = self.inside.shown.decided;

@@ -10,9 +10,11 @@ use crate::driver::panel::coming::Passage;
 use crate::driver::panel::paths;
 use crate::driver::panel::row::{Dropped, Onto, PanelRow, RowOrigin};
 use crate::driver::ports::Client;
+use crate::refusals::{InWords, called};
 use crate::state::door::{AtDoor, RefusedFile};
 use crate::state::notices::Notices;
 use crate::state::uploads::{Stage, UploadSource};
+use crate::words::{say, say_many};
 use blocks::number::FileTime;
 use leptos::prelude::{RwSignal, Update, WithUntracked};
 use platform::browser::{clock, random};
@@ -148,11 +150,11 @@ impl Pass {
         }
         self.inside.leave_out(self.refused, Vec::new());
         if self.skipped > 0 && self.handed_in.row.is_none() {
-            let text = match self.skipped {
-                1 => "1 file was skipped: its name is taken".to_owned(),
-                many => format!("{many} files were skipped: their names are taken"),
-            };
-            notices.good(text);
+            notices.good(say_many!(
+                self.skipped,
+                "1 file was skipped: its name is taken",
+                "{n} files were skipped: their names are taken"
+            ));
         }
         panel.keep_summing();
     }
@@ -175,7 +177,7 @@ impl Pass {
             };
             match becomes {
                 Becomes::Skipped => self.skip(),
-                Becomes::Refused(refusal) => self.refuse(number, refusal.to_string()),
+                Becomes::Refused(refusal) => self.refuse(number, refusal.in_words()),
                 Becomes::Again { draft } => {
                     inside.panel.back(draft, &dropped.file);
                     self.handed_in
@@ -185,7 +187,7 @@ impl Pass {
                 }
                 // The server may have taken its name away meanwhile.
                 Becomes::Version { item } if !is_there(item) => {
-                    self.refuse(number, Problem::NoSuchItem.to_string());
+                    self.refuse(number, Problem::NoSuchItem.in_words());
                 }
                 Becomes::Version { .. } | Becomes::Item { .. } => fresh.push((dropped, becomes)),
             }
@@ -227,7 +229,7 @@ impl Pass {
         }
         if let Some(source) = self.handed_in.intake.sources().get(number) {
             self.refused.push(RefusedFile {
-                what: shown_path(&source.folders, &source.name),
+                what: called(shown_path(&source.folders, &source.name)),
                 why: reason,
             });
         }
@@ -293,9 +295,9 @@ impl Pass {
 /// The same words, of a folder and not of a file in it.
 fn of_folder(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::FolderName(_, bad) => bad.to_string(),
-        Refusal::FileInTheWay(name) => format!("there is a file named “{name}”"),
-        other => other.to_string(),
+        Refusal::FolderName(_, bad) => bad.in_words(),
+        Refusal::FileInTheWay(name) => say!("there is a file named “{name}”", name),
+        other => other.in_words(),
     }
 }
 
@@ -323,10 +325,15 @@ pub fn next_version(
     let mut taken = None;
     match (problem, waits, row) {
         (Some(problem), _, Some(row)) => row.finish(Stage::Failed {
-            reason: problem.to_string(),
+            reason: problem.in_words(),
         }),
         (Some(problem), _, None) => {
-            let text = format!("“{}” was not uploaded: {problem}", file.name());
+            let name = file.name();
+            let text = say!(
+                "“{name}” was not uploaded: {why}",
+                name,
+                why = problem.in_words()
+            );
             inside.notices.bad(text);
         }
         (None, Some(draft), None) => {

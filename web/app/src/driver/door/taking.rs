@@ -5,6 +5,7 @@ use super::pass::{self, HandedIn, Pass};
 use super::{Door, DoorAct, remembered, shown};
 use crate::driver::panel::row::{Dropped, Onto};
 use crate::driver::ports::Client;
+use crate::refusals::{called, said};
 use crate::state::door::{IntakeId, NamesAnswer, Question, RefusedFile, TakenName};
 use crate::state::uploads::UploadId;
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
@@ -57,7 +58,10 @@ impl Door {
         let junk = junk.chain(lost.into_iter().map(|one| one.what)).collect();
         let refused = unreadable
             .into_iter()
-            .map(|Unreadable { what, why }| RefusedFile { what, why });
+            .map(|Unreadable { what, why }| RefusedFile {
+                what: called(what),
+                why: said(&why),
+            });
         self.inside.leave_out(refused.collect(), junk);
         let mut empty_folders = intake.empty_folders;
         let sources = files

@@ -13,6 +13,7 @@ pub mod work;
 
 use super::root::Root;
 use crate::parts::PartFuture;
+use crate::words::t;
 use leptos::prelude::Owner;
 use platform::browser::shelf;
 use platform::failure::Failure;
@@ -68,7 +69,7 @@ impl Offline {
             {
                 let failure: Failure = failure.into();
                 let notices = offline.home.drive.notices;
-                notices.failure("Nothing was changed of what is kept offline", &failure);
+                notices.failure(t("Nothing was changed of what is kept offline"), &failure);
             }
         });
     }

@@ -10,6 +10,7 @@ use crate::driver::root::Root;
 use crate::format::{bytes, count};
 use crate::state::connection::Connection;
 use crate::state::offline::KeptOffline;
+use crate::words::{english, say, t};
 use blocks::hash::BlockHash;
 use client::downloads::{NotComposed, keep};
 use leptos::prelude::{Effect, GetUntracked, Set, Track, WithUntracked};
@@ -33,7 +34,8 @@ const SHOW_MILLIS: u64 = 300;
 /// So many bytes stay free for all else that the page keeps.
 const RESERVE_BYTES: u64 = 16 << 20;
 
-const NO_STORAGE: &str = "This browser keeps no data for this page, so nothing can be kept offline";
+const NO_STORAGE: &str =
+    english!("This browser keeps no data for this page, so nothing can be kept offline");
 
 pub struct Work {
     home: Rc<Root>,
@@ -147,7 +149,7 @@ impl Work {
             .database()
             .filter(|_| self.home.means.cache.is_possible())
         else {
-            return notices.bad(NO_STORAGE);
+            return notices.bad(t(NO_STORAGE));
         };
         if on && self.known.borrow().chosen.is_empty() {
             opfs::ask_to_persist().await;
@@ -159,7 +161,7 @@ impl Work {
                 self.tell();
             }
             Err(failure) => {
-                notices.failure("Nothing was changed of what is kept offline", &failure);
+                notices.failure(t("Nothing was changed of what is kept offline"), &failure);
             }
         }
     }
@@ -405,11 +407,11 @@ impl Work {
     fn name_of(&self, item: ItemId) -> String {
         let tree = self.home.drive.tree;
         let name = tree.with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
-        name.map_or_else(|| "1 file".to_owned(), |name| format!("“{name}”"))
+        name.map_or_else(|| t("1 file").to_owned(), |name| say!("“{name}”", name))
     }
 
     fn tell_failed(&self, item: ItemId, failure: &Failure) {
-        let what = format!("{} is not kept offline", self.name_of(item));
+        let what = say!("{what} is not kept offline", what = self.name_of(item));
         self.home.drive.notices.failure(&what, failure);
     }
 
@@ -421,15 +423,21 @@ impl Work {
             [(item, _)] => self.name_of(*item),
             more => count(more.len(), "file", "files"),
         };
-        let room = match opfs::room().await {
-            Some(room) => format!("this browser has room for {} more", bytes(room)),
-            None => "there is not enough room".to_owned(),
+        let size = bytes(needs);
+        let text = match opfs::room().await {
+            Some(room) => say!(
+                "Not kept offline: {what}, of {size}; this browser has room for {room} more. What was kept before stays",
+                what,
+                size,
+                room = bytes(room)
+            ),
+            None => say!(
+                "Not kept offline: {what}, of {size}; there is not enough room. What was kept before stays",
+                what,
+                size
+            ),
         };
-        let notices = self.home.drive.notices;
-        notices.bad(format!(
-            "Not kept offline: {what}, of {}; {room}. What was kept before stays",
-            bytes(needs)
-        ));
+        self.home.drive.notices.bad(text);
     }
 }
 

@@ -20,6 +20,7 @@ use super::current::Current;
 use super::ports::Client;
 use crate::state::notices::Notices;
 use crate::state::uploads::{Progress, Stage, Upload, UploadId, UploadSource, Uploads};
+use crate::words::t;
 use client::located::Located;
 use client::ports::SendProgress;
 use coming::Coming;
@@ -355,7 +356,7 @@ impl Panel {
                 self.current.input(Input::Observed(retried));
             }
             (None, RowOrigin::Kept) => {
-                let text = "Its bytes are not here any more: drop the file again";
+                let text = t("Its bytes are not here any more: drop the file again");
                 self.notices.bad(text);
             }
             (None, RowOrigin::Dropped(dropped)) => {

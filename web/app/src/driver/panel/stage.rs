@@ -1,7 +1,9 @@
 //! Where an edit stands, in the panel's words.
 
 use super::row::PanelRow;
+use crate::refusals::InWords;
 use crate::state::uploads::Stage;
+use crate::words::t;
 use protocol::ids::ItemId;
 use protocol::limits::TARGET_PACK_BYTES;
 use sync::Engine;
@@ -22,12 +24,12 @@ pub fn of(engine: &Engine, edit: &Edit, draft: &Draft, row: &PanelRow) -> Stage 
         Some(Trouble::BytesGone) => return Stage::PickAgain,
         Some(Trouble::KeepsChanging) => {
             return Stage::Failed {
-                reason: "The file changes while it is read".to_owned(),
+                reason: t("The file changes while it is read").to_owned(),
             };
         }
         Some(Trouble::Refused { problem }) => {
             return Stage::Failed {
-                reason: problem.to_string(),
+                reason: problem.in_words(),
             };
         }
         None => {}

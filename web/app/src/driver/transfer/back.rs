@@ -11,6 +11,8 @@ use super::there::{Missing, find, missing};
 use crate::archive::import::{Coming, ComingDrive, ComingFile, NotImported, join};
 use crate::driver::door::DoorAct;
 use crate::driver::root::Root;
+use crate::refusals::InWords;
+use crate::words::{say, say_many, t};
 use leptos::prelude::{Update, WithUntracked};
 use platform::browser::{clock, js};
 use platform::failure::Failure;
@@ -51,7 +53,7 @@ pub fn begin(here: &Rc<Here>, root: Rc<Root>, zips: Vec<File>, under: Option<Str
         };
         let stands = match import.run(under).await {
             Ok(stands) => stands,
-            Err(why) => ImportStands::Failed(why.to_string()),
+            Err(why) => ImportStands::Failed(why.in_words()),
         };
         show(&here, stands);
     });
@@ -153,8 +155,12 @@ impl Import {
                     Look::GivenUp => left.push(NotImported {
                         path: one.file.path(),
                         why: match one.done {
-                            0 => "it was not uploaded".to_owned(),
-                            n => format!("only {n} of its versions were uploaded"),
+                            0 => t("it was not uploaded").to_owned(),
+                            done => say_many!(
+                                done,
+                                "only 1 of its versions were uploaded",
+                                "only {n} of its versions were uploaded"
+                            ),
                         },
                     }),
                 }
@@ -184,8 +190,8 @@ impl Import {
                     parts.push((n, part));
                     continue;
                 }
-                ReadReply::NoExport(why) => why.to_string(),
-                _ => "it can’t be read".to_owned(),
+                ReadReply::NoExport(why) => why.in_words(),
+                _ => t("it can’t be read").to_owned(),
             };
             refused.push(NotImported {
                 path: zip.name(),
@@ -205,17 +211,20 @@ impl Import {
             let Some(version) = file.versions.get(n) else {
                 break;
             };
-            let bytes = self.slice(version).map_err(|why| why.to_string())?;
+            let bytes = self.slice(version).map_err(|why| why.in_words())?;
             let said = reader.ask(ReadRequest::Checksum, &bytes).await;
             if matches!(said, Ok(ReadReply::Checksum(sum)) if sum == version.crc) {
                 continue;
             }
-            let what = match file.versions.len() {
-                1 => "its bytes".to_owned(),
-                _ => format!("the bytes of its version {}", version.version),
+            let why = match file.versions.len() {
+                1 => t("its bytes are damaged in the zip, or can’t be read").to_owned(),
+                _ => say!(
+                    "the bytes of its version {version} are damaged in the zip, or can’t be read",
+                    version = version.version
+                ),
             };
             file.versions.truncate(n);
-            return Err(format!("{what} are damaged in the zip, or can’t be read"));
+            return Err(why);
         }
         Ok(())
     }
@@ -224,12 +233,12 @@ impl Import {
         let zip = self.zips.get(version.zip);
         let (start, end) = (version.start as f64, (version.start + version.size) as f64);
         let slice = zip.and_then(|zip| zip.slice_with_f64_and_f64(start, end).ok());
-        slice.ok_or_else(|| Failure::Device("the zip can’t be read any more".to_owned()))
+        slice.ok_or_else(|| Failure::Device(t("the zip can’t be read any more").to_owned()))
     }
 
     /// A version as a file of its name and its time.
     fn file(&self, file: &ComingFile, n: usize) -> Result<File, Failure> {
-        let gone = || Failure::Device("the zip can’t be read any more".to_owned());
+        let gone = || Failure::Device(t("the zip can’t be read any more").to_owned());
         let version = file.versions.get(n).ok_or_else(gone)?;
         let slice = self.slice(version)?;
         let at_ms = version.modified_at_ms.millis() as f64;
@@ -297,7 +306,10 @@ impl Import {
         let current = &self.root.current;
         let marked = async || current.api().mark_version(item.id, &wanted).await;
         if let Err(why) = current.patiently(marked).await {
-            let text = format!("“{}” has not got the name of its version", item.name);
+            let text = say!(
+                "“{name}” has not got the name of its version",
+                name = item.name
+            );
             self.root.drive.notices.failure(&text, &why);
         }
     }

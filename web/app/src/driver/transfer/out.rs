@@ -8,6 +8,8 @@ use crate::archive::plan::{Omitted, Plan};
 use crate::driver::root::Root;
 use crate::driver::zips::{MadeZip, Zips, on_any_disk};
 use crate::format::bytes;
+use crate::refusals::InWords;
+use crate::words::{say, t};
 use client::bell::Latch;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -116,7 +118,8 @@ pub fn save_again(here: &Rc<Here>) {
         };
         if let Err(why) = saved.made.save(&saved.name).await {
             let notices = exporting.root.drive.notices;
-            notices.failure(&format!("“{}” was not saved", saved.name), &why);
+            let what = say!("“{name}” was not saved", name = saved.name);
+            notices.failure(&what, &why);
         }
         exporting.saved.replace(Some(saved));
     });
@@ -170,7 +173,7 @@ fn work(here: &Rc<Here>, zips: Rc<Zips>, root: Rc<Root>, run: ExportRun) {
             }
             Err(why) => {
                 here.export.take();
-                let why = why.to_string();
+                let why = why.in_words();
                 ExportStands::Failed { part, why }
             }
         };
@@ -224,10 +227,10 @@ impl Exporting {
         if part.is_empty() && run.part > 1 {
             return Ok(None);
         }
-        let name = format!(
-            "Driftless export {}, part {}.zip",
-            day(run.began_at_ms),
-            run.part
+        let name = say!(
+            "Driftless export {day}, part {part}.zip",
+            day = day(run.began_at_ms),
+            part = run.part
         );
         let plan = Plan {
             name: name.clone(),
@@ -284,7 +287,7 @@ impl Exporting {
                 Ok(versions) => versions,
                 Err(why) if why.is_passing() || why == Failure::Cancelled => return Err(why),
                 Err(why) => {
-                    part.omit(path.clone(), why.to_string());
+                    part.omit(path.clone(), why.in_words());
                     continue;
                 }
             };
@@ -299,9 +302,9 @@ impl Exporting {
                 run.part_bytes,
             );
             if large > limit && opfs::room().await.is_some_and(|room| room < large) {
-                let why = format!(
-                    "it has {}, and this browser has no room for it: download it by itself",
-                    bytes(large)
+                let why = say!(
+                    "it has {size}, and this browser has no room for it: download it by itself",
+                    size = bytes(large)
                 );
                 part.omit(path.clone(), why);
                 continue;
@@ -323,7 +326,9 @@ impl Exporting {
             conflicts.with_untracked(|all| all.values().map(|one| one.item).collect::<Vec<_>>());
         for item in of {
             if let Some(path) = paths.get(&item) {
-                let why = "of its open conflict, what came second is not in the export: decide on it first";
+                let why = t(
+                    "of its open conflict, what came second is not in the export: decide on it first",
+                );
                 part.omit(path.clone(), why.to_owned());
             }
         }

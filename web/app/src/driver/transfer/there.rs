@@ -3,6 +3,7 @@
 
 use crate::archive::import::{Coming, ComingFile};
 use crate::driver::root::Root;
+use crate::words::t;
 use leptos::prelude::WithUntracked;
 use platform::browser::js;
 use platform::failure::Failure;
@@ -42,7 +43,7 @@ pub async fn missing(
         return Ok(Missing::Some { item: None });
     };
     if item.file.is_none() {
-        return Ok(Missing::Blocked("a folder has its name".to_owned()));
+        return Ok(Missing::Blocked(t("a folder has its name").to_owned()));
     }
     let known = known(root, &item).await?;
     let mut rest = known.as_slice();
@@ -108,7 +109,7 @@ async fn is_same(
     let slice = zips.get(coming.zip);
     let slice = slice.and_then(|zip| zip.slice_with_f64_and_f64(start, end).ok());
     let bytes = slice.and_then(|slice| js::dated(&slice, "", 0.0));
-    let gone = || Failure::Device("the zip can’t be read any more".to_owned());
+    let gone = || Failure::Device(t("the zip can’t be read any more").to_owned());
     let bytes = bytes.ok_or_else(gone)?;
     let cut = file::hash(&root.means.pool, &bytes, class, || {}, |_| {}).await?;
     Ok(cut == listed)

@@ -5,6 +5,7 @@ mod sending;
 
 use super::current::Current;
 use super::zips;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::visit::{LinkStanding, Visited};
 use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, WithUntracked};
@@ -163,7 +164,7 @@ impl Inner {
             Failure::Refused(Problem::LinkPassword) => self.show(LinkStanding::Locked),
             // What is shown is as true as before.
             _ if matches!(self.state.standing.get_untracked(), LinkStanding::Open(..)) => {}
-            failure => self.show(LinkStanding::Unreached(failure.to_string())),
+            failure => self.show(LinkStanding::Unreached(failure.in_words())),
         }
     }
 

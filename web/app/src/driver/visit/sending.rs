@@ -3,6 +3,7 @@
 //! file is a new version of another and no block is known to be there.
 
 use crate::driver::current::Current;
+use crate::refusals::InWords;
 use crate::state::visit::{HandedInFile, VisitStage};
 use blocks::chunk::SizeClass;
 use blocks::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
@@ -104,7 +105,7 @@ impl Sending {
         let outcome = self.try_to_send(entry, folder).await;
         entry.stage.set(match outcome {
             Ok(()) => VisitStage::Done,
-            Err(failure) => VisitStage::Failed(failure.to_string()),
+            Err(failure) => VisitStage::Failed(failure.in_words()),
         });
     }
 
@@ -114,8 +115,8 @@ impl Sending {
         folder: Option<ItemId>,
     ) -> Result<(), Failure> {
         let file = entry.file.get_value();
-        let bad_name = |why: &dyn std::fmt::Display| Failure::Device(why.to_string());
-        let name = Name::parse(&file.name()).map_err(|why| bad_name(&why))?;
+        let name = Name::parse(&file.name());
+        let name = name.map_err(|bad| Failure::Device(bad.in_words()))?;
         let content = self.read(&file, entry.stage).await?;
         let new = NewFile {
             operation_id: OperationId::from_random(random::id_bytes()),

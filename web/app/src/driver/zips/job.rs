@@ -7,7 +7,9 @@ use super::making::Making;
 use super::words;
 use crate::archive::plan::{FileContent, Omitted, Plan, ZipEntry};
 use crate::driver::current::Current;
+use crate::refusals::InWords;
 use crate::state::downloads::Download;
+use crate::words::t;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use futures_util::StreamExt;
@@ -127,7 +129,7 @@ impl<'a> ZipJob<'a> {
                 Ok(list) => list,
                 Err(failure) if ends_all(&failure) => return Err(failure),
                 Err(failure) => {
-                    self.omit(entry, failure.to_string());
+                    self.omit(entry, failure.in_words());
                     continue;
                 }
             };
@@ -222,7 +224,7 @@ impl<'a> ZipJob<'a> {
                 // The cache does not have what its list says.
                 empty += 1;
                 if empty > MAX_EMPTY {
-                    let why = "it loses what it keeps for this page".to_owned();
+                    let why = t("it loses what it keeps for this page").to_owned();
                     return Err(Failure::Device(why));
                 }
                 self.places.clear();
@@ -243,7 +245,7 @@ impl<'a> ZipJob<'a> {
         for hash in self.new_in_file.drain(..) {
             self.written.remove(&hash);
         }
-        self.omit(entry, words::DAMAGED.to_owned());
+        self.omit(entry, t(words::DAMAGED).to_owned());
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! dropped before it is whole is abandoned.
 
 use crate::archive::plan::{FileContent, ZipEntry};
+use crate::words::t;
 use blocks::manifest::BlockRef;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use platform::browser::js;
@@ -126,7 +127,7 @@ impl Making {
         all.extend_from_slice(fields);
         let answer = self.cache.zip_step(&all, lent).await?;
         if js::get(&answer, "full").is_truthy() {
-            let why = "it has no more room for this page".to_owned();
+            let why = t("it has no more room for this page").to_owned();
             return Err(Failure::Device(why));
         }
         Ok(answer)

@@ -23,6 +23,7 @@ use crate::parts::PartFuture;
 use crate::state::connection::Connection;
 use crate::state::downloads::Download;
 use crate::state::notices::Notices;
+use crate::words::t;
 use client::bell::Latch;
 use futures_util::future::{Either, select};
 use job::{Ended, LastFiles, ZipJob};
@@ -86,7 +87,7 @@ impl Zips {
         let name = plan.name.clone();
         let part = plan.without(|content| {
             let is_away = away.contains(&content.item);
-            is_away.then(|| "there was no connection to fetch it".to_owned())
+            is_away.then(|| t("there was no connection to fetch it").to_owned())
         });
         let is_any_here = part.files().next().is_some();
         match is_any_here {
@@ -184,7 +185,7 @@ impl Zips {
         last: Option<LastFiles<'_>>,
     ) -> Result<Option<MadeZip>, Failure> {
         if !opfs::exists() {
-            let why = "it keeps no files for this page. Download the files one by one";
+            let why = t("it keeps no files for this page. Download the files one by one");
             return Err(Failure::Device(why.to_owned()));
         }
         let paths = plan.entries.iter();

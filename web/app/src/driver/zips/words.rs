@@ -3,7 +3,9 @@
 use crate::archive::names::TakenNames;
 use crate::archive::plan::{Omitted, Plan};
 use crate::format::{bytes, count};
+use crate::refusals::InWords;
 use crate::state::notices::Notices;
+use crate::words::{english, say, say_many, t};
 use platform::failure::Failure;
 use protocol::problem::Problem;
 
@@ -11,28 +13,26 @@ use protocol::problem::Problem;
 const NAMED: usize = 4;
 
 /// Of a file whose blocks the server does not have as they were.
-pub const DAMAGED: &str = "it is damaged: the server's copy is not what was uploaded";
+pub const DAMAGED: &str = english!("it is damaged: the server's copy is not what was uploaded");
 
 /// The name of the file in a zip that says what is not in it.
-const FILE_NAME: &str = "Not in this zip.txt";
+const FILE_NAME: &str = english!("Not in this zip.txt");
 
 pub fn not_downloaded(name: &str, why: &Failure) -> String {
     let why = match why {
-        // In our own words.
-        Failure::Device(why) => why.clone(),
         Failure::Refused(Problem::DownloadsCounted) => {
-            "downloads of this link are counted, so its files come one by one".to_owned()
+            t("downloads of this link are counted, so its files come one by one").to_owned()
         }
-        why => why.to_string(),
+        why => why.in_words(),
     };
-    format!("“{name}” was not downloaded: {why}")
+    say!("“{name}” was not downloaded: {why}", name, why)
 }
 
 pub fn no_room(needed: u64, room: u64) -> String {
-    format!(
-        "it has {}, and this browser has room for {}. Choose fewer files",
-        bytes(needed),
-        bytes(room)
+    say!(
+        "it has {size}, and this browser has room for {room}. Choose fewer files",
+        size = bytes(needed),
+        room = bytes(room)
     )
 }
 
@@ -46,41 +46,56 @@ pub fn tell(notices: Notices, plan: &Plan, files: usize, omitted: &[Omitted]) {
     let name = &plan.name;
     if !omitted.is_empty() {
         let all = files + omitted.len();
-        let text = format!(
-            "“{name}” has {files} of {}. Not in it: {}. “{FILE_NAME}” inside names all",
-            count(all, "file", "files"),
-            listed(omitted)
+        let text = say_many!(
+            all,
+            "“{name}” has {files} of 1 file. Not in it: {names}. “{list}” inside names all",
+            "“{name}” has {files} of {n} files. Not in it: {names}. “{list}” inside names all",
+            name,
+            files,
+            names = listed(omitted),
+            list = t(FILE_NAME)
         );
         notices.bad(text);
     }
     if let [(was, is), more @ ..] = plan.renamed.as_slice() {
-        let (more, them) = match more.len() {
-            0 => (String::new(), "it"),
-            more => {
-                let names = count(more, "more name", "more names");
-                (format!(", and {names} changed"), "them")
-            }
+        let text = match more.len() {
+            0 => say!(
+                "In “{name}”, “{was}” is “{is}”, so that every system takes it",
+                name,
+                was,
+                is
+            ),
+            more => say_many!(
+                more,
+                "In “{name}”, “{was}” is “{is}”, and 1 more name changed, so that every system takes them",
+                "In “{name}”, “{was}” is “{is}”, and {n} more names changed, so that every system takes them",
+                name,
+                was,
+                is
+            ),
         };
-        let text =
-            format!("In “{name}”, “{was}” is “{is}”{more}, so that every system takes {them}");
         notices.good(text);
     }
     if omitted.is_empty() {
-        let what = count(files, "file", "files");
-        notices.good(format!("“{name}” has {what}, {}", bytes(plan.bytes())));
+        notices.good(say!(
+            "“{name}” has {files}, {size}",
+            name,
+            files = count(files, "file", "files"),
+            size = bytes(plan.bytes())
+        ));
     }
 }
 
 fn listed(omitted: &[Omitted]) -> String {
     let named = omitted.iter().take(NAMED);
     let named: Vec<String> = named
-        .map(|Omitted { path, why }| format!("“{path}” ({why})"))
+        .map(|Omitted { path, why }| say!("“{path}” ({why})", path, why))
         .collect();
-    let more = match omitted.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", named.join(", "))
+    let names = named.join(", ");
+    match omitted.len().saturating_sub(NAMED) {
+        0 => names,
+        more => say_many!(more, "{names} and 1 more", "{names} and {n} more", names),
+    }
 }
 
 /// The path and the words of the file in a zip that says what is not in it.
@@ -94,11 +109,12 @@ pub fn file_of_omitted(plan: &Plan, omitted: &[Omitted]) -> (String, String) {
     {
         taken.take(&entry.path);
     }
-    let mut text = String::from("These files were chosen and are not in this zip:\n\n");
+    let mut text = t("These files were chosen and are not in this zip:").to_owned();
+    text.push_str("\n\n");
     for Omitted { path, why } in omitted {
         text.push_str(&format!("{path}: {why}\n"));
     }
-    (taken.take(FILE_NAME), text)
+    (taken.take(t(FILE_NAME)), text)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What can still be done about an entry: taken back, or looked at where it is.
 
 use crate::commands::{Commands, use_commands};
-use crate::format::count;
 use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::route::{Link, Route};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -84,12 +84,12 @@ pub fn Act(done: Done) -> impl IntoView {
             }}
             {move || match (open(), place.get()) {
                 (Some(conflict), _) => {
-                    view! { <Link to=Route::Conflict(conflict) class="button">"Compare"</Link> }.into_any()
+                    view! { <Link to=Route::Conflict(conflict) class="button">{t("Compare")}</Link> }.into_any()
                 }
                 (None, Some(parent)) => {
-                    let label = format!("Show where {name} is");
+                    let label = say!("Show where {name} is", name);
                     let parent = parent.filter(|parent| Some(*parent) != drive.root);
-                    view! { <Link to=Route::Folder(parent) class="button" label>"Show"</Link> }.into_any()
+                    view! { <Link to=Route::Folder(parent) class="button" label>{t("Show")}</Link> }.into_any()
                 }
                 _ => ().into_any(),
             }}
@@ -103,12 +103,16 @@ fn Back(id: ItemId, undo: Undo, name: String) -> impl IntoView {
         (expect_context(), use_dialogs(), use_commands());
     let busy = RwSignal::new(false);
     let (words, label) = match &undo {
-        Undo::Restore => ("Restore", format!("Restore {name}")),
-        Undo::PutBack(..) => ("Undo", format!("Undo the move of {name}")),
-        Undo::Before { newest } => ("Undo", format!("Undo version {newest} of {name}")),
-        Undo::BringBack { version, .. } => {
-            ("Restore", format!("Restore version {version} of {name}"))
-        }
+        Undo::Restore => (t("Restore"), say!("Restore {name}", name)),
+        Undo::PutBack(..) => (t("Undo"), say!("Undo the move of {name}", name)),
+        Undo::Before { newest } => (
+            t("Undo"),
+            say!("Undo version {version} of {name}", version = newest, name),
+        ),
+        Undo::BringBack { version, .. } => (
+            t("Restore"),
+            say!("Restore version {version} of {name}", version, name),
+        ),
     };
     let press = move |_| {
         let (undo, name) = (undo.clone(), name.clone());
@@ -123,9 +127,9 @@ fn Back(id: ItemId, undo: Undo, name: String) -> impl IntoView {
                 }
                 Err(failure) => {
                     let what = match undo {
-                        Undo::Restore => format!("“{name}” was not restored"),
-                        Undo::PutBack(..) => format!("“{name}” was not put back"),
-                        _ => format!("“{name}” stays as it is"),
+                        Undo::Restore => say!("“{name}” was not restored", name),
+                        Undo::PutBack(..) => say!("“{name}” was not put back", name),
+                        _ => say!("“{name}” stays as it is", name),
                     };
                     drive.notices.failure(&what, &failure);
                 }
@@ -183,10 +187,12 @@ pub fn ActOnAll(group: Vec<Done>) -> impl IntoView {
             failed.extend(outcome.err());
         }
         if let Some(failure) = failed.first() {
-            let many = count(failed.len(), "item stays", "items stay");
-            drive
-                .notices
-                .failure(&format!("{many} where it is"), failure);
+            let what = say_many!(
+                failed.len(),
+                "1 item stays where it is",
+                "{n} items stay where it is"
+            );
+            drive.notices.failure(&what, failure);
         }
     };
     view! {
@@ -195,10 +201,10 @@ pub fn ActOnAll(group: Vec<Done>) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    aria-label=move || format!("Undo for {}", count(backs.with(Vec::len), "item", "items"))
+                    aria-label=move || say_many!(backs.with(Vec::len), "Undo for 1 item", "Undo for {n} items")
                     on:click=press
                 >
-                    "Undo"
+                    {t("Undo")}
                 </button>
             </span>
         </Show>

@@ -2,6 +2,7 @@
 
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{english, say, t};
 use leptos::prelude::*;
 use platform::api::changes::{ActivityFilter, DoneBy};
 use protocol::activity::Done;
@@ -11,13 +12,13 @@ use std::collections::BTreeMap;
 
 /// What a person would call a kind, and what the API does.
 const KINDS: [(&str, &[EventType]); 7] = [
-    ("Edits", &[EventType::FileUpdate]),
-    ("New", &[EventType::FileCreate]),
-    ("Moved", &[EventType::FileMove]),
-    ("Deleted", &[EventType::FileDelete]),
-    ("Restored", &[EventType::FileRestore]),
+    (english!("Edits"), &[EventType::FileUpdate]),
+    (english!("New"), &[EventType::FileCreate]),
+    (english!("Moved"), &[EventType::FileMove]),
+    (english!("Deleted"), &[EventType::FileDelete]),
+    (english!("Restored"), &[EventType::FileRestore]),
     (
-        "Shares",
+        english!("Shares"),
         &[
             EventType::ShareGranted,
             EventType::ShareChanged,
@@ -27,7 +28,7 @@ const KINDS: [(&str, &[EventType]); 7] = [
             EventType::Mount,
         ],
     ),
-    ("Conflicts", &[EventType::Conflict]),
+    (english!("Conflicts"), &[EventType::Conflict]),
 ];
 
 #[derive(Clone, Copy)]
@@ -92,7 +93,7 @@ pub fn FiltersBar(
         drive.root.is_none() || !kinds.contains(&EventType::ShareGranted)
     };
     let chip = move |kind: usize| {
-        let words = KINDS.get(kind).map(|(words, _)| *words);
+        let words = KINDS.get(kind).map(|&(words, _)| t(words));
         view! {
             <button
                 type="button"
@@ -116,15 +117,15 @@ pub fn FiltersBar(
     };
     view! {
         <div class="filters">
-            <div class="filters-kinds" role="group" aria-label="Only these kinds">
+            <div class="filters-kinds" role="group" aria-label=t("Only these kinds")>
                 {(0..KINDS.len()).filter(is_offered).map(chip).collect_view()}
             </div>
-            <select aria-label="By whom" on:change=choose>
-                <option value="">"By anybody"</option>
-                <option value="me">"By me"</option>
-                <option value="others">"By others"</option>
+            <select aria-label=t("By whom") on:change=choose>
+                <option value="">{t("By anybody")}</option>
+                <option value="me">{t("By me")}</option>
+                <option value="others">{t("By others")}</option>
                 <For each=move || people.get() key=|(id, _)| *id let((id, name))>
-                    <option value=id.to_string()>{format!("By {name}")}</option>
+                    <option value=id.to_string()>{say!("By {name}", name)}</option>
                 </For>
             </select>
         </div>

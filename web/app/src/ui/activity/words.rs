@@ -2,6 +2,7 @@
 
 use crate::format::count;
 use crate::ui::ending;
+use crate::words::{say, t};
 use protocol::activity::{AccountNews, ConflictStep, Done, OfferStep, Spot};
 use protocol::grants::Role;
 use protocol::ids::{DeviceId, ItemId, Seq, UserId};
@@ -90,9 +91,9 @@ fn is_gone(done: &Done) -> bool {
 /// Who did it, in front of a verb.
 pub fn who(done: &Done, me: Option<UserId>) -> String {
     match &done.event.by {
-        Some(by) if me == Some(by.user_id) => "You".into(),
+        Some(by) if me == Some(by.user_id) => t("You").into(),
         Some(by) => by.user_name.clone(),
-        None => "Somebody".into(),
+        None => t("Somebody").into(),
     }
 }
 
@@ -101,59 +102,68 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
     let Some(first) = group.first() else {
         return String::new();
     };
+    let name = first.event.name.as_deref();
     let things = match group.len() {
-        1 => format!(
-            "“{}”",
-            first.event.name.as_deref().unwrap_or("a file or folder")
-        ),
+        1 => say!("“{name}”", name = name.unwrap_or(t("a file or folder"))),
         many => count(many, "item", "items"),
     };
     let at = first.at.as_ref().map(|spot| folder(spot.parent));
-    let in_place = at
-        .as_ref()
-        .map(|at| format!(" in {at}"))
-        .unwrap_or_default();
     if let Some(account) = first.account {
         return account_words(first, account);
     }
     match first.event.event_type {
-        EventType::FileCreate => format!("added {things}{in_place}"),
-        EventType::FileUpdate => match (group.len(), first.version) {
-            (1, Some(version)) => format!("saved version {version} of {things}"),
-            _ => format!("saved {things}{in_place}"),
+        EventType::FileCreate => match at {
+            Some(place) => say!("added {things} in {place}", things, place),
+            None => say!("added {things}", things),
+        },
+        EventType::FileUpdate => match (group.len(), first.version, at) {
+            (1, Some(version), _) => say!("saved version {version} of {things}", version, things),
+            (_, _, Some(place)) => say!("saved {things} in {place}", things, place),
+            (_, _, None) => say!("saved {things}", things),
         },
         EventType::FileMove => moved(first, &things, group.len(), at),
-        EventType::FileDelete if is_gone(first) => format!("deleted {things} for good"),
-        EventType::FileDelete => format!("moved {things} to the trash"),
-        EventType::FileRestore => format!("took {things} out of the trash"),
+        EventType::FileDelete if is_gone(first) => say!("deleted {things} for good", things),
+        EventType::FileDelete => say!("moved {things} to the trash", things),
+        EventType::FileRestore => say!("took {things} out of the trash", things),
         EventType::Conflict => match first.step {
             Some(ConflictStep::Kept) => {
-                format!("changed {things} at the same time as somebody else")
+                say!("changed {things} at the same time as somebody else", things)
             }
-            Some(ConflictStep::Resolved) => format!("resolved a conflict of {things}"),
-            Some(ConflictStep::Reopened) => format!("opened a conflict of {things} again"),
-            Some(ConflictStep::Unknown) | None => format!("changed a conflict of {things}"),
+            Some(ConflictStep::Resolved) => say!("resolved a conflict of {things}", things),
+            Some(ConflictStep::Reopened) => say!("opened a conflict of {things} again", things),
+            Some(ConflictStep::Unknown) | None => say!("changed a conflict of {things}", things),
         },
-        EventType::ShareGranted => format!("shared {things} with {}{}", whom(first), to(first)),
-        EventType::ShareChanged => {
-            format!(
-                "changed the access of {} to {things}{}",
-                whom(first),
-                to(first)
-            )
-        }
-        EventType::ShareRevoked if is_their_own(first) => format!("left {things}"),
-        EventType::ShareRevoked => format!("ended the access of {} to {things}", whom(first)),
+        EventType::ShareGranted => granted(first, &things),
+        EventType::ShareChanged => changed(first, &things),
+        EventType::ShareRevoked if is_their_own(first) => say!("left {things}", things),
+        EventType::ShareRevoked => say!(
+            "ended the access of {person} to {things}",
+            person = whom(first),
+            things
+        ),
         EventType::ShareOffered => offered(first, &things),
-        EventType::HandedOver if first.at.is_none() => format!("became the owner of {things}"),
-        EventType::HandedOver => format!("became the owner of {things}, from {}", whom(first)),
+        EventType::HandedOver if first.at.is_none() => {
+            say!("became the owner of {things}", things)
+        }
+        EventType::HandedOver => say!(
+            "became the owner of {things}, from {person}",
+            things,
+            person = whom(first)
+        ),
         EventType::Mount => match (&first.from, at) {
-            (_, None) => format!("removed {things}, which somebody shares, from the files"),
-            (None, Some(at)) => format!("added {things}, which somebody shares, to {at}"),
+            (_, None) => say!(
+                "removed {things}, which somebody shares, from the files",
+                things
+            ),
+            (None, Some(place)) => say!(
+                "added {things}, which somebody shares, to {place}",
+                things,
+                place
+            ),
             (Some(_), at) => moved(first, &things, group.len(), at),
         },
         EventType::Elsewhere | EventType::FileOpened | EventType::Unknown => {
-            format!("changed {things}")
+            say!("changed {things}", things)
         }
     }
 }
@@ -161,27 +171,35 @@ pub fn what(group: &[Done], folder: impl Fn(Option<ItemId>) -> String) -> String
 /// What became of the account of whoever did it, and of all that is shared with it.
 fn account_words(done: &Done, account: AccountNews) -> String {
     match (done.event.event_type, ending::end_in_words(account)) {
-        (EventType::ShareRevoked, _) => "had an account that has ended".to_owned(),
-        (_, Some(end)) => format!("ended the account; it goes on until {end}"),
-        (_, None) => "kept the account".to_owned(),
+        (EventType::ShareRevoked, _) => t("had an account that has ended").to_owned(),
+        (_, Some(end)) => say!("ended the account; it goes on until {end}", end),
+        (_, None) => t("kept the account").to_owned(),
     }
 }
 
 /// What became of an offer.
 fn offered(done: &Done, things: &str) -> String {
-    let whom = whom(done);
+    let person = whom(done);
     match done.offer {
-        Some(OfferStep::Made) => format!("asked {whom} to become the owner of {things}"),
-        Some(OfferStep::TakenBack) => format!("took back the offer of {things} to {whom}"),
-        Some(OfferStep::Declined) => format!("did not want to become the owner of {things}"),
-        Some(OfferStep::Accepted) => format!("became the owner of {things}"),
-        Some(OfferStep::Unknown) | None => format!("changed an offer of {things}"),
+        Some(OfferStep::Made) => say!(
+            "asked {person} to become the owner of {things}",
+            person,
+            things
+        ),
+        Some(OfferStep::TakenBack) => say!(
+            "took back the offer of {things} to {person}",
+            things,
+            person
+        ),
+        Some(OfferStep::Declined) => say!("did not want to become the owner of {things}", things),
+        Some(OfferStep::Accepted) => say!("became the owner of {things}", things),
+        Some(OfferStep::Unknown) | None => say!("changed an offer of {things}", things),
     }
 }
 
 /// Whose access it is about.
 fn whom(done: &Done) -> &str {
-    done.person.as_deref().unwrap_or("somebody")
+    done.person.as_deref().unwrap_or(t("somebody"))
 }
 
 /// Whether somebody gave up access of their own.
@@ -190,28 +208,54 @@ fn is_their_own(done: &Done) -> bool {
     by.is_some_and(|by| done.person.as_ref() == Some(&by.user_name))
 }
 
-/// What the access is for.
-fn to(done: &Done) -> &'static str {
+/// What somebody has access to now, and what for.
+fn granted(done: &Done, things: &str) -> String {
+    let person = whom(done);
     match done.role {
-        Some(Role::Viewer) => ", to look at",
-        Some(Role::Editor) => ", to edit",
-        Some(Role::Unknown) | None => "",
+        Some(Role::Viewer) => say!("shared {things} with {person}, to look at", things, person),
+        Some(Role::Editor) => say!("shared {things} with {person}, to edit", things, person),
+        Some(Role::Unknown) | None => say!("shared {things} with {person}", things, person),
+    }
+}
+
+/// What the access of somebody is for now.
+fn changed(done: &Done, things: &str) -> String {
+    let person = whom(done);
+    match done.role {
+        Some(Role::Viewer) => say!(
+            "changed the access of {person} to {things}, to look at",
+            person,
+            things
+        ),
+        Some(Role::Editor) => say!(
+            "changed the access of {person} to {things}, to edit",
+            person,
+            things
+        ),
+        Some(Role::Unknown) | None => {
+            say!("changed the access of {person} to {things}", person, things)
+        }
     }
 }
 
 fn moved(done: &Done, things: &str, many: usize, at: Option<String>) -> String {
-    let (Some(from), Some(to), Some(at)) = (&done.from, &done.at, at) else {
-        return format!("renamed or moved {things}");
+    let (Some(from), Some(to), Some(place)) = (&done.from, &done.at, at) else {
+        return say!("renamed or moved {things}", things);
     };
     if from.parent == to.parent && many > 1 {
-        return format!("renamed {things} in {at}");
+        return say!("renamed {things} in {place}", things, place);
     }
     if from.parent == to.parent {
-        return format!("renamed “{}” to “{}”", from.name, to.name);
+        return say!("renamed “{from}” to “{to}”", from = from.name, to = to.name);
     }
     match from.name == to.name || many > 1 {
-        true => format!("moved {things} to {at}"),
-        false => format!("moved “{}” to {at} as “{}”", from.name, to.name),
+        true => say!("moved {things} to {place}", things, place),
+        false => say!(
+            "moved “{from}” to {place} as “{to}”",
+            from = from.name,
+            place,
+            to = to.name
+        ),
     }
 }
 

@@ -4,6 +4,7 @@ use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{ago, count, minute};
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{english, say, say_many, t};
 use leptos::prelude::*;
 use protocol::administration::{Health, Job, JobHealth};
 
@@ -13,8 +14,8 @@ pub fn HealthPart() -> impl IntoView {
     let health = Question::new(move || commands.health());
     view! {
         <section class="stack" data-testid="health">
-            <h2 class="page-part">"Health"</h2>
-            {health.view("Loading how the server is", |health| view! { <Shown health /> }.into_any())}
+            <h2 class="page-part">{t("Health")}</h2>
+            {health.view(t("Loading how the server is"), |health| view! { <Shown health /> }.into_any())}
         </section>
     }
 }
@@ -27,14 +28,14 @@ fn Shown(health: Health) -> impl IntoView {
         damaged_blocks,
         damaged_drives,
     } = health;
-    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let drives = usize::try_from(damaged_drives).unwrap_or(usize::MAX);
     let damage = match damaged_blocks {
-        0 => "Of what the scrub has read, nothing is damaged.".to_owned(),
-        blocks => format!(
-            "{} in {} {} damaged or missing. Whoever has such a file mends it by sending it again.",
-            count(number(blocks), "block", "blocks"),
-            count(number(damaged_drives), "drive", "drives"),
-            if blocks == 1 { "is" } else { "are" },
+        0 => t("Of what the scrub has read, nothing is damaged.").to_owned(),
+        blocks => say_many!(
+            blocks,
+            "1 block in {drives} is damaged or missing. Whoever has such a file mends it by sending it again.",
+            "{n} blocks in {drives} are damaged or missing. Whoever has such a file mends it by sending it again.",
+            drives = count(drives, "drive", "drives")
         ),
     };
     let lines = jobs
@@ -45,7 +46,7 @@ fn Shown(health: Health) -> impl IntoView {
         <p class="hint" data-testid="damage">{damage}</p>
         <ul class="lines lines-boxed">{lines.collect_view()}</ul>
         <p class="hint">
-            "How many changes wait to be told is known to nobody here: the queue does not say it. What was delivered last says how long it took."
+            {t("How many changes wait to be told is known to nobody here: the queue does not say it. What was delivered last says how long it took.")}
         </p>
     }
 }
@@ -69,18 +70,18 @@ fn Line(job: JobHealth, now_ms: u64) -> impl IntoView {
         (false, false) => Icon::Clock,
     };
     let words = match &last {
-        None => "Has not run yet".to_owned(),
+        None => t("Has not run yet").to_owned(),
         Some(last) => {
             let when = format!("{} ({})", minute(last.at_ms), ago(last.at_ms, now_ms));
-            let how = match (last.is_done, is_overdue) {
-                (true, false) => format!("Went well on {when}"),
-                (true, true) => format!("Overdue: ran last on {when}"),
-                (false, _) => format!("Stopped on {when}"),
-            };
-            let before = last.done_at_ms.filter(|_| !last.is_done);
-            match before {
-                Some(at) => format!("{how}, and went well before on {}", minute(at)),
-                None => how,
+            match (last.is_done, is_overdue, last.done_at_ms.map(minute)) {
+                (true, false, _) => say!("Went well on {when}", when),
+                (true, true, _) => say!("Overdue: ran last on {when}", when),
+                (false, _, None) => say!("Stopped on {when}", when),
+                (false, _, Some(before)) => say!(
+                    "Stopped on {when}, and went well before on {before}",
+                    when,
+                    before
+                ),
             }
         }
     };
@@ -91,8 +92,8 @@ fn Line(job: JobHealth, now_ms: u64) -> impl IntoView {
                 <Glyph icon />
             </span>
             <span class="line-words line-words-whole">
-                <strong>{name}</strong>
-                <span>{does}</span>
+                <strong>{t(name)}</strong>
+                <span>{t(does)}</span>
                 <span>{words}</span>
                 {detail.map(|text| view! { <span class="hint">{text}</span> })}
             </span>
@@ -104,24 +105,36 @@ fn Line(job: JobHealth, now_ms: u64) -> impl IntoView {
 fn words_of(job: Job) -> (&'static str, &'static str) {
     match job {
         Job::Collector => (
-            "Collector",
-            "Removes what nothing needs any more, every day",
+            english!("Collector"),
+            english!("Removes what nothing needs any more, every day"),
         ),
         Job::Sweep => (
-            "Sweep",
-            "Removes old sign-ins, devices and invitations, every day",
+            english!("Sweep"),
+            english!("Removes old sign-ins, devices and invitations, every day"),
         ),
-        Job::Scrub => ("Scrub", "Reads what is stored again, every hour"),
+        Job::Scrub => (
+            english!("Scrub"),
+            english!("Reads what is stored again, every hour"),
+        ),
         Job::Rewriting => (
-            "Rewriting",
-            "Copies what is needed out of objects of which little is, every 15 minutes",
+            english!("Rewriting"),
+            english!("Copies what is needed out of objects of which little is, every 15 minutes"),
         ),
-        Job::Ending => ("Ended accounts", "Removes what is left of them, every hour"),
+        Job::Ending => (
+            english!("Ended accounts"),
+            english!("Removes what is left of them, every hour"),
+        ),
         Job::Retention => (
-            "Retention",
-            "Removes older versions and what is in the trash after their time",
+            english!("Retention"),
+            english!("Removes older versions and what is in the trash after their time"),
         ),
-        Job::Delivery => ("Delivery", "Tells devices of changes, when there are some"),
-        Job::Unknown => ("Another job", "This page is too old to say what it does"),
+        Job::Delivery => (
+            english!("Delivery"),
+            english!("Tells devices of changes, when there are some"),
+        ),
+        Job::Unknown => (
+            english!("Another job"),
+            english!("This page is too old to say what it does"),
+        ),
     }
 }

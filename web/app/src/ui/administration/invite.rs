@@ -6,14 +6,13 @@ use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
-use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::{Refusal, invalid};
+use crate::ui::shown_once::ShownOnce;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::administration::InviteMade;
-use wasm_bindgen_futures::JsFuture;
 
 /// What says why there is none, and the fields that it may be about.
 const REFUSAL: &str = "invite-error";
@@ -25,7 +24,7 @@ pub fn InviteDialog() -> impl IntoView {
     let dialogs = use_dialogs();
     let made = RwSignal::new(None::<InviteMade>);
     view! {
-        <Dialog title="Invite somebody" on_close=dialogs.on_close()>
+        <Dialog title=t("Invite somebody") on_close=dialogs.on_close()>
             {move || match made.get() {
                 None => view! { <Form made /> }.into_any(),
                 Some(made) => view! { <Shown made /> }.into_any(),
@@ -59,9 +58,9 @@ fn Form(made: RwSignal<Option<InviteMade>>) -> impl IntoView {
     };
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
-            <p>"Whoever has its address can make one account here, within a week."</p>
+            <p>{t("Whoever has its address can make one account here, within a week.")}</p>
             <label class="field">
-                <span>"For whom, so that you know it again"</span>
+                <span>{t("For whom, so that you know it again")}</span>
                 <input
                     type="text"
                     name="invite-note"
@@ -75,52 +74,24 @@ fn Form(made: RwSignal<Option<InviteMade>>) -> impl IntoView {
             </label>
             <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
-            <DialogFoot verb="Make invitation" disabled=work.busy cancel=dialogs.on_close() />
+            <DialogFoot verb=t("Make invitation") disabled=work.busy cancel=dialogs.on_close() />
         </form>
     }
 }
 
 #[component]
 fn Shown(made: InviteMade) -> impl IntoView {
-    let dialogs = use_dialogs();
-    let copied = RwSignal::new(false);
     let origin = window().location().origin().unwrap_or_default();
-    let address = format!("{origin}/join#{}", made.secret);
-    let text = address.clone();
-    let copy = move |_| {
-        let write = window().navigator().clipboard().write_text(&text);
-        spawn_local(async move {
-            let done = JsFuture::from(write).await.is_ok();
-            copied.try_set(done);
-        });
-    };
+    let words = say!(
+        "Copy the address now and send it to them. It is shown this once, and holds until {time}.",
+        time = minute(made.invite.ends_at_ms),
+    );
     view! {
-        <div class="stack">
-            <p>
-                {format!(
-                    "Copy the address now and send it to them. It is shown this once, and holds until {}.",
-                    minute(made.invite.ends_at_ms),
-                )}
-            </p>
-            <div class="field-with-button">
-                <input
-                    type="text"
-                    class="token"
-                    readonly
-                    data-testid="invite-address"
-                    aria-label="Address of the invitation"
-                    value=address
-                />
-                <button type="button" class="button" autofocus on:click=copy>
-                    <Glyph icon=Icon::Copy />
-                    {move || if copied.get() { "Copied" } else { "Copy" }}
-                </button>
-            </div>
-            <div class="dialog-foot">
-                <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
-                    "Done"
-                </button>
-            </div>
-        </div>
+        <ShownOnce
+            words
+            secret=format!("{origin}/join#{}", made.secret)
+            label=t("Address of the invitation")
+            testid="invite-address"
+        />
     }
 }

@@ -1,14 +1,15 @@
 //! Everybody who has an account, by their names.
 
 use super::dialog::{Act, open};
+use super::more::More;
 use super::question::Question;
 use crate::commands::use_commands;
-use crate::format::{ago, bytes, count, date, sentence};
+use crate::format::{ago, bytes, count, date};
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say, t};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::administration::{ManagedPerson, People};
 
 #[component]
@@ -16,8 +17,8 @@ pub fn PeoplePart() -> impl IntoView {
     let commands = use_commands();
     let first = Question::new(move || commands.people(None));
     view! {
-        <h2 class="page-part">"People"</h2>
-        {first.view("Loading the people", |page| view! { <List page /> }.into_any())}
+        <h2 class="page-part">{t("People")}</h2>
+        {first.view(t("Loading the people"), |page| view! { <List page /> }.into_any())}
     }
 }
 
@@ -26,29 +27,10 @@ pub fn PeoplePart() -> impl IntoView {
 fn List(page: People) -> impl IntoView {
     let commands = use_commands();
     let people = RwSignal::new(page.people);
-    let next = RwSignal::new(page.next_after);
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    let more = move |_| {
-        let after = next.get_untracked();
-        if busy.get_untracked() || after.is_none() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        spawn_local(async move {
-            let answer = commands.people(after).await;
-            busy.try_set(false);
-            match answer {
-                Ok(page) => {
-                    people.try_update(|people| people.extend(page.people));
-                    next.try_set(page.next_after);
-                }
-                Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
-                }
-            }
-        });
+    let load = move |after| async move {
+        let page = commands.people(Some(after)).await?;
+        people.try_update(|people| people.extend(page.people));
+        Ok(page.next_after)
     };
     view! {
         <ul class="lines lines-boxed">
@@ -56,14 +38,7 @@ fn List(page: People) -> impl IntoView {
                 <Line person />
             </For>
         </ul>
-        {move || failed.get().map(|why| view! { <p class="form-error" role="alert">{why}</p> })}
-        <Show when=move || next.with(Option::is_some)>
-            <p class="page-foot">
-                <button type="button" class="button" disabled=busy on:click=more>
-                    "Show more people"
-                </button>
-            </p>
-        </Show>
+        <More next=page.next_after words=t("Show more people") load />
     }
 }
 
@@ -78,10 +53,19 @@ fn Line(person: ManagedPerson) -> impl IntoView {
     // "Last seen" is kept to the hour.
     let seen = move || match seen_at {
         Some(at) if clock.now_ms().saturating_sub(at) < 60 * 60 * 1_000 => {
-            "seen within the last hour".to_owned()
+            t("seen within the last hour").to_owned()
         }
-        Some(at) => format!("last seen {}", ago(at, clock.now_ms())),
-        None => "never seen".to_owned(),
+        Some(at) => say!("last seen {time}", time = ago(at, clock.now_ms())),
+        None => t("never seen").to_owned(),
+    };
+    let since = date(person.created_at_ms);
+    let about = move || {
+        say!(
+            "{devices}, {seen}, here since {date}",
+            devices,
+            seen = seen(),
+            date = since
+        )
     };
     let standing = standing(&person);
     view! {
@@ -96,18 +80,16 @@ fn Line(person: ManagedPerson) -> impl IntoView {
             <span class="line-words line-words-whole">
                 <strong><bdi>{person.name.clone()}</bdi></strong>
                 {standing.map(|words| view! { <span>{words}</span> })}
-                <span>{format!("{used} of {quota} used")}</span>
-                <span>
-                    {devices} ", " {seen} ", here since " {date(person.created_at_ms)}
-                </span>
+                <span>{say!("{used} of {quota} used", used, quota)}</span>
+                <span>{about}</span>
             </span>
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Change {}", person.name)
+                aria-label=say!("Change {name}", name = person.name)
                 on:click=move |_| open(dialogs, Act::Change(asked.clone()))
             >
-                "Change"
+                {t("Change")}
             </button>
         </li>
     }
@@ -117,11 +99,13 @@ fn Line(person: ManagedPerson) -> impl IntoView {
 fn standing(person: &ManagedPerson) -> Option<String> {
     let disabled = person.disabled_at_ms;
     let all = [
-        person.is_administrator.then(|| "Administrator".to_owned()),
-        disabled.map(|at| format!("Disabled since {}", date(at))),
+        person
+            .is_administrator
+            .then(|| t("Administrator").to_owned()),
+        disabled.map(|at| say!("Disabled since {date}", date = date(at))),
         person
             .ends_at_ms
-            .map(|at| format!("Account ends on {}", date(at))),
+            .map(|at| say!("Account ends on {date}", date = date(at))),
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join(" · "))

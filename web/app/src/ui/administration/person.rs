@@ -10,6 +10,7 @@ use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::administration::{ManagedPerson, PersonChange};
@@ -37,7 +38,7 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
     let disabled = RwSignal::new(was_disabled);
     let (id, used) = (person.id, person.used_bytes);
     let is_oneself = drive.session.with_untracked(SessionState::user) == Some(id);
-    let title = format!("Change “{}”", person.name);
+    let title = say!("Change “{name}”", name = person.name);
     let first_quota = was_quota.clone();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -46,7 +47,7 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
             true => None,
             false => match gigabytes(&typed) {
                 Some(bytes) => Some(bytes),
-                None => return refusal.refuse(QUOTA, "Enter how many GB they may store"),
+                None => return refusal.refuse(QUOTA, t("Enter how many GB they may store")),
             },
         };
         let (admin, disabled) = (admin.get_untracked(), disabled.get_untracked());
@@ -68,7 +69,9 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
             changed
         };
         work.run(changed, move |person| {
-            drive.notices.good(format!("“{}” is changed", person.name));
+            drive
+                .notices
+                .good(say!("“{name}” is changed", name = person.name));
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });
@@ -81,7 +84,7 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
         <Dialog title on_close=dialogs.on_close()>
             <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
                 <label class="field">
-                    <span>"They may store, in GB"</span>
+                    <span>{t("They may store, in GB")}</span>
                     <input
                         type="text"
                         inputmode="decimal"
@@ -95,8 +98,8 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
                     />
                 </label>
                 <p class="hint">
-                    {format!("{} are used.", bytes(used))}
-                    {move || is_below().then_some(" That is more: nothing is deleted, and nothing can be added until there is room.")}
+                    {say!("{used} are used.", used = bytes(used))}
+                    {move || is_below().then(|| format!(" {}", t("That is more: nothing is deleted, and nothing can be added until there is room.")))}
                 </p>
                 <label class="tick">
                     <input
@@ -105,7 +108,7 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
                         prop:checked=admin
                         on:change=move |event| admin.set(event_target_checked(&event))
                     />
-                    <span>"Administers this server"</span>
+                    <span>{t("Administers this server")}</span>
                 </label>
                 <label class="tick">
                     <input
@@ -114,19 +117,19 @@ pub fn PersonDialog(person: ManagedPerson) -> impl IntoView {
                         prop:checked=disabled
                         on:change=move |event| disabled.set(event_target_checked(&event))
                     />
-                    <span>"Disabled: can't sign in, and is signed out everywhere"</span>
+                    <span>{t("Disabled: can't sign in, and is signed out everywhere")}</span>
                 </label>
                 <Show when=move || disabled.get() && !was_disabled>
                     <p class="hint">
-                        "Their files stay, and what they share and their links go on. All of it is theirs again once you enable them."
+                        {t("Their files stay, and what they share and their links go on. All of it is theirs again once you enable them.")}
                     </p>
                 </Show>
                 <Show when=move || is_oneself && ((was_admin && !admin.get()) || disabled.get())>
-                    <p class="note">"This is you: you can't take it back by yourself."</p>
+                    <p class="note">{t("This is you: you can't take it back by yourself.")}</p>
                 </Show>
                 <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
                 <WorkError work id=REFUSAL />
-                <DialogFoot verb="Save" disabled=work.busy cancel=dialogs.on_close() />
+                <DialogFoot verb=t("Save") disabled=work.busy cancel=dialogs.on_close() />
             </form>
         </Dialog>
     }

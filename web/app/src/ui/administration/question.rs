@@ -1,7 +1,9 @@
 //! What a part of the page asks for, and how it shows that it is on its way or did not come.
 
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dialogs::use_dialogs;
+use crate::words::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -41,7 +43,7 @@ impl<T: Clone + Send + Sync + 'static> Question<T> {
             spawn_local(async move {
                 let answer = match answer.await {
                     Ok(answer) => Asked::Here(answer),
-                    Err(failure) => Asked::Failed(sentence(&failure.to_string())),
+                    Err(failure) => Asked::Failed(sentence(&failure.in_words())),
                 };
                 asked.try_set(answer);
             });
@@ -67,7 +69,7 @@ impl<T: Clone + Send + Sync + 'static> Question<T> {
                 <p class="form-error" role="alert">
                     {reason} " "
                     <button type="button" class="link" on:click=move |_| self.ask.run(())>
-                        "Try again"
+                        {t("Try again")}
                     </button>
                 </p>
             }

@@ -4,6 +4,7 @@ use super::dialog::{Act, open};
 use super::question::Question;
 use crate::commands::use_commands;
 use crate::format::{minute, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::confirm::{Confirm, ConfirmField};
 use crate::ui::dialogs::use_dialogs;
@@ -11,6 +12,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::Refusal;
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,21 +25,21 @@ pub fn SignUpPart() -> impl IntoView {
     let invites = Question::new(move || commands.invites());
     view! {
         <section class="stack" data-testid="sign-up">
-            <h2 class="page-part">"New accounts"</h2>
+            <h2 class="page-part">{t("New accounts")}</h2>
             {settings
                 .view(
-                    "Loading who may make an account",
+                    t("Loading who may make an account"),
                     |settings| view! { <Mode mode=settings.sign_up /> }.into_any(),
                 )}
-            <h3 class="page-part">"Invitations"</h3>
+            <h3 class="page-part">{t("Invitations")}</h3>
             <p class="hint">
-                "Whoever has the address of an invitation makes one account with it, within a week, also where others may make none. Where sign-up is closed, no invitation holds."
+                {t("Whoever has the address of an invitation makes one account with it, within a week, also where others may make none. Where sign-up is closed, no invitation holds.")}
             </p>
-            {invites.view("Loading the invitations", |invites| view! { <List invites /> }.into_any())}
+            {invites.view(t("Loading the invitations"), |invites| view! { <List invites /> }.into_any())}
             <p class="page-foot">
                 <button type="button" class="button" on:click=move |_| open(dialogs, Act::Invite)>
                     <Glyph icon=Icon::Link />
-                    "Invite somebody…"
+                    {t("Invite somebody…")}
                 </button>
             </p>
         </section>
@@ -46,7 +48,7 @@ pub fn SignUpPart() -> impl IntoView {
 
 /// What says why it stays as it is.
 const REFUSAL: &str = "sign-up-error";
-const MODE: &str = "[aria-label='Who may make an account'] button";
+const MODE: &str = ".segmented button";
 const PASSWORD: &str = "[name=password]";
 
 #[component]
@@ -78,13 +80,13 @@ fn Mode(mode: SignUpMode) -> impl IntoView {
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <div class="field">
-                <span>"Who may make an account"</span>
+                <span>{t("Who may make an account")}</span>
                 <Segmented
-                    label="Who may make an account"
+                    label=t("Who may make an account")
                     options=vec![
-                        (SignUpMode::Open, "Anybody"),
-                        (SignUpMode::Invited, "Invited people"),
-                        (SignUpMode::Closed, "Nobody"),
+                        (SignUpMode::Open, t("Anybody")),
+                        (SignUpMode::Invited, t("Invited people")),
+                        (SignUpMode::Closed, t("Nobody")),
                     ]
                     chosen
                 />
@@ -94,7 +96,7 @@ fn Mode(mode: SignUpMode) -> impl IntoView {
                 <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
                 <p>
                     <button type="submit" class="button button-main" disabled=work.busy>
-                        "Save"
+                        {t("Save")}
                     </button>
                 </p>
             </Show>
@@ -105,10 +107,10 @@ fn Mode(mode: SignUpMode) -> impl IntoView {
 
 fn words_of(mode: SignUpMode) -> &'static str {
     match mode {
-        SignUpMode::Open => "Anybody who has the address of this server can make an account",
-        SignUpMode::Invited => "Only whoever has an invitation can make an account",
-        SignUpMode::Closed => "Nobody can make an account",
-        SignUpMode::Unknown => "This page is too old to say who can make an account",
+        SignUpMode::Open => t("Anybody who has the address of this server can make an account"),
+        SignUpMode::Invited => t("Only whoever has an invitation can make an account"),
+        SignUpMode::Closed => t("Nobody can make an account"),
+        SignUpMode::Unknown => t("This page is too old to say who can make an account"),
     }
 }
 
@@ -117,7 +119,7 @@ fn List(invites: Vec<Invite>) -> impl IntoView {
     let is_empty = invites.is_empty();
     view! {
         <Show when=move || is_empty>
-            <p class="hint">"No invitation is open."</p>
+            <p class="hint">{t("No invitation is open.")}</p>
         </Show>
         <ul class="lines lines-boxed">
             {invites.into_iter().map(|invite| view! { <Line invite /> }).collect_view()}
@@ -132,7 +134,7 @@ fn Line(invite: Invite) -> impl IntoView {
     let busy = RwSignal::new(false);
     let id = invite.id;
     let name = match invite.note.is_empty() {
-        true => "For somebody".to_owned(),
+        true => t("For somebody").to_owned(),
         false => invite.note.clone(),
     };
     let remove = move |_| {
@@ -142,7 +144,7 @@ fn Line(invite: Invite) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             if let Err(failure) = commands.remove_invite(id).await {
-                drive.notices.bad(sentence(&failure.to_string()));
+                drive.notices.bad(sentence(&failure.in_words()));
             }
             busy.try_set(false);
             dialogs.changes.update(|changes| *changes += 1);
@@ -156,17 +158,21 @@ fn Line(invite: Invite) -> impl IntoView {
             <span class="line-words line-words-whole">
                 <strong><bdi>{name.clone()}</bdi></strong>
                 <span>
-                    {format!("Made by {}, holds until {}", invite.made_by, minute(invite.ends_at_ms))}
+                    {say!(
+                        "Made by {name}, holds until {time}",
+                        name = invite.made_by,
+                        time = minute(invite.ends_at_ms),
+                    )}
                 </span>
             </span>
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Take back: {name}")
+                aria-label=say!("Take back: {name}", name)
                 disabled=busy
                 on:click=remove
             >
-                "Take back"
+                {t("Take back")}
             </button>
         </li>
     }

@@ -1,7 +1,8 @@
 //! Where versions of a file differ that nobody can read: stretches of their bytes, as bars
 //! and in words.
 
-use crate::format::{bytes, count, decimal};
+use crate::format::{bytes, decimal};
+use crate::words::{say, say_many};
 use leptos::prelude::*;
 use merge::ranges::{ChangedRange, Map};
 use std::ops::Range;
@@ -27,16 +28,33 @@ pub fn to_load(map: &Map) -> Option<u64> {
 pub fn words(size: u64, ranges: &[ChangedRange], is_exact: bool) -> String {
     let changed: u64 = ranges.iter().map(|range| length(&range.side)).sum();
     let replaced: u64 = ranges.iter().map(|range| length(&range.base)).sum();
-    let places = count(ranges.len(), "place", "places");
     match (is_exact, changed, replaced) {
-        (_, 0, 0) => format!("nothing changed, of {}", bytes(size)),
-        (true, 0, taken) => format!("{} taken out, in {places}", bytes(taken)),
-        (false, 0, taken) => format!("blocks of {} taken out, in {places}", bytes(taken)),
-        (true, changed, _) => format!("{} of {} changed, in {places}", bytes(changed), bytes(size)),
-        (false, changed, _) => format!(
-            "changed in blocks of {} out of {}, in {places}",
-            bytes(changed),
-            bytes(size)
+        (_, 0, 0) => say!("nothing changed, of {all}", all = bytes(size)),
+        (true, 0, taken) => say_many!(
+            ranges.len(),
+            "{size} taken out, in 1 place",
+            "{size} taken out, in {n} places",
+            size = bytes(taken)
+        ),
+        (false, 0, taken) => say_many!(
+            ranges.len(),
+            "blocks of {size} taken out, in 1 place",
+            "blocks of {size} taken out, in {n} places",
+            size = bytes(taken)
+        ),
+        (true, changed, _) => say_many!(
+            ranges.len(),
+            "{size} of {all} changed, in 1 place",
+            "{size} of {all} changed, in {n} places",
+            size = bytes(changed),
+            all = bytes(size)
+        ),
+        (false, changed, _) => say_many!(
+            ranges.len(),
+            "changed in blocks of {size} out of {all}, in 1 place",
+            "changed in blocks of {size} out of {all}, in {n} places",
+            size = bytes(changed),
+            all = bytes(size)
         ),
     }
 }

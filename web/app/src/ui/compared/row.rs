@@ -1,5 +1,6 @@
 //! One line of compared texts.
 
+use crate::words::t;
 use leptos::prelude::*;
 use merge::{Cell, ColumnRow, RegionKind, ResultRow, RowSource, Side, SideRow};
 use workers::merging::{PickKind, ViewRows};
@@ -69,7 +70,7 @@ fn pieces(cell: &Cell) -> Vec<AnyView> {
 /// A line's number; an arrow where it goes on from the row above.
 fn number(cell: &Cell) -> AnyView {
     if cell.is_continued {
-        view! { <span class="cell-number" title="The line goes on">"↪"</span> }.into_any()
+        view! { <span class="cell-number" title=t("The line goes on")>"↪"</span> }.into_any()
     } else {
         view! { <span class="cell-number">{cell.number}</span> }.into_any()
     }
@@ -153,7 +154,7 @@ pub fn of_result(line: &ResultRow, is_current: bool) -> AnyView {
     };
     let content = match &line.cell {
         Some(of) => cell(Some(of), look),
-        None => view! { <span class="region-open">"Not decided yet"</span> }.into_any(),
+        None => view! { <span class="region-open">{t("Not decided yet")}</span> }.into_any(),
     };
     let is_current = is_current && line.kind != RegionKind::Same;
     row("merge-row-one", line.region, is_current, content)

@@ -3,44 +3,54 @@
 use super::sides::{Side, Sides};
 use crate::format::{bytes, minute, moment};
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::t;
 use leptos::prelude::*;
 
 #[component]
 pub fn Card(sides: Sides, side: Side) -> impl IntoView {
     let committed = sides.committed(side).clone();
-    let heading = match side {
-        Side::First => "First: the file as it is",
-        Side::Second => "Second: came after it",
-    };
-    let label = format!("Download the {} version", side.key());
     view! {
         <article class="version" data-testid="conflict-side" data-side=side.key()>
             <h3>
-                {heading}
-                {sides.is_from_here(side).then(|| view! { <span class="tag">"This device"</span> })}
+                {heading(side)}
+                {sides.is_from_here(side).then(|| view! { <span class="tag">{t("This device")}</span> })}
             </h3>
             <dl>
-                <dt>"Person"</dt>
+                <dt>{t("Person")}</dt>
                 <dd>{committed.user_name}</dd>
-                <dt>"Device"</dt>
+                <dt>{t("Device")}</dt>
                 <dd>{committed.device_name}</dd>
-                <dt>"Changed"</dt>
+                <dt>{t("Changed")}</dt>
                 <dd title=moment(sides.modified_at_ms(side))>{minute(sides.modified_at_ms(side))}</dd>
-                <dt>"Arrived"</dt>
+                <dt>{t("Arrived")}</dt>
                 <dd title=moment(committed.at_ms)>{minute(committed.at_ms)}</dd>
-                <dt>"Size"</dt>
+                <dt>{t("Size")}</dt>
                 <dd>{bytes(sides.size(side))}</dd>
             </dl>
             <a
                 class="button"
                 href=sides.address(side)
                 download=sides.file_name(side).to_string()
-                aria-label=label
+                aria-label=download_words(side)
             >
                 <Glyph icon=Icon::Download />
-                "Download"
+                {t("Download")}
             </a>
         </article>
+    }
+}
+
+fn heading(side: Side) -> &'static str {
+    match side {
+        Side::First => t("First: the file as it is"),
+        Side::Second => t("Second: came after it"),
+    }
+}
+
+fn download_words(side: Side) -> &'static str {
+    match side {
+        Side::First => t("Download the first version"),
+        Side::Second => t("Download the second version"),
     }
 }
 
@@ -54,17 +64,14 @@ pub fn SideTitle(sides: Sides, side: Side) -> impl IntoView {
             <span class="side-words">
                 <strong>{sides.name(side)}</strong>
                 <span>
-                    {match side {
-                        Side::First => "First: the file as it is",
-                        Side::Second => "Second: came after it",
-                    }} " · " {bytes(sides.size(side))}
+                    {heading(side)} " · " {bytes(sides.size(side))}
                 </span>
             </span>
             <a
                 class="icon-button"
                 href=sides.address(side)
                 download=sides.file_name(side).to_string()
-                aria-label=format!("Download the {} version", side.key())
+                aria-label=download_words(side)
             >
                 <Glyph icon=Icon::Download />
             </a>

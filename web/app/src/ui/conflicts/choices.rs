@@ -4,6 +4,7 @@ use super::sides::{Side, Sides};
 use crate::commands::{KeepWhich, use_commands};
 use crate::ui::sentence::Sentence;
 use crate::ui::work::Work;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::ids::ConflictId;
 
@@ -18,21 +19,27 @@ where
     let name = &sides.item.name;
     let [(first, first_label), (second, second_label)] = sides.choices();
     let (from_first, from_second) = (sides.name(Side::First), sides.name(Side::Second));
-    let first_words =
-        format!("“{name}” stays as it is, from {from_first}. The second version is let go.");
-    let second_words = format!(
-        "The second version, from {from_second}, becomes version {} of “{name}”, for every device.",
-        sides.head.version + 1
+    let first_words = say!(
+        "“{name}” stays as it is, from {from}. The second version is let go.",
+        name,
+        from = from_first
     );
-    let both_words = format!(
-        "“{name}” stays as it is, and the second version is put beside it as “{}”.",
-        sides.copy_name
+    let second_words = say!(
+        "The second version, from {from}, becomes version {version} of “{name}”, for every device.",
+        from = from_second,
+        version = sides.head.version + 1,
+        name
+    );
+    let both_words = say!(
+        "“{name}” stays as it is, and the second version is put beside it as “{copy}”.",
+        name,
+        copy = sides.copy_name
     );
     view! {
         <div class="choices">
             <Keep id work on_settled keep=first label=first_label words=first_words />
             <Keep id work on_settled keep=second label=second_label words=second_words />
-            <Keep id work on_settled keep=KeepWhich::Both label="Keep both" words=both_words />
+            <Keep id work on_settled keep=KeepWhich::Both label=t("Keep both") words=both_words />
         </div>
     }
 }
@@ -54,7 +61,7 @@ where
     let choose = move |_| {
         let chosen = std::future::ready(commands.resolve(id, keep));
         work.run(chosen, move |()| {
-            commands.tell_when_decided(vec![id], false, "Settled");
+            commands.tell_when_decided(vec![id], false, t("Settled"));
             on_settled();
         });
     };

@@ -13,6 +13,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::{OpenBy, tell_open};
 use crate::ui::route::{Route, use_router};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ConflictId;
 
@@ -29,7 +30,7 @@ pub fn ConflictDialog(conflict: ConflictId) -> impl IntoView {
     }
     let title = Memo::new(move |_| {
         let name = item.map_or_else(String::new, |item| file_name(drive, item));
-        format!("Two versions of {name}")
+        say!("Two versions of {name}", name)
     });
     let work = Work::new();
     let put_off = use_put_off();
@@ -59,7 +60,7 @@ fn Choice(sides: Sides, work: Work, on_close: Callback<()>) -> impl IntoView {
         router.go(Route::Conflict(id));
     };
     view! {
-        <p class="lead">{explanation(&sides)} " It is in " <bdi>{sides.place.clone()}</bdi> "."</p>
+        <p class="lead">{explanation(&sides)} " " {t("It is in")} " " <bdi>{sides.place.clone()}</bdi> "."</p>
         <Moved sides=sides.clone() />
         <div class="versions">
             <Card sides=sides.clone() side=Side::First />
@@ -67,24 +68,24 @@ fn Choice(sides: Sides, work: Work, on_close: Callback<()>) -> impl IntoView {
         </div>
         <button type="button" class="button" on:click=compare>
             <Glyph icon=Icon::Compare />
-            "Compare and merge"
+            {t("Compare and merge")}
         </button>
         <Choices sides work on_settled=move || dialogs.close() />
-        <p class="hint">"Not sure? Close this and decide later: nothing is lost meanwhile."</p>
+        <p class="hint">{t("Not sure? Close this and decide later: nothing is lost meanwhile.")}</p>
     }
 }
 
 pub fn explanation(sides: &Sides) -> &'static str {
     match sides.view {
-        View::Second => {
-            "While you were changing this file, another version of it was saved. That one was first, so it is the file now. Yours is safe beside it until you decide."
-        }
-        View::First => {
-            "You saved this file while it was being changed elsewhere. Yours was first, so it is the file now. The other version is safe beside it until you decide."
-        }
-        View::Neither => {
-            "This file was changed on two devices at a time. The version that was first is the file now. The second is safe beside it until you decide."
-        }
+        View::Second => t(
+            "While you were changing this file, another version of it was saved. That one was first, so it is the file now. Yours is safe beside it until you decide.",
+        ),
+        View::First => t(
+            "You saved this file while it was being changed elsewhere. Yours was first, so it is the file now. The other version is safe beside it until you decide.",
+        ),
+        View::Neither => t(
+            "This file was changed on two devices at a time. The version that was first is the file now. The second is safe beside it until you decide.",
+        ),
     }
 }
 
@@ -95,9 +96,9 @@ pub fn Moved(sides: Sides) -> impl IntoView {
     moved.then(|| {
         view! {
             <p class="note" role="status" data-testid="newer-version">
-                {format!(
-                    "The file is at version {} by now: the newest of it is what you see as the first version.",
-                    sides.head.version,
+                {say!(
+                    "The file is at version {version} by now: the newest of it is what you see as the first version.",
+                    version = sides.head.version,
                 )}
             </p>
         }
@@ -108,10 +109,10 @@ pub fn Moved(sides: Sides) -> impl IntoView {
 fn Settled() -> impl IntoView {
     let dialogs = use_dialogs();
     view! {
-        <p class="lead">"This conflict is settled already, perhaps on another device."</p>
+        <p class="lead">{t("This conflict is settled already, perhaps on another device.")}</p>
         <div class="dialog-foot">
             <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
-                "Close"
+                {t("Close")}
             </button>
         </div>
     }
@@ -136,9 +137,10 @@ fn Others(conflict: ConflictId) -> impl IntoView {
         next.get().map(|(id, number)| {
             view! {
                 <p class="others">
-                    {format!("{number} conflicts are open. ")}
+                    {say_many!(number, "1 conflict is open.", "{n} conflicts are open.")}
+                    " "
                     <button type="button" class="link" on:click=move |_| dialogs.open(Ask::Conflict(id))>
-                        "Show the next one"
+                        {t("Show the next one")}
                     </button>
                 </p>
             }

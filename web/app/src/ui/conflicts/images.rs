@@ -6,6 +6,7 @@ use super::map::ChangedRanges;
 use super::previews::Unshown;
 use super::sides::{Side, Sides};
 use crate::ui::segmented::Segmented;
+use crate::words::{english, say, t};
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
@@ -22,9 +23,9 @@ enum Mode {
 }
 
 const MODES: [(Mode, &str); 3] = [
-    (Mode::SideBySide, "Side by side"),
-    (Mode::Swipe, "Swipe"),
-    (Mode::Difference, "Difference"),
+    (Mode::SideBySide, english!("Side by side")),
+    (Mode::Swipe, english!("Swipe")),
+    (Mode::Difference, english!("Difference")),
 ];
 
 /// What the browser has found out about the two pictures.
@@ -100,14 +101,16 @@ impl Pictures {
     fn words(self) -> Option<String> {
         let [first, second] = self.pixels.map(|pixels| pixels.get());
         let (first, second) = (first?, second?);
-        let size = |(width, height): (u32, u32)| format!("{width} × {height} pixels");
+        let (width, height) = first;
         Some(if first == second {
-            format!("Both have {}.", size(first))
+            say!("Both have {width} × {height} pixels.", width, height)
         } else {
-            format!(
-                "Both are shown at one scale: the first has {}, the second {}.",
-                size(first),
-                size(second)
+            say!(
+                "Both are shown at one scale: the first has {width} × {height} pixels, the second {other_width} × {other_height} pixels.",
+                width,
+                height,
+                other_width = second.0,
+                other_height = second.1
             )
         })
     }
@@ -141,7 +144,7 @@ pub fn Images(sides: Sides) -> impl IntoView {
     view! {
         <Show when=move || !failed.get()>
             <div class="compare-bar">
-                <Segmented label="How to compare" options=MODES.to_vec() chosen=mode />
+                <Segmented label=t("How to compare") options=MODES.map(|(mode, words)| (mode, t(words))).to_vec() chosen=mode />
                 <span class="hint" role="status" data-testid="picture-sizes">
                     {move || pictures.words()}
                 </span>
@@ -176,11 +179,16 @@ fn Framed(sides: Sides, side: Side, pictures: Pictures) -> impl IntoView {
         let sides = sides.clone();
         move || {
             if failed.get() {
-                let words = "This browser can't show it as a picture. It may be damaged, of a kind that the browser does not know, or out of reach now.";
+                let words = t(
+                    "This browser can't show it as a picture. It may be damaged, of a kind that the browser does not know, or out of reach now.",
+                );
                 let again = Callback::new(move |()| failed.set(false));
                 view! { <Unshown sides=sides.clone() side words again /> }.into_any()
             } else {
-                let alt = format!("The {} version", side.key());
+                let alt = match side {
+                    Side::First => t("The first version"),
+                    Side::Second => t("The second version"),
+                };
                 view! {
                     <div class="picture-ground">
                         <div
@@ -249,12 +257,12 @@ fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
                 style=("--at", move || format!("{}%", at.get()))
             >
                 <div>
-                    <Picture address=first alt="The first version, on the right" side=Side::First pictures />
+                    <Picture address=first alt=t("The first version, on the right") side=Side::First pictures />
                 </div>
                 <div class="swiped">
                     <Picture
                         address=second
-                        alt="The second version, on the left"
+                        alt=t("The second version, on the left")
                         side=Side::Second
                         pictures
                     />
@@ -263,14 +271,14 @@ fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
             </div>
         </div>
         <label class="swipe-handle">
-            <span>"How much of the second version shows"</span>
+            <span>{t("How much of the second version shows")}</span>
             <input
                 node_ref=input
                 type="range"
                 min="0"
                 max="100"
                 prop:value=move || at.get().to_string()
-                aria-valuetext=move || format!("{} per cent", at.get())
+                aria-valuetext=move || say!("{number} per cent", number = at.get())
                 on:input=moved
             />
         </label>
@@ -282,7 +290,7 @@ fn Swipe(sides: Sides, pictures: Pictures) -> impl IntoView {
 fn Difference(sides: Sides, pictures: Pictures) -> impl IntoView {
     let (first, second) = (sides.address(Side::First), sides.address(Side::Second));
     view! {
-        <p class="hint">"What is the same in both is black; the brighter, the more it differs."</p>
+        <p class="hint">{t("What is the same in both is black; the brighter, the more it differs.")}</p>
         <div class="picture-ground difference">
             <div
                 class="picture-frame stacked"
@@ -296,7 +304,7 @@ fn Difference(sides: Sides, pictures: Pictures) -> impl IntoView {
                 <div class="differing">
                     <Picture
                         address=second
-                        alt="The difference between the two versions"
+                        alt=t("The difference between the two versions")
                         side=Side::Second
                         pictures
                     />

@@ -2,6 +2,7 @@
 //! shown beside each other.
 
 use crate::ui::icon::Icon;
+use crate::words::t;
 use protocol::name::Name;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,13 +46,13 @@ impl FileKind {
     /// The kind as a heading of several.
     pub fn plural(self) -> &'static str {
         match self {
-            FileKind::Text => "Texts",
-            FileKind::Image => "Images",
-            FileKind::Pdf => "PDFs",
-            FileKind::Audio => "Audio",
-            FileKind::Video => "Videos",
-            FileKind::Binary => "Binary files",
-            FileKind::Other => "Other files",
+            FileKind::Text => t("Texts"),
+            FileKind::Image => t("Images"),
+            FileKind::Pdf => t("PDFs"),
+            FileKind::Audio => t("Audio"),
+            FileKind::Video => t("Videos"),
+            FileKind::Binary => t("Binary files"),
+            FileKind::Other => t("Other files"),
         }
     }
 }

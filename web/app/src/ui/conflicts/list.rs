@@ -4,13 +4,14 @@
 use super::kind::FileKind;
 use super::sides::{Side, Sides};
 use crate::commands::{Commands, KeepWhich, use_commands};
-use crate::format::{ago, count, moment};
+use crate::format::{ago, moment};
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::damaged::{DamagedMark, DamagedRecord};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::conflicts::Conflict;
 use protocol::ids::{ConflictId, ItemId};
@@ -36,8 +37,8 @@ impl Filter {
 
     fn words(self) -> &'static str {
         match self {
-            Filter::All => "All",
-            Filter::Mine => "From this device",
+            Filter::All => t("All"),
+            Filter::Mine => t("From this device"),
             Filter::Of(kind) => kind.plural(),
         }
     }
@@ -117,7 +118,7 @@ fn Filters(open: Memo<Vec<Sides>>, filter: RwSignal<Filter>) -> impl IntoView {
         }
     });
     view! {
-        <div class="filters" role="group" aria-label="Show">
+        <div class="filters" role="group" aria-label=t("Show")>
             <Each
                 each=move || counts.get()
                 key=|(filter, number)| (filter.words(), *number)
@@ -175,13 +176,13 @@ fn Bulk(shown: Memo<Vec<Sides>>, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl
         settle((drive, commands), keep, &picked);
     };
     view! {
-        <div class="bulk-line" role="toolbar" aria-label="Decide on several">
+        <div class="bulk-line" role="toolbar" aria-label=t("Decide on several")>
             <label class="check">
                 <input type="checkbox" prop:checked=all_chosen on:change=toggle_all />
                 <span>
                     {move || match chosen.with(BTreeSet::len) {
-                        0 => "Choose all".to_owned(),
-                        number => format!("{} chosen", count(number, "conflict", "conflicts")),
+                        0 => t("Choose all").to_owned(),
+                        number => say_many!(number, "1 conflict chosen", "{n} conflicts chosen"),
                     }}
                 </span>
             </label>
@@ -215,21 +216,21 @@ enum Bulky {
 impl Bulky {
     fn words(self) -> &'static str {
         match self {
-            Bulky::Mine => "Keep newest of mine",
-            Bulky::Theirs => "Keep theirs",
-            Bulky::Both => "Keep both",
+            Bulky::Mine => t("Keep newest of mine"),
+            Bulky::Theirs => t("Keep theirs"),
+            Bulky::Both => t("Keep both"),
         }
     }
 
     fn title(self) -> &'static str {
         match self {
-            Bulky::Mine => {
-                "The newest version from this device becomes the file. Conflicts without one stay open"
-            }
-            Bulky::Theirs => {
-                "The version that is not from this device becomes the file. Conflicts without one stay open"
-            }
-            Bulky::Both => "Every second version is put beside its file as a copy",
+            Bulky::Mine => t(
+                "The newest version from this device becomes the file. Conflicts without one stay open",
+            ),
+            Bulky::Theirs => t(
+                "The version that is not from this device becomes the file. Conflicts without one stay open",
+            ),
+            Bulky::Both => t("Every second version is put beside its file as a copy"),
         }
     }
 }
@@ -240,7 +241,7 @@ fn settle((drive, commands): (Drive, Commands), keep: Bulky, picked: &[Sides]) {
     let mut newest_first = picked.to_vec();
     newest_first.sort_by_cached_key(|sides| std::cmp::Reverse(sides.conflict.committed.at_ms));
     let mut replaced: BTreeSet<ItemId> = BTreeSet::new();
-    let (mut settled, mut left) = (Vec::new(), 0);
+    let (mut settled, mut left) = (Vec::new(), 0_usize);
     for sides in &newest_first {
         let which = match keep {
             Bulky::Both => Some(KeepWhich::Both),
@@ -260,18 +261,21 @@ fn settle((drive, commands): (Drive, Commands), keep: Bulky, picked: &[Sides]) {
             Ok(()) => settled.push(sides.conflict.id),
             Err(failure) => {
                 left += 1;
-                let what = format!("“{}” was not decided", sides.item.name);
+                let what = say!("“{name}” was not decided", name = sides.item.name);
                 drive.notices.failure(&what, &failure);
             }
         }
     }
-    let mut words = format!("{} settled", count(settled.len(), "conflict", "conflicts"));
-    if left > 0 {
-        words.push_str(&format!(
-            ". {} open: they have no such version, or are of a file that has just changed",
-            count(left, "stays", "stay")
-        ));
-    }
+    let done = say_many!(settled.len(), "1 conflict settled", "{n} conflicts settled");
+    let words = match left {
+        0 => done,
+        left => say_many!(
+            left,
+            "{done}. 1 stays open: they have no such version, or are of a file that has just changed",
+            "{done}. {n} stay open: they have no such version, or are of a file that has just changed",
+            done
+        ),
+    };
     commands.tell_when_decided(settled, false, words);
 }
 
@@ -307,7 +311,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
         <li class="line line-grows" data-testid="conflict" data-name=name.clone()>
             <input
                 type="checkbox"
-                aria-label=format!("Choose {name}")
+                aria-label=say!("Choose {name}", name)
                 prop:checked=move || chosen.with(|chosen| chosen.contains(&id))
                 on:change=toggle
             />
@@ -316,7 +320,7 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
             </span>
             <span class="line-words">
                 <strong title=name.clone()>{name.clone()}</strong>
-                <span class="line-place">"In " <bdi>{sides.place.clone()}</bdi></span>
+                <span class="line-place">{t("In")} " " <bdi>{sides.place.clone()}</bdi></span>
                 {Side::BOTH
                     .map(|side| {
                         view! {
@@ -324,9 +328,9 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
                                 <span class="side-mark" aria-hidden="true"></span>
                                 <span>
                                     {match side {
-                                        Side::First => "First: ",
-                                        Side::Second => "Second: ",
-                                    }} {sides.name(side)}
+                                        Side::First => say!("First: {name}", name = sides.name(side)),
+                                        Side::Second => say!("Second: {name}", name = sides.name(side)),
+                                    }}
                                 </span>
                             </span>
                         }
@@ -336,8 +340,8 @@ fn Line(sides: Sides, chosen: RwSignal<BTreeSet<ConflictId>>) -> impl IntoView {
             <span class="line-age" title=moment(at)>
                 {move || ago(at, clock.now_ms())}
             </span>
-            <Link to=Route::Conflict(id) class="button button-main" label=format!("Decide on {name}")>
-                "Decide"
+            <Link to=Route::Conflict(id) class="button button-main" label=say!("Decide on {name}", name)>
+                {t("Decide")}
             </Link>
         </li>
     }

@@ -3,9 +3,11 @@
 
 use super::sides::{Side, Sides};
 use crate::commands::{Versions, use_commands};
-use crate::format::{bytes, count, sentence};
+use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
 use crate::ui::compared::ranges::{Bar, parts, to_load, words};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::ranges::{ChangedRange, Map};
@@ -33,20 +35,22 @@ pub fn ChangedRanges(sides: Sides) -> impl IntoView {
                 map,
                 is_exact: false,
             });
-            loaded.try_set(Some(told.map_err(|failure| sentence(&failure.to_string()))));
+            loaded.try_set(Some(told.map_err(|failure| sentence(&failure.in_words()))));
         });
     };
     load();
     let sides = StoredValue::new(sides);
     move || match loaded.get() {
-        None => view! { <p class="hint" role="status">"Comparing the block lists…"</p> }.into_any(),
+        None => {
+            view! { <p class="hint" role="status">{t("Comparing the block lists…")}</p> }.into_any()
+        }
         Some(Err(reason)) => {
             let load = load.clone();
             view! {
                 <p class="form-error" role="alert">
                     {reason} " "
                     <button type="button" class="link" on:click=move |_| load()>
-                        "Try again"
+                        {t("Try again")}
                     </button>
                 </p>
             }
@@ -100,8 +104,8 @@ fn Exactly(
         <p>
             <button type="button" class="button button-small" disabled=work.busy on:click=compare>
                 {move || match work.busy.get() {
-                    true => "Comparing…".to_owned(),
-                    false => format!("Compare byte by byte (loads {})", self::bytes(bytes)),
+                    true => t("Comparing…").to_owned(),
+                    false => say!("Compare byte by byte (loads {size})", size = self::bytes(bytes)),
                 }}
             </button>
         </p>
@@ -128,28 +132,30 @@ fn Bars(sides: Sides, told: Told) -> impl IntoView {
     let of_base = |ranges: &[ChangedRange]| -> Vec<Range<u64>> {
         ranges.iter().map(|range| range.base.clone()).collect()
     };
+    let size = bytes(map.base_size);
     let base_words = match (map.both.len(), is_exact) {
-        (0, true) => format!("{}, no byte changed by both", bytes(map.base_size)),
-        (0, false) => format!("{}, no block changed by both", bytes(map.base_size)),
-        (places, _) => format!(
-            "{}, both changed {}",
-            bytes(map.base_size),
-            count(places, "place", "places")
+        (0, true) => say!("{size}, no byte changed by both", size),
+        (0, false) => say!("{size}, no block changed by both", size),
+        (places, _) => say_many!(
+            places,
+            "{size}, both changed 1 place",
+            "{size}, both changed {n} places",
+            size
         ),
     };
     let hint = match is_exact {
-        true => {
-            "This kind of file can't be merged here. What each side changed, byte by byte, from the start of the file on the left to its end on the right:"
-        }
-        false => {
-            "This kind of file can't be merged here. Which blocks each side changed, from the start of the file on the left to its end on the right; what changed lies somewhere within them:"
-        }
+        true => t(
+            "This kind of file can't be merged here. What each side changed, byte by byte, from the start of the file on the left to its end on the right:",
+        ),
+        false => t(
+            "This kind of file can't be merged here. Which blocks each side changed, from the start of the file on the left to its end on the right; what changed lies somewhere within them:",
+        ),
     };
     view! {
         <p class="hint">{hint}</p>
         <div class="ranges" data-testid="ranges" data-exact=is_exact.to_string()>
-            <span class="ranges-name">"What both started from"</span>
-            <div class="ranges-bar" role="img" aria-label=format!("The version that both started from: {base_words}")>
+            <span class="ranges-name">{t("What both started from")}</span>
+            <div class="ranges-bar" role="img" aria-label=say!("The version that both started from: {what}", what = base_words)>
                 {parts(map.base_size, &of_base(&map.first), "first")}
                 {parts(map.base_size, &of_base(&map.second), "second")}
                 {parts(map.base_size, &map.both, "both")}

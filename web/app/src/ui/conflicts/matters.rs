@@ -5,6 +5,7 @@
 use super::sides::{file_name, name};
 use crate::commands::{MatterChoice, use_commands};
 use crate::format::{ago, moment};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -12,6 +13,7 @@ use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
@@ -27,7 +29,7 @@ pub fn Matters() -> impl IntoView {
     });
     view! {
         <Show when=move || matters.with(|matters| !matters.is_empty())>
-            <h2 class="list-title">"Names, places and deletions that met"</h2>
+            <h2 class="list-title">{t("Names, places and deletions that met")}</h2>
             <ul class="lines lines-boxed">
                 <Each
                     each=move || matters.get()
@@ -59,71 +61,78 @@ fn words(drive: Drive, matter: &Matter) -> Words {
     use MatterChoice::{Fine, LetGo, MineAfterAll};
     let item = matter.item;
     let by = matter.by.as_ref();
-    let by = by.map_or_else(|| "Somebody else".to_owned(), |by| name(drive, by));
+    let by = by.map_or_else(|| t("Somebody else").to_owned(), |by| name(drive, by));
     let choose = |choice, words| (Way::Choose(choice), words);
     match &matter.what {
         Met::Deleted { new } => Words {
             item: *new,
             told: match drive.root {
-                None => "The file was deleted while you changed it. Your version is saved as a new file.",
-                Some(_) => "The file was deleted, or moved out of what is shared, while you changed it. Your version is saved as a new file.",
+                None => t("The file was deleted while you changed it. Your version is saved as a new file."),
+                Some(_) => t("The file was deleted, or moved out of what is shared, while you changed it. Your version is saved as a new file."),
             }
             .to_owned(),
             ways: vec![
-                choose(MineAfterAll, "Bring the file back with my version"),
-                choose(LetGo, "Let my version go"),
-                choose(Fine, "Keep the new file"),
+                choose(MineAfterAll, t("Bring the file back with my version")),
+                choose(LetGo, t("Let my version go")),
+                choose(Fine, t("Keep the new file")),
             ],
         },
         Met::Placed { wanted } => Words {
             item,
-            told: format!(
-                "{by} renamed or moved it first, so your change to “{}” was not made.",
-                wanted.name
+            told: say!(
+                "{by} renamed or moved it first, so your change to “{name}” was not made.",
+                by,
+                name = wanted.name
             ),
             ways: vec![
-                choose(MineAfterAll, "Make my change after all"),
-                choose(Fine, "Leave it as it is"),
+                choose(MineAfterAll, t("Make my change after all")),
+                choose(Fine, t("Leave it as it is")),
             ],
         },
         Met::Impossible { wanted, problem } => Words {
             item,
-            told: format!("Your change to “{}” was not made: {problem}.", wanted.name),
+            told: say!(
+                "Your change to “{name}” was not made: {problem}.",
+                name = wanted.name,
+                problem = problem.in_words()
+            ),
             ways: vec![
-                choose(MineAfterAll, "Try again"),
-                choose(Fine, "Leave it as it is"),
+                choose(MineAfterAll, t("Try again")),
+                choose(Fine, t("Leave it as it is")),
             ],
         },
         Met::FolderDeleted { folder, .. } => Words {
             item,
-            told: format!(
-                "You moved it into “{}”, which was deleted meanwhile. It is where it was.",
-                file_name(drive, *folder)
+            told: say!(
+                "You moved it into “{folder}”, which was deleted meanwhile. It is where it was.",
+                folder = file_name(drive, *folder)
             ),
             ways: vec![
-                choose(MineAfterAll, "Restore the folder and move it there"),
-                choose(Fine, "Leave it where it is"),
+                choose(MineAfterAll, t("Restore the folder and move it there")),
+                choose(Fine, t("Leave it where it is")),
             ],
         },
         Met::NameTaken { wanted } => Words {
             item,
-            told: format!(
-                "You named it “{}”, but something else has that name by now. It keeps its own.",
-                wanted.name
+            told: say!(
+                "You named it “{name}”, but something else has that name by now. It keeps its own.",
+                name = wanted.name
             ),
             ways: vec![
-                (Way::Rename(item), "Choose another name…"),
-                choose(Fine, "Leave it as it is"),
+                (Way::Rename(item), t("Choose another name…")),
+                choose(Fine, t("Leave it as it is")),
             ],
         },
         Met::Renamed { from, to } => Words {
             item,
-            told: format!(
-                "A file and a folder were both named “{from}”. The other one was first, so yours is “{to}”."
+            told: say!(
+                "A file and a folder were both named “{from}”. The other one was first, so yours is “{to}”.",
+                from,
+                to
             ),
             ways: vec![
-                (Way::Rename(item), "Choose another name…"),
-                choose(Fine, "That is fine"),
+                (Way::Rename(item), t("Choose another name…")),
+                choose(Fine, t("That is fine")),
             ],
         },
         Met::Trashed {
@@ -131,21 +140,21 @@ fn words(drive: Drive, matter: &Matter) -> Words {
             problem: Problem::NameTaken { .. },
         } => Words {
             item,
-            told: "It was not restored: something else has its name by now.".to_owned(),
+            told: t("It was not restored: something else has its name by now.").to_owned(),
             ways: vec![
-                (Way::RestoreAs(item), "Restore under another name…"),
-                choose(Fine, "Leave it in the trash"),
+                (Way::RestoreAs(item), t("Restore under another name…")),
+                choose(Fine, t("Leave it in the trash")),
             ],
         },
         Met::Trashed { wanted, problem } => Words {
             item,
             told: match wanted {
-                true => format!("It was not moved to the trash: {problem}."),
-                false => format!("It was not restored: {problem}."),
+                true => say!("It was not moved to the trash: {problem}.", problem = problem.in_words()),
+                false => say!("It was not restored: {problem}.", problem = problem.in_words()),
             },
             ways: vec![
-                choose(MineAfterAll, "Try again"),
-                choose(Fine, "Leave it as it is"),
+                choose(MineAfterAll, t("Try again")),
+                choose(Fine, t("Leave it as it is")),
             ],
         },
     }

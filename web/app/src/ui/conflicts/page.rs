@@ -18,6 +18,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::openings::{OpenBy, tell_open};
 use crate::ui::route::{Link, Route, use_router};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::ids::ConflictId;
 
@@ -40,7 +41,7 @@ pub fn ConflictView(conflict: ConflictId) -> impl IntoView {
                 (true, _) => view! { <Open conflict sides /> }.into_any(),
                 (false, true) => view! { <Settled conflict /> }.into_any(),
                 (false, false) => {
-                    view! { <div class="skeleton" role="status" aria-label="Loading the conflict"></div> }
+                    view! { <div class="skeleton" role="status" aria-label=t("Loading the conflict")></div> }
                         .into_any()
                 }
             }}
@@ -71,12 +72,12 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
     };
     view! {
         <header class="resolver-head">
-            <Link to=Route::Conflicts class="icon-button" label="Back to all conflicts">
+            <Link to=Route::Conflicts class="icon-button" label=t("Back to all conflicts")>
                 <Glyph icon=Icon::Back />
             </Link>
             <div class="resolver-title">
                 <h1 id="resolver-name">{name}</h1>
-                <p>"In " <bdi>{place}</bdi></p>
+                <p>{t("In")} " " <bdi>{place}</bdi></p>
             </div>
             <NextConflict conflict />
         </header>
@@ -96,7 +97,7 @@ fn Open(conflict: ConflictId, sides: Memo<Option<Sides>>) -> impl IntoView {
             <Compared sides shows unshowable />
             <Show when=move || merges.get()>
                 <details class="whole">
-                    <summary>"Keep a whole version"</summary>
+                    <summary>{t("Keep a whole version")}</summary>
                     {choices}
                 </details>
                 <WorkError work />
@@ -177,10 +178,10 @@ fn Settled(conflict: ConflictId) -> impl IntoView {
         <KeptTexts conflict />
         <div class="empty">
             <Glyph icon=Icon::Check />
-            <h1 id="resolver-name">"This conflict is settled"</h1>
-            <p>"Here, or on another device. What was decided can be taken back from the list."</p>
+            <h1 id="resolver-name">{t("This conflict is settled")}</h1>
+            <p>{t("Here, or on another device. What was decided can be taken back from the list.")}</p>
             <Link to=Route::Conflicts class="button button-main">
-                "All conflicts"
+                {t("All conflicts")}
             </Link>
         </div>
     }
@@ -202,7 +203,7 @@ fn NextConflict(conflict: ConflictId) -> impl IntoView {
         next.get().map(|(id, number)| {
             view! {
                 <Link to=Route::Conflict(id) class="button button-small">
-                    {format!("Next of {number}")}
+                    {say!("Next of {number}", number)}
                 </Link>
             }
         })

@@ -7,8 +7,10 @@ use super::map::ChangedRanges;
 use super::sides::{Side, Sides};
 use crate::commands::{ObjectUrl, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{english, say, t};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,7 +21,9 @@ use platform::failure::Failure;
 /// held in memory, twice.
 const MAX_PDF_BYTES: u64 = 64 << 20;
 
-const UNPLAYABLE: &str = "This browser can't play it. It may be damaged, of a kind that the browser does not know, or out of reach now.";
+const UNPLAYABLE: &str = english!(
+    "This browser can't play it. It may be damaged, of a kind that the browser does not know, or out of reach now."
+);
 
 #[component]
 pub fn Previews(sides: Sides, kind: FileKind) -> impl IntoView {
@@ -62,7 +66,7 @@ pub fn Unshown(
                     download=sides.file_name(side).to_string()
                 >
                     <Glyph icon=Icon::Download />
-                    "Download it"
+                    {t("Download it")}
                 </a>
                 {again
                     .map(|again| {
@@ -72,7 +76,7 @@ pub fn Unshown(
                                 class="button button-small"
                                 on:click=move |_| again.run(())
                             >
-                                "Try again"
+                                {t("Try again")}
                             </button>
                         }
                     })}
@@ -110,12 +114,12 @@ fn Media(sides: Sides, side: Side, is_video: bool, unshown: RwSignal<bool>) -> i
         }
     };
     let address = sides.address(side);
-    let label = format!("The {} version, from {}", side.key(), sides.name(side));
+    let label = label(&sides, side);
     let all = StoredValue::new(sides);
     let player = move || {
         if failed.get() {
             let again = Callback::new(move |()| failed.set(false));
-            return view! { <Unshown sides=all.get_value() side words=UNPLAYABLE again /> }
+            return view! { <Unshown sides=all.get_value() side words=t(UNPLAYABLE) again /> }
                 .into_any();
         }
         let (src, label) = (address.clone(), label.clone());
@@ -142,9 +146,17 @@ fn Media(sides: Sides, side: Side, is_video: bool, unshown: RwSignal<bool>) -> i
             <Unshown
                 sides=all.get_value()
                 side
-                words="This browser plays its sound and can't show its picture."
+                words=t("This browser plays its sound and can't show its picture.")
             />
         </Show>
+    }
+}
+
+fn label(sides: &Sides, side: Side) -> String {
+    let from = sides.name(side);
+    match side {
+        Side::First => say!("The first version, from {from}", from),
+        Side::Second => say!("The second version, from {from}", from),
     }
 }
 
@@ -154,14 +166,14 @@ fn Media(sides: Sides, side: Side, is_video: bool, unshown: RwSignal<bool>) -> i
 fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
     let commands = use_commands();
     let reason = if !dom::shows_pdf() {
-        Some("This browser does not show PDFs.")
+        Some(t("This browser does not show PDFs."))
     } else if sides.size(side) > MAX_PDF_BYTES {
-        Some("It is too large to be shown here.")
+        Some(t("It is too large to be shown here."))
     } else {
         None
     };
     let address = sides.address(side);
-    let label = format!("The {} version, from {}", side.key(), sides.name(side));
+    let label = label(&sides, side);
     let loaded = RwSignal::new_local(None::<Result<Option<ObjectUrl>, Failure>>);
     let load = Callback::new(move |()| {
         let address = address.clone();
@@ -185,17 +197,17 @@ fn Pdf(sides: Sides, side: Side, unshown: RwSignal<bool>) -> impl IntoView {
             return view! { <Unshown sides=all.get_value() side words /> }.into_any();
         }
         loaded.with(|loaded| match loaded {
-            None => view! { <p class="hint" role="status">"Loading…"</p> }.into_any(),
+            None => view! { <p class="hint" role="status">{t("Loading…")}</p> }.into_any(),
             Some(Ok(Some(url))) => {
                 view! { <iframe src=url.as_str().to_owned() title=label.clone()></iframe> }
                     .into_any()
             }
             Some(Ok(None)) => {
-                let words = "It is called a PDF and is none.";
+                let words = t("It is called a PDF and is none.");
                 view! { <Unshown sides=all.get_value() side words /> }.into_any()
             }
             Some(Err(failure)) => {
-                let words = sentence(&failure.to_string());
+                let words = sentence(&failure.in_words());
                 view! { <Unshown sides=all.get_value() side words again=load /> }.into_any()
             }
         })

@@ -4,11 +4,13 @@ use super::put_off::use_put_off;
 use super::sides::{file_name, is_this_device, name};
 use crate::commands::{Commands, use_commands};
 use crate::format::{ago, moment, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::conflicts::{Chosen, Conflict, Conflicts};
@@ -46,7 +48,7 @@ pub fn SettledConflicts() -> impl IntoView {
                     });
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });
@@ -63,7 +65,7 @@ pub fn SettledConflicts() -> impl IntoView {
     let work = Work::new();
     view! {
         <Show when=move || settled.with(|settled| !settled.is_empty())>
-            <h2 class="list-title">"Settled"</h2>
+            <h2 class="list-title">{t("Settled")}</h2>
             <ul class="lines lines-boxed" data-testid="settled">
                 <Each
                     each=move || settled.get()
@@ -75,12 +77,15 @@ pub fn SettledConflicts() -> impl IntoView {
         <WorkError work />
         <Show when=move || failed.with(Option::is_some)>
             <p class="hint" role="status">
-                "What was settled can't be listed now: " {move || failed.get()}
+                {move || {
+                    let reason = failed.get()?;
+                    Some(say!("What was settled can't be listed now: {reason}", reason))
+                }}
             </p>
         </Show>
         <Show when=move || next.with(Option::is_some)>
             <button type="button" class="link" on:click=move |_| load(next.get_untracked())>
-                "Show older ones"
+                {t("Show older ones")}
             </button>
         </Show>
     }
@@ -105,21 +110,31 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
     let file = Memo::new(move |_| file_name(drive, of));
     let second = name(drive, &conflict.committed);
     let words = match &resolved.choice {
-        Chosen::KeepMine => format!("The version of {second} was kept"),
-        Chosen::KeepTheirs => {
-            format!("The file stayed as it was; the version of {second} was let go")
-        }
+        Chosen::KeepMine => say!("The version of {version} was kept", version = second),
+        Chosen::KeepTheirs => say!(
+            "The file stayed as it was; the version of {version} was let go",
+            version = second
+        ),
         Chosen::KeepBoth { copy_name, .. } => {
-            format!("Both were kept, the second as “{copy_name}”")
+            say!("Both were kept, the second as “{copy}”", copy = copy_name)
         }
-        Chosen::Merged => "Both were merged".to_owned(),
-        Chosen::Unknown => "It was settled".to_owned(),
+        Chosen::Merged => t("Both were merged").to_owned(),
+        Chosen::Unknown => t("It was settled").to_owned(),
     };
-    let by = resolved
-        .by
-        .as_ref()
-        .map(|by| format!(", by {}, {}", by.user_name, by.device_name));
-    let at = resolved.at_ms;
+    let (by, at) = (resolved.by, resolved.at_ms);
+    let told_words = move || {
+        let when = ago(at, clock.now_ms());
+        match &by {
+            Some(by) => say!(
+                "{decision}, by {person}, {device}, {when}",
+                decision = words,
+                person = by.user_name,
+                device = by.device_name,
+                when
+            ),
+            None => say!("{decision}, {when}", decision = words, when),
+        }
+    };
     let told = conflict.clone();
     let put_off = use_put_off();
     let take_back = move |_| {
@@ -129,7 +144,7 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
         let taken = std::future::ready(commands.reopen(&conflict));
         let id = conflict.id;
         work.run(taken, move |()| {
-            commands.tell_when_decided(vec![id], true, "It is open again")
+            commands.tell_when_decided(vec![id], true, t("It is open again"))
         });
     };
     Some(view! {
@@ -140,18 +155,18 @@ fn Line(conflict: Conflict, work: Work) -> impl IntoView {
             <span class="line-words">
                 <strong><bdi>{file}</bdi></strong>
                 <span title=moment(at)>
-                    {words} {by} ", " {move || ago(at, clock.now_ms())}
+                    {told_words}
                 </span>
             </span>
             <button
                 type="button"
                 class="button"
-                aria-label=move || format!("Take back what was decided on {}", file.get())
+                aria-label=move || say!("Take back what was decided on {name}", name = file.get())
                 disabled=work.busy
                 on:click=take_back
             >
                 <Glyph icon=Icon::Undo />
-                <span>"Take back"</span>
+                <span>{t("Take back")}</span>
             </button>
         </li>
     })

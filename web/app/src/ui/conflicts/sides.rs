@@ -4,6 +4,7 @@ use crate::commands::{Commands, KeepWhich};
 use crate::format::{date, minute, time};
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::words::{say, t};
 use blocks::number::FileTime;
 use leptos::prelude::*;
 use protocol::conflicts::Conflict;
@@ -92,9 +93,9 @@ impl Sides {
     /// and what the server calls each choice.
     pub fn choices(&self) -> [(KeepWhich, &'static str); 2] {
         let (first, second) = match self.view {
-            View::First => ("Keep mine", "Keep theirs"),
-            View::Second => ("Keep theirs", "Keep mine"),
-            View::Neither => ("Keep the first", "Keep the second"),
+            View::First => (t("Keep mine"), t("Keep theirs")),
+            View::Second => (t("Keep theirs"), t("Keep mine")),
+            View::Neither => (t("Keep the first"), t("Keep the second")),
         };
         [(KeepWhich::Theirs, first), (KeepWhich::Mine, second)]
     }
@@ -192,8 +193,8 @@ impl Told {
             when,
         } = self;
         match is_here {
-            true => format!("{person}, this device — {when}"),
-            false => format!("{person}, {device} — {when}"),
+            true => say!("{person}, this device — {when}", person, when),
+            false => say!("{person}, {device} — {when}", person, device, when),
         }
     }
 }
@@ -226,22 +227,27 @@ fn names(told: [Told; 2]) -> [String; 2] {
         return match is_told {
             true => told.map(|one| one.name()),
             false => [
-                format!("{}, the first", first.name()),
-                format!("{}, the second", second.name()),
+                say!("{name}, the first", name = first.name()),
+                say!("{name}, the second", name = second.name()),
             ],
         };
     }
     told.map(|one| match one.is_here {
         true => one.name(),
-        false => format!("{}, another {} — {}", one.person, one.device, one.when),
+        false => say!(
+            "{person}, another {device} — {when}",
+            person = one.person,
+            device = one.device,
+            when = one.when
+        ),
     })
 }
 
 /// The folders above something, from the top of the drive.
 fn place(drive: Drive, parent: Option<ItemId>) -> String {
     let top = match drive.root {
-        None => "Files",
-        Some(_) => "Shared",
+        None => t("Files"),
+        Some(_) => t("Shared"),
     };
     drive.tree.with(|tree| {
         let mut place = String::from(top);
@@ -256,7 +262,7 @@ fn place(drive: Drive, parent: Option<ItemId>) -> String {
 pub fn file_name(drive: Drive, item: ItemId) -> String {
     drive.tree.with(|tree| {
         tree.get(item).map_or_else(
-            || "A file that is gone".to_owned(),
+            || t("A file that is gone").to_owned(),
             |item| item.name.to_string(),
         )
     })

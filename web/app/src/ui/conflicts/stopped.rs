@@ -2,7 +2,9 @@
 //! until the person merges again or lets go of it.
 
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
+use crate::words::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::save;
@@ -19,7 +21,7 @@ pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) ->
                 return;
             };
             if let Err(failure) = save::blob(&file, &name.get_untracked()) {
-                drive.notices.bad(failure.to_string());
+                drive.notices.bad(failure.in_words());
             }
         });
     };
@@ -27,18 +29,18 @@ pub fn StoppedMerge(conflict: ConflictId, #[prop(into)] name: Signal<String>) ->
         <Show when=move || stopped.get()>
             <div class="note stopped" role="status" data-testid="stopped-merge">
                 <p>
-                    "The file changed before your merge was saved, so it was not put in its place. What you merged is kept, and your choices are applied to the newest version below."
+                    {t("The file changed before your merge was saved, so it was not put in its place. What you merged is kept, and your choices are applied to the newest version below.")}
                 </p>
                 <span class="bulk-buttons">
                     <button type="button" class="button button-small" on:click=keep_a_copy>
-                        "Download what I merged"
+                        {t("Download what I merged")}
                     </button>
                     <button
                         type="button"
                         class="button button-small"
                         on:click=move |_| commands.unresolve(conflict)
                     >
-                        "Let it go"
+                        {t("Let it go")}
                     </button>
                 </span>
             </div>

@@ -11,11 +11,11 @@ mod typed;
 
 use super::card::SideTitle;
 use super::sides::{Side, Sides};
-use crate::format::count;
 use crate::ui::compared::pane::Pane;
 use crate::ui::each::Each;
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{english, say_many, t};
 use bar::Bar;
 use editor::Editor;
 use encodings::{Encodings, Lacking};
@@ -26,9 +26,9 @@ pub use typed::KeptTexts;
 use typed::Lost;
 
 const VIEWS: [(View, &str); 3] = [
-    (View::Sides, "Side by side"),
-    (View::Column, "One column"),
-    (View::Result, "Result"),
+    (View::Sides, english!("Side by side")),
+    (View::Column, english!("One column")),
+    (View::Result, english!("Result")),
 ];
 
 #[component]
@@ -45,7 +45,7 @@ pub fn TextMerge(sides: Memo<Option<Sides>>, on_unshowable: Callback<()>) -> imp
                     <p class="form-error" role="alert">
                         {reason} " "
                         <button type="button" class="link" on:click=move |_| session.open()>
-                            "Try again"
+                            {t("Try again")}
                         </button>
                     </p>
                 }
@@ -64,12 +64,13 @@ fn Comparing(session: MergeSession) -> impl IntoView {
     view! {
         <p class="hint" role="status" data-testid="comparing">
             {move || match slow.get() {
-                true => "This takes longer than usual. The comparison goes on. ",
-                false => "Comparing the two versions with what both started from…",
+                true => t("This takes longer than usual. The comparison goes on."),
+                false => t("Comparing the two versions with what both started from…"),
             }}
             <Show when=move || slow.get()>
+                " "
                 <button type="button" class="link" on:click=move |_| session.try_again()>
-                    "Try again"
+                    {t("Try again")}
                 </button>
             </Show>
         </p>
@@ -85,21 +86,21 @@ fn Ready(session: MergeSession) -> impl IntoView {
         <div
             class="merge"
             role="group"
-            aria-label="Merge"
+            aria-label=t("Merge")
             data-testid="merge"
             on:keydown=move |event| keys::pressed(session, &event)
         >
             <Bar session />
             <div class="merge-bar">
-                <Segmented label="View" options=VIEWS.to_vec() chosen=view />
+                <Segmented label=t("View") options=VIEWS.map(|(view, words)| (view, t(words))).to_vec() chosen=view />
                 <Encodings session />
             </div>
             <Heads session />
             <div class="merge-panes">
-                <Pane comparison=session.comparison view=main label="The two versions" />
+                <Pane comparison=session.comparison view=main label=t("The two versions") />
                 <Show when=move || view.get() != View::Result>
-                    <p class="merge-result-title">"Result"</p>
-                    <Pane comparison=session.comparison view=View::Result label="Result" />
+                    <p class="merge-result-title">{t("Result")}</p>
+                    <Pane comparison=session.comparison view=View::Result label=t("Result") />
                 </Show>
             </div>
             <Foot session />
@@ -155,18 +156,24 @@ fn Foot(session: MergeSession) -> impl IntoView {
     view! {
         <div class="merge-foot">
             <p class="merge-keys">
-                <kbd>"n"</kbd> " " <kbd>"p"</kbd> " next, previous · " <kbd>"1"</kbd> " "
-                <kbd>"2"</kbd> " first, second · " <kbd>"3"</kbd> " " <kbd>"4"</kbd> " both · "
-                <kbd>"e"</kbd> " edit · " <kbd>"u"</kbd> " " <kbd>"r"</kbd> " undo, redo"
+                <kbd>"n"</kbd> " " <kbd>"p"</kbd> " " {t("next, previous")} " · " <kbd>"1"</kbd> " "
+                <kbd>"2"</kbd> " " {t("first, second")} " · " <kbd>"3"</kbd> " " <kbd>"4"</kbd> " " {t("both")} " · "
+                <kbd>"e"</kbd> " " {t("edit")} " · " <kbd>"u"</kbd> " " <kbd>"r"</kbd> " " {t("undo, redo")}
             </p>
             <WorkError work />
             <span class="hint" role="status">
                 {move || match left() {
                     0 if session.lost.with(|lost| !lost.is_empty()) => {
-                        "What you typed and did not use is not in the result.".to_owned()
+                        t("What you typed and did not use is not in the result.").to_owned()
                     }
-                    0 => "Nothing is changed until you save.".to_owned(),
-                    left => format!("{} to decide before it can be saved.", count(left, "place is", "places are")),
+                    0 => t("Nothing is changed until you save.").to_owned(),
+                    left => {
+                        say_many!(
+                            left,
+                            "1 place is to decide before it can be saved.",
+                            "{n} places are to decide before it can be saved."
+                        )
+                    }
                 }}
             </span>
             <button
@@ -175,7 +182,7 @@ fn Foot(session: MergeSession) -> impl IntoView {
                 disabled=move || !ready.get() || work.busy.get()
                 on:click=move |_| session.save(work)
             >
-                "Save the result"
+                {t("Save the result")}
             </button>
         </div>
     }

@@ -11,6 +11,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::ending::use_end;
 use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, say_many, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,16 +27,16 @@ pub fn EndAccount() -> impl IntoView {
     let (dialogs, end) = (use_dialogs(), use_end());
     view! {
         <section data-testid="end-account">
-            <h2 class="page-part">"Delete the account"</h2>
+            <h2 class="page-part">{t("Delete the account")}</h2>
             {move || match end.get() {
                 Some(end) => {
-                    view! { <p class="hint">{format!("The account ends on {}.", minute(end))}</p> }
+                    view! { <p class="hint">{say!("The account ends on {date}.", date = minute(end))}</p> }
                         .into_any()
                 }
                 None => {
                     view! {
                         <p class="hint">
-                            "Everything in it goes with it. Whoever you share something with is told first, and has time to copy it."
+                            {t("Everything in it goes with it. Whoever you share something with is told first, and has time to copy it.")}
                         </p>
                         <p class="page-foot">
                             <button
@@ -43,7 +44,7 @@ pub fn EndAccount() -> impl IntoView {
                                 class="button button-bad"
                                 on:click=move |_| dialogs.open(Ask::EndAccount)
                             >
-                                "Delete the account…"
+                                {t("Delete the account…")}
                             </button>
                         </p>
                     }
@@ -78,22 +79,30 @@ pub fn EndAccountDialog() -> impl IntoView {
     });
     let name = drive.session.with_untracked(SessionState::user_name);
     let (asked, is_name) = (name.clone(), move |typed: &str| typed.trim() == name);
-    let when = move || match goes_on.get() {
-        Some(millis) => format!("on {}", minute(clock::now_ms().saturating_add(millis))),
-        None => "after a time, which you are told next".to_owned(),
+    let ends = move || {
+        match goes_on.get() {
+        Some(millis) => say!(
+            "Your account ends on {date}. Until then everything is as before, and you can keep it after all.",
+            date = minute(clock::now_ms().saturating_add(millis))
+        ),
+        None => t("Your account ends after a time, which you are told next. Until then everything is as before, and you can keep it after all.").to_owned(),
+    }
     };
     let things = move || {
         let items = drive.session.with(|session| match session {
             SessionState::SignedIn(session) => session.space.counts.items,
             _ => 0,
         });
-        let items = usize::try_from(items).unwrap_or(usize::MAX);
-        count(items, "file or folder", "files and folders")
+        say_many!(
+            items,
+            "Then everything in it is deleted for good, with all versions and the trash: 1 file or folder.",
+            "Then everything in it is deleted for good, with all versions and the trash: {n} files and folders."
+        )
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !typed.with_untracked(|typed| is_name(typed)) {
-            return refusal.refuse(NAME, "Type your user name as it is written here");
+            return refusal.refuse(NAME, t("Type your user name as it is written here"));
         }
         let end = async move {
             let ended = confirm.guard(commands, commands.end_account()).await;
@@ -107,27 +116,22 @@ pub fn EndAccountDialog() -> impl IntoView {
         work.run(end, move |_| dialogs.close());
     };
     view! {
-        <Dialog title="Delete the account?" on_close=dialogs.on_close()>
+        <Dialog title=t("Delete the account?") on_close=dialogs.on_close()>
             <form
                 node_ref=refusal.form
                 class="stack"
                 novalidate on:submit=submit>
-                <p>
-                    "Your account ends " {when} ". Until then everything is as before, and you can keep it after all."
-                </p>
+                <p>{ends}</p>
                 <ul class="names-plain">
-                    <li>
-                        "Then everything in it is deleted for good, with all versions and the trash: "
-                        {things} "."
-                    </li>
+                    <li>{things}</li>
                     <li>{move || drive.shares.known.with(|known| shared_words(known.as_ref()))}</li>
                     <li>
-                        "What others share with you is not yours any more then. What you wrote there stays, with your name."
+                        {t("What others share with you is not yours any more then. What you wrote there stays, with your name.")}
                     </li>
                     <li>{move || unsent_words(unsent.get())}</li>
                 </ul>
                 <label class="field">
-                    <span>"Your user name, to be sure: " <strong><bdi>{asked}</bdi></strong></span>
+                    <span>{t("Your user name, to be sure:")} " " <strong><bdi>{asked}</bdi></strong></span>
                     <input
                         type="text"
                         name="user-name-again"
@@ -144,8 +148,8 @@ pub fn EndAccountDialog() -> impl IntoView {
                 <WorkError work id=REFUSAL />
                 <DialogFoot
                     verb=Signal::derive(move || match work.busy.get() {
-                        true => "One moment…".to_owned(),
-                        false => "Delete the account".to_owned(),
+                        true => t("One moment…").to_owned(),
+                        false => t("Delete the account").to_owned(),
                     })
                     disabled=work.busy
                     bad=true
@@ -160,36 +164,41 @@ pub fn EndAccountDialog() -> impl IntoView {
 /// Who loses access to what.
 fn shared_words(known: Option<&Grants>) -> String {
     let Some(known) = known else {
-        return "Whoever you share something with is told at once, and loses it then.".to_owned();
+        let words = t("Whoever you share something with is told at once, and loses it then.");
+        return words.to_owned();
     };
     let people: BTreeSet<UserId> = known.by_me.iter().map(|one| one.person.user_id).collect();
     let items: BTreeSet<ItemId> = known.by_me.iter().map(|one| one.item).collect();
     let items = count(items.len(), "file or folder", "files and folders");
     let shared = match people.len() {
-        0 => "Nobody else has access to anything of yours.".to_owned(),
-        1 => {
-            format!("1 person has access to {items} of yours, is told at once, and loses it then.")
-        }
-        many => format!(
-            "{} have access to {items} of yours, are told at once, and lose it then.",
-            count(many, "person", "people")
+        0 => t("Nobody else has access to anything of yours.").to_owned(),
+        many => say_many!(
+            many,
+            "1 person has access to {items} of yours, is told at once, and loses it then.",
+            "{n} people have access to {items} of yours, are told at once, and lose it then.",
+            items
         ),
     };
     match known.linked.len() {
         0 => shared,
-        many => format!(
-            "{shared} Your links to {} end then, too.",
-            count(many, "file or folder", "files and folders")
-        ),
+        many => {
+            let links = say_many!(
+                many,
+                "Your links to 1 file or folder end then, too.",
+                "Your links to {n} files and folders end then, too."
+            );
+            format!("{shared} {links}")
+        }
     }
 }
 
 fn unsent_words(unsent: usize) -> String {
     match unsent {
-        0 => "What this browser has not sent to the server by then is lost.".to_owned(),
-        many => format!(
-            "The server does not have {} that you made in this browser. What is not sent by then is lost.",
-            count(many, "change", "changes")
+        0 => t("What this browser has not sent to the server by then is lost.").to_owned(),
+        many => say_many!(
+            many,
+            "The server does not have 1 change that you made in this browser. What is not sent by then is lost.",
+            "The server does not have {n} changes that you made in this browser. What is not sent by then is lost."
         ),
     }
 }

@@ -1,7 +1,6 @@
 //! Another password, and which devices stay signed in with it.
 
 use crate::commands::use_commands;
-use crate::format::count;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialog::Dialog;
@@ -10,6 +9,7 @@ use crate::ui::dialogs::use_dialogs;
 use crate::ui::refusal::Refusal;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say_many, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -33,7 +33,7 @@ pub fn PasswordDialog() -> impl IntoView {
         event.prevent_default();
         let both = (old.get_untracked(), new.get_untracked());
         if both.0.is_empty() {
-            return refusal.refuse(PRESENT, "Enter your present password");
+            return refusal.refuse(PRESENT, t("Enter your present password"));
         }
         let keep = keep.get_untracked();
         let change = async move {
@@ -43,12 +43,12 @@ pub fn PasswordDialog() -> impl IntoView {
             commands.change_password(both, keep).await
         };
         work.run(change, move |ended| {
-            let ended = usize::try_from(ended).unwrap_or(usize::MAX);
             drive.notices.good(match ended {
-                0 => "Your password is changed".to_owned(),
-                _ => format!(
-                    "Your password is changed, and {} signed out",
-                    count(ended, "device or token was", "devices and tokens were")
+                0 => t("Your password is changed").to_owned(),
+                _ => say_many!(
+                    ended,
+                    "Your password is changed, and 1 device or token was signed out",
+                    "Your password is changed, and {n} devices and tokens were signed out"
                 ),
             });
             dialogs.changes.update(|changes| *changes += 1);
@@ -56,7 +56,7 @@ pub fn PasswordDialog() -> impl IntoView {
         });
     };
     view! {
-        <Dialog title="Change password" on_close=dialogs.on_close()>
+        <Dialog title=t("Change password") on_close=dialogs.on_close()>
             <form
                 node_ref=refusal.form
                 class="stack"
@@ -64,22 +64,22 @@ pub fn PasswordDialog() -> impl IntoView {
                 <PasswordField
                     password=old
                     new=false
-                    label="Present password"
+                    label=t("Present password")
                     first=true
                     refused_by=refusal.of(PRESENT)
                 />
                 <PasswordField
                     password=new
                     new=true
-                    label="New password"
+                    label=t("New password")
                     refused_by=refusal.of(NEW)
                 />
                 <Others keep />
                 <WorkError work id=REFUSAL />
                 <DialogFoot
                     verb=Signal::derive(move || match work.busy.get() {
-                        true => "Changing…".to_owned(),
-                        false => "Change password".to_owned(),
+                        true => t("Changing…").to_owned(),
+                        false => t("Change password").to_owned(),
                     })
                     disabled=work.busy
                     cancel=dialogs.on_close()
@@ -114,7 +114,7 @@ fn Others(keep: RwSignal<Vec<DeviceId>>) -> impl IntoView {
     view! {
         <Show when=move || others.with(|others| !others.is_empty())>
             <fieldset class="ticks">
-                <legend>"All other devices and tokens are signed out. Keep signed in:"</legend>
+                <legend>{t("All other devices and tokens are signed out. Keep signed in:")}</legend>
                 {move || {
                     others
                         .get()

@@ -1,7 +1,8 @@
 //! Recovery codes: how many are left, and the dialog that makes them and shows them once.
 
 use crate::commands::{NewCodes, use_commands};
-use crate::format::{count, date, sentence};
+use crate::format::{date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::confirm::{Confirm, ConfirmField};
@@ -11,6 +12,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::Refusal;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, say_many, t};
 use js_sys::Array;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -33,14 +35,14 @@ pub fn RecoveryCodesPart() -> impl IntoView {
         dialogs.changes.track();
         spawn_local(async move {
             let answer = commands.recovery_codes().await;
-            known.try_set(Some(answer.map_err(|e| sentence(&e.to_string()))));
+            known.try_set(Some(answer.map_err(|e| sentence(&e.in_words()))));
         });
     });
     view! {
         <section data-testid="recovery-codes">
-            <h2 class="page-part">"Recovery codes"</h2>
+            <h2 class="page-part">{t("Recovery codes")}</h2>
             <p class="hint">
-                "If you lose your password, one of them lets you set another. There is no other way back in here: the server does not know your password, so nobody can tell it to you."
+                {t("If you lose your password, one of them lets you set another. There is no other way back in here: the server does not know your password, so nobody can tell it to you.")}
             </p>
             {move || match known.get() {
                 None => ().into_any(),
@@ -58,8 +60,8 @@ pub fn RecoveryCodesPart() -> impl IntoView {
                             >
                                 <Glyph icon=Icon::Key />
                                 {match codes.version {
-                                    0 => "Make recovery codes",
-                                    _ => "Make new recovery codes",
+                                    0 => t("Make recovery codes"),
+                                    _ => t("Make new recovery codes"),
                                 }}
                             </button>
                         </p>
@@ -73,16 +75,25 @@ pub fn RecoveryCodesPart() -> impl IntoView {
 
 /// How many there are.
 fn words_of(codes: RecoveryCodes) -> String {
-    let made = match codes.made_at_ms {
-        Some(at) => format!("made on {}", date(at)),
-        None => "of the last set".to_owned(),
-    };
-    match (codes.version, codes.left) {
-        (0, _) => "You have made none.".to_owned(),
-        (_, 0) => format!("All of them, {made}, are used. Make new ones."),
-        (_, left) => format!(
-            "{left} of {RECOVERY_CODES} {} left, {made}. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
-            if left == 1 { "is" } else { "are" }
+    match (codes.version, codes.left, codes.made_at_ms.map(date)) {
+        (0, ..) => t("You have made none.").to_owned(),
+        (_, 0, Some(made)) => say!(
+            "All of them, made on {date}, are used. Make new ones.",
+            date = made
+        ),
+        (_, 0, None) => t("All of them, of the last set, are used. Make new ones.").to_owned(),
+        (_, left, Some(made)) => say_many!(
+            left,
+            "1 of {all} is left, made on {date}. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
+            "{n} of {all} are left, made on {date}. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
+            all = RECOVERY_CODES,
+            date = made
+        ),
+        (_, left, None) => say_many!(
+            left,
+            "1 of {all} is left, of the last set. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
+            "{n} of {all} are left, of the last set. They stay good when you change your password: make new ones if somebody may have seen them, or knew the password.",
+            all = RECOVERY_CODES
         ),
     }
 }
@@ -96,7 +107,7 @@ pub fn RecoveryCodesDialog(before: RecoveryCodes) -> impl IntoView {
     let dialogs = use_dialogs();
     let made = RwSignal::new(None::<Vec<String>>);
     view! {
-        <Dialog title="Recovery codes" on_close=dialogs.on_close()>
+        <Dialog title=t("Recovery codes") on_close=dialogs.on_close()>
             {move || match made.get() {
                 None => view! { <Form before made /> }.into_any(),
                 Some(codes) => view! { <Shown codes /> }.into_any(),
@@ -133,28 +144,26 @@ fn Form(before: RecoveryCodes, made: RwSignal<Option<Vec<String>>>) -> impl Into
             made.try_set(Some(codes));
         });
     };
-    let left = usize::try_from(before.left).unwrap_or(usize::MAX);
-    let ends = (left > 0).then(|| {
-        let are_left = if left == 1 {
-            "that is left is"
-        } else {
-            "that are left are"
-        };
-        let codes = count(left, "code", "codes");
-        view! { <p>{format!("The {codes} {are_left} not good any more then.")}</p> }
+    let ends = (before.left > 0).then(|| {
+        let words = say_many!(
+            before.left,
+            "The 1 code that is left is not good any more then.",
+            "The {n} codes that are left are not good any more then."
+        );
+        view! { <p>{words}</p> }
     });
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <p>
-                {format!("This browser makes {RECOVERY_CODES} codes and shows them once. Each lets you set another password one time. Keep them where nobody else finds them, and not only on this device.")}
+                {say!("This browser makes {number} codes and shows them once. Each lets you set another password one time. Keep them where nobody else finds them, and not only on this device.", number = RECOVERY_CODES)}
             </p>
             {ends}
             <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
             <DialogFoot
                 verb=Signal::derive(move || match work.busy.get() {
-                    true => "Making them…".to_owned(),
-                    false => "Make codes".to_owned(),
+                    true => t("Making them…").to_owned(),
+                    false => t("Make codes").to_owned(),
                 })
                 disabled=work.busy
                 cancel=dialogs.on_close()
@@ -169,7 +178,7 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
     let copied = RwSignal::new(false);
     let name = drive.session.with_untracked(SessionState::user_name);
     let origin = window().location().origin().unwrap_or_default();
-    let heading = format!("Recovery codes of {name}");
+    let heading = say!("Recovery codes of {name}", name);
     let text = StoredValue::new(text_of(&heading, &origin, &date(clock::now_ms()), &codes));
     let copy = move |_| {
         let write = text.with_value(|text| window().navigator().clipboard().write_text(text));
@@ -177,18 +186,20 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
             let done = JsFuture::from(write).await.is_ok();
             copied.try_set(done);
             if !done {
-                drive
-                    .notices
-                    .bad("This browser does not let the page copy: save or print them");
+                drive.notices.bad(t(
+                    "This browser does not let the page copy: save or print them",
+                ));
             }
         });
     };
     let keep = move |_| {
         let text = text.with_value(|text| JsValue::from_str(text));
         let blob = Blob::new_with_str_sequence(&Array::of1(&text)).map_err(|e| thrown(&e));
-        let saved = blob.and_then(|blob| save::blob(&blob, "Driftless recovery codes.txt"));
+        let saved = blob.and_then(|blob| save::blob(&blob, t("Driftless recovery codes.txt")));
         if let Err(failure) = saved {
-            drive.notices.failure("The codes were not saved", &failure);
+            drive
+                .notices
+                .failure(t("The codes were not saved"), &failure);
         }
     };
     let print = move |_| {
@@ -197,7 +208,7 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
     view! {
         <div class="stack">
             <p>
-                "Copy, save or print them now. They are shown this once; the server keeps only their hashes."
+                {t("Copy, save or print them now. They are shown this once; the server keeps only their hashes.")}
             </p>
             <div class="codes">
                 <p class="codes-head">{heading}<br />{origin}</p>
@@ -208,19 +219,19 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
             <div class="codes-acts">
                 <button type="button" class="button" autofocus on:click=copy>
                     <Glyph icon=Icon::Copy />
-                    {move || if copied.get() { "Copied" } else { "Copy" }}
+                    {move || if copied.get() { t("Copied") } else { t("Copy") }}
                 </button>
                 <button type="button" class="button" on:click=keep>
                     <Glyph icon=Icon::Download />
-                    "Save as text"
+                    {t("Save as text")}
                 </button>
                 <button type="button" class="button" on:click=print>
-                    "Print"
+                    {t("Print")}
                 </button>
             </div>
             <div class="dialog-foot">
                 <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
-                    "I have them"
+                    {t("I have them")}
                 </button>
             </div>
         </div>
@@ -230,7 +241,9 @@ fn Shown(codes: Vec<String>) -> impl IntoView {
 /// What is copied and saved.
 fn text_of(heading: &str, origin: &str, made: &str, codes: &[String]) -> String {
     let mut text = format!(
-        "{heading}\n{origin}\nMade on {made}\n\nEach is good once, to set another password.\n\n"
+        "{heading}\n{origin}\n{}\n\n{}\n\n",
+        say!("Made on {date}", date = made),
+        t("Each is good once, to set another password.")
     );
     for code in codes {
         text.push_str(code);

@@ -7,6 +7,7 @@ use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::devices::Device;
@@ -27,22 +28,22 @@ pub fn RenameDeviceDialog(device: Device) -> impl IntoView {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         if name.is_empty() {
-            return refusal.refuse(NAME, "Enter a name");
+            return refusal.refuse(NAME, t("Enter a name"));
         }
         let rename = async move { commands.rename_device(id, name).await };
         work.run(rename, move |device| {
             drive
                 .notices
-                .good(format!("It is called “{}” now", device.name));
+                .good(say!("It is called “{name}” now", name = device.name));
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });
     };
     view! {
-        <Dialog title=format!("Rename “{}”", device.name) on_close=dialogs.on_close()>
+        <Dialog title=say!("Rename “{name}”", name = device.name) on_close=dialogs.on_close()>
             <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
                 <label class="field">
-                    <span>"Name"</span>
+                    <span>{t("Name")}</span>
                     <input
                         type="text"
                         name="device-name"
@@ -56,10 +57,10 @@ pub fn RenameDeviceDialog(device: Device) -> impl IntoView {
                     />
                 </label>
                 <p class="hint">
-                    "It is shown with all that the device does from now on, also to people with whom you share. What it did before keeps the name that it had then."
+                    {t("It is shown with all that the device does from now on, also to people with whom you share. What it did before keeps the name that it had then.")}
                 </p>
                 <WorkError work id=REFUSAL />
-                <DialogFoot verb="Rename" disabled=work.busy cancel=dialogs.on_close() />
+                <DialogFoot verb=t("Rename") disabled=work.busy cancel=dialogs.on_close() />
             </form>
         </Dialog>
     }

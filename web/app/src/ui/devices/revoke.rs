@@ -7,6 +7,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::devices::Device;
@@ -19,10 +20,10 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
     let id = device.id;
     let name = device.name.clone();
     let words = match device.is_token {
-        true => "Programs that use it are shut out at once. No file is deleted.",
-        false => {
-            "It is signed out at once and can't open this drive until it signs in again. No file is deleted."
-        }
+        true => t("Programs that use it are shut out at once. No file is deleted."),
+        false => t(
+            "It is signed out at once and can't open this drive until it signs in again. No file is deleted.",
+        ),
     };
     let agree = move |event: SubmitEvent| {
         event.prevent_default();
@@ -32,19 +33,19 @@ pub fn RevokeDialog(device: Device) -> impl IntoView {
         work.run(revoke, move |()| {
             drive
                 .notices
-                .good(format!("“{name}” has no access any more"));
+                .good(say!("“{name}” has no access any more", name));
             dialogs.changes.update(|changes| *changes += 1);
             dialogs.close();
         });
     };
     view! {
-        <Dialog title=format!("Revoke “{}”?", device.name) on_close=dialogs.on_close()>
+        <Dialog title=say!("Revoke “{name}”?", name = device.name) on_close=dialogs.on_close()>
             <form class="stack" novalidate on:submit=agree>
                 <p>{words}</p>
                 <ConfirmField confirm />
                 <WorkError work />
                 <DialogFoot
-                    verb="Revoke"
+                    verb=t("Revoke")
                     disabled=work.busy
                     bad=true
                     cancel=dialogs.on_close()

@@ -7,25 +7,24 @@ use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialog_foot::DialogFoot;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::files::FolderChooser;
-use crate::ui::icon::{Glyph, Icon};
 use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::segmented::Segmented;
 use crate::ui::sentence::Sentence;
+use crate::ui::shown_once::ShownOnce;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{english, say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::devices::{NewAccessToken, Scope};
 use protocol::ids::ItemId;
 use protocol::limits::{DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS};
-use wasm_bindgen_futures::JsFuture;
 
 /// After how many days a token may end, with words for each.
 const LIVES: [(u64, &str); 4] = [
-    (7, "A week"),
-    (30, "30 days"),
-    (DEFAULT_TOKEN_DAYS, "90 days"),
-    (MAX_TOKEN_DAYS, "A year"),
+    (7, english!("A week")),
+    (30, english!("30 days")),
+    (DEFAULT_TOKEN_DAYS, english!("90 days")),
+    (MAX_TOKEN_DAYS, english!("A year")),
 ];
 
 #[component]
@@ -33,10 +32,20 @@ pub fn TokenDialog() -> impl IntoView {
     let dialogs = use_dialogs();
     let token = RwSignal::new(None::<String>);
     view! {
-        <Dialog title="Create access token" on_close=dialogs.on_close()>
+        <Dialog title=t("Create access token") on_close=dialogs.on_close()>
             {move || match token.get() {
                 None => view! { <Form token /> }.into_any(),
-                Some(token) => view! { <Shown token /> }.into_any(),
+                Some(secret) => {
+                    view! {
+                        <ShownOnce
+                            words=t("Copy the token now. It is shown this once; the server keeps only its hash.")
+                            secret
+                            label=t("Access token")
+                            testid="access-token"
+                        />
+                    }
+                        .into_any()
+                }
             }}
         </Dialog>
     }
@@ -45,7 +54,7 @@ pub fn TokenDialog() -> impl IntoView {
 /// What says why there is no token, and the fields that it may be about.
 const REFUSAL: &str = "token-error";
 const NAME: &str = "[name=token-name]";
-const FOLDER: &str = "[aria-label='Folder of the token'] button";
+const FOLDER: &str = ".chooser-path button";
 const PASSWORD: &str = "[name=password]";
 
 #[component]
@@ -65,12 +74,12 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         if name.is_empty() {
-            return refusal.refuse(NAME, "Say what the token is for");
+            return refusal.refuse(NAME, t("Say what the token is for"));
         }
         let folder = match (reach.get_untracked(), folder.get_untracked()) {
             (Reach::Drive, _) => None,
             (Reach::Folder, None) => {
-                return refusal.refuse(FOLDER, "Open the folder that the token is for");
+                return refusal.refuse(FOLDER, t("Open the folder that the token is for"));
             }
             (Reach::Folder, folder) => folder,
         };
@@ -96,15 +105,15 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
     };
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
-            <p>"With a token, a program can use this drive until the token ends or you revoke it. It can't make tokens, revoke devices or change your password."</p>
+            <p>{t("With a token, a program can use this drive until the token ends or you revoke it. It can't make tokens, revoke devices or change your password.")}</p>
             <label class="field">
-                <span>"Name"</span>
+                <span>{t("Name")}</span>
                 <input
                     type="text"
                     name="token-name"
                     autocomplete="off"
                     maxlength="64"
-                    placeholder="Backup script"
+                    placeholder=t("Backup script")
                     autofocus
                     aria-invalid=invalid(refusal.of(NAME))
                     aria-describedby=refusal.of(NAME)
@@ -112,29 +121,29 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                 />
             </label>
             <div class="field">
-                <span>"It may"</span>
+                <span>{t("It may")}</span>
                 <Segmented
-                    label="What the token may do"
-                    options=vec![(Scope::ReadOnly, "Only read"), (Scope::Full, "Read and change")]
+                    label=t("What the token may do")
+                    options=vec![(Scope::ReadOnly, t("Only read")), (Scope::Full, t("Read and change"))]
                     chosen=scope
                 />
             </div>
             <div class="field">
-                <span>"In"</span>
+                <span>{t("In")}</span>
                 <Segmented
-                    label="What the token reaches"
-                    options=vec![(Reach::Drive, "The whole drive"), (Reach::Folder, "One folder")]
+                    label=t("What the token reaches")
+                    options=vec![(Reach::Drive, t("The whole drive")), (Reach::Folder, t("One folder"))]
                     chosen=reach
                 />
             </div>
             <Show when=move || reach.get() == Reach::Folder>
                 <div>
-                    <FolderChooser at=folder without label="Folder of the token" />
+                    <FolderChooser at=folder without label=t("Folder of the token") />
                 </div>
                 <p>{move || words_of(drive, folder.get())}</p>
             </Show>
             <label class="field">
-                <span>"It ends after"</span>
+                <span>{t("It ends after")}</span>
                 <select
                     name="token-days"
                     on:change=move |event| {
@@ -146,7 +155,7 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
                         .map(|(days, words)| {
                             view! {
                                 <option value=days selected=days == DEFAULT_TOKEN_DAYS>
-                                    {words}
+                                    {t(words)}
                                 </option>
                             }
                         })
@@ -155,7 +164,7 @@ fn Form(token: RwSignal<Option<String>>) -> impl IntoView {
             </label>
             <ConfirmField confirm refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
-            <DialogFoot verb="Create token" disabled=work.busy cancel=leave />
+            <DialogFoot verb=t("Create token") disabled=work.busy cancel=leave />
         </form>
     }
 }
@@ -172,46 +181,8 @@ fn words_of(drive: Drive, folder: Option<ItemId>) -> AnyView {
         .tree
         .with(|tree| Some(tree.get(folder?)?.name.to_string()));
     let text = match name {
-        Some(name) => format!("“{name}”, with all that is in it, and nothing else"),
-        None => "Open the folder that the token is for".to_owned(),
+        Some(name) => say!("“{name}”, with all that is in it, and nothing else", name),
+        None => t("Open the folder that the token is for").to_owned(),
     };
     view! { <Sentence text /> }.into_any()
-}
-
-#[component]
-fn Shown(token: String) -> impl IntoView {
-    let dialogs = use_dialogs();
-    let copied = RwSignal::new(false);
-    let text = token.clone();
-    let copy = move |_| {
-        let write = window().navigator().clipboard().write_text(&text);
-        spawn_local(async move {
-            let done = JsFuture::from(write).await.is_ok();
-            copied.try_set(done);
-        });
-    };
-    view! {
-        <div class="stack">
-            <p>"Copy the token now. It is shown this once; the server keeps only its hash."</p>
-            <div class="field-with-button">
-                <input
-                    type="text"
-                    class="token"
-                    readonly
-                    data-testid="access-token"
-                    aria-label="Access token"
-                    value=token
-                />
-                <button type="button" class="button" autofocus on:click=copy>
-                    <Glyph icon=Icon::Copy />
-                    {move || if copied.get() { "Copied" } else { "Copy" }}
-                </button>
-            </div>
-            <div class="dialog-foot">
-                <button type="button" class="button button-main" on:click=move |_| dialogs.close()>
-                    "Done"
-                </button>
-            </div>
-        </div>
-    }
 }

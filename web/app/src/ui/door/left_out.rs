@@ -1,7 +1,6 @@
 //! What was not taken in: one line in the panel, and a list.
 
 use crate::commands::use_commands;
-use crate::format::count;
 use crate::state::Drive;
 use crate::state::door::{LeftOut, RefusedFile};
 use crate::ui::dialog::Dialog;
@@ -9,6 +8,7 @@ use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 
 /// A list of more than this is no help; how many there are is said.
@@ -30,12 +30,12 @@ pub fn LeftOutLine() -> impl IntoView {
                 }}
                 <p role="status">{words}</p>
                 <button type="button" class="link" on:click=move |_| dialogs.open(Ask::LeftOut)>
-                    "List"
+                    {t("List")}
                 </button>
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label="Dismiss what was not uploaded"
+                    aria-label=t("Dismiss what was not uploaded")
                     on:click=move |_| commands.clear_left_out()
                 >
                     <Glyph icon=Icon::Close />
@@ -48,21 +48,23 @@ pub fn LeftOutLine() -> impl IntoView {
 fn words(left_out: &LeftOut) -> String {
     let refused = match left_out.refused.as_slice() {
         [] => None,
-        [one] => Some(format!(
-            "{} was not uploaded: {}",
-            quoted(&one.what),
-            one.why
+        [one] => Some(say!(
+            "{file} was not uploaded: {why}",
+            file = quoted(&one.what),
+            why = one.why
         )),
-        many => Some(format!(
-            "{} could not be uploaded",
-            count(many.len(), "file or folder", "files and folders")
+        many => Some(say_many!(
+            many.len(),
+            "1 file or folder could not be uploaded",
+            "{n} files and folders could not be uploaded"
         )),
     };
     let junk = match left_out.junk.len() {
         0 => None,
-        many => Some(format!(
-            "{} left out",
-            count(many, "system file", "system files")
+        many => Some(say_many!(
+            many,
+            "1 system file left out",
+            "{n} system files left out"
         )),
     };
     let parts: Vec<String> = refused.into_iter().chain(junk).collect();
@@ -71,9 +73,12 @@ fn words(left_out: &LeftOut) -> String {
 
 /// A path in quotation marks; words for what has none stay as they are.
 fn quoted(what: &str) -> String {
-    match what.contains('“') {
+    let quoted = say!("“{name}”", name = what);
+    // Each language has its own.
+    let mark = quoted.chars().next();
+    match mark.is_some_and(|mark| what.contains(mark)) {
         true => what.to_owned(),
-        false => format!("“{what}”"),
+        false => quoted,
     }
 }
 
@@ -102,16 +107,16 @@ pub fn LeftOutDialog() -> impl IntoView {
     };
     let more = move |of: fn(&LeftOut) -> usize| {
         let number = left_out.with(of).saturating_sub(MOST_LISTED);
-        (number > 0).then(|| view! { <li>{format!("and {}", count(number, "more", "more"))}</li> })
+        (number > 0).then(|| view! { <li>{say_many!(number, "and 1 more", "and {n} more")}</li> })
     };
     let dismiss = Callback::new(move |()| {
         commands.clear_left_out();
         dialogs.close();
     });
     view! {
-        <Dialog title="Not uploaded" on_close=dialogs.on_close()>
+        <Dialog title=t("Not uploaded") on_close=dialogs.on_close()>
             <Show when=move || left_out.with(|all| !all.refused.is_empty())>
-                <ul class="listed" tabindex="0" aria-label="Files and folders that could not be uploaded">
+                <ul class="listed" tabindex="0" aria-label=t("Files and folders that could not be uploaded")>
                     <Each
                         each=refused
                         key=RefusedFile::clone
@@ -129,9 +134,9 @@ pub fn LeftOutDialog() -> impl IntoView {
             </Show>
             <Show when=move || left_out.with(|all| !all.junk.is_empty())>
                 <p class="lead">
-                    "These were left out, because systems and programs make them for themselves:"
+                    {t("These were left out, because systems and programs make them for themselves:")}
                 </p>
-                <ul class="listed" tabindex="0" aria-label="System files that were left out">
+                <ul class="listed" tabindex="0" aria-label=t("System files that were left out")>
                     <Each
                         each=junk
                         key=String::clone
@@ -141,10 +146,10 @@ pub fn LeftOutDialog() -> impl IntoView {
                 </ul>
             </Show>
             <DialogFoot
-                verb="Keep the list"
+                verb=t("Keep the list")
                 act=dialogs.on_close()
                 cancel=dismiss
-                way_out="Dismiss"
+                way_out=t("Dismiss")
                 first=First::Act
             />
         </Dialog>

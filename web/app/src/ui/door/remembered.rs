@@ -2,6 +2,7 @@
 
 use crate::commands::use_commands;
 use crate::state::Drive;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use sync::intake::OnTakenName;
@@ -18,19 +19,21 @@ pub fn RememberedLine(folder: Memo<Option<ItemId>>) -> impl IntoView {
         remembered.get().map(|wanted| {
             let words = match wanted {
                 OnTakenName::NextVersion => {
-                    "What you add here under a name that exists becomes the next version of that file."
+                    t("What you add here under a name that exists becomes the next version of that file.")
                 }
                 OnTakenName::KeepBoth => {
-                    "What you add here under a name that exists is kept beside that file."
+                    t("What you add here under a name that exists is kept beside that file.")
                 }
-                OnTakenName::Skip => "What you add here under a name that exists is not uploaded.",
+                OnTakenName::Skip => {
+                    t("What you add here under a name that exists is not uploaded.")
+                }
             };
             let ask = move |_| commands.forget_taken_names(folder.get_untracked());
             view! {
                 <p class="remembered" data-testid="remembered">
                     {words} " "
                     <button type="button" class="link" on:click=ask>
-                        "Ask again"
+                        {t("Ask again")}
                     </button>
                 </p>
             }

@@ -7,6 +7,7 @@ use crate::state::door::{IntakeId, NamesAnswer, Question, TakenName};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::Each;
+use crate::words::{english, say, say_many, t};
 use leptos::html;
 use leptos::prelude::*;
 use protocol::name::Name;
@@ -18,9 +19,9 @@ const MOST_LISTED: usize = 200;
 
 /// The answers, with the words for each.
 const ANSWERS: [(OnTakenName, &str); 3] = [
-    (OnTakenName::NextVersion, "New version"),
-    (OnTakenName::KeepBoth, "Keep both"),
-    (OnTakenName::Skip, "Skip"),
+    (OnTakenName::NextVersion, english!("New version")),
+    (OnTakenName::KeepBoth, english!("Keep both")),
+    (OnTakenName::Skip, english!("Skip")),
 ];
 
 #[component]
@@ -52,7 +53,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
         let folder = question.with(|question| question.as_ref().and_then(|one| one.folder));
         let name =
             folder.and_then(|id| drive.tree.with(|tree| Some(tree.get(id)?.name.to_string())));
-        name.unwrap_or_else(|| "Files".to_owned())
+        name.unwrap_or_else(|| t("Files").to_owned())
     };
     let title = Memo::new(move |_| {
         question.with(|question| question.as_ref().map_or_else(String::new, title))
@@ -84,7 +85,7 @@ pub fn TakenDialog(intake: IntakeId) -> impl IntoView {
             <Choices question agree />
             <label class="for-good">
                 <input node_ref=remember type="checkbox" />
-                <span>{move || format!("Always do this in “{}”, without asking", place())}</span>
+                <span>{move || say!("Always do this in “{folder}”, without asking", folder = place())}</span>
             </label>
         </Dialog>
     }
@@ -101,29 +102,29 @@ fn same(all: OnTakenName) -> NamesAnswer {
 fn title(question: &Question) -> String {
     match question.names.as_slice() {
         [] => String::new(),
-        [one] => format!("“{}” is already here", one.path),
-        many => format!("{} of these names are already here", many.len()),
+        [one] => say!("“{path}” is already here", path = one.path),
+        many => say_many!(
+            many.len(),
+            "1 of these names is already here",
+            "{n} of these names are already here"
+        ),
     }
 }
 
 fn lead(question: &Question) -> String {
     let new = question.files.saturating_sub(question.names.len());
+    let files = count(question.files, "file", "files");
     let waits = match (question.files, new) {
-        (1, _) => "It is uploaded once you have chosen.".to_owned(),
-        (all, 0) => format!(
-            "The {} are uploaded once you have chosen.",
-            count(all, "file", "files")
-        ),
-        (all, new) => format!(
-            "All {} are uploaded once you have chosen, also {} new.",
-            count(all, "file", "files"),
-            match new {
-                1 => "the one that is".to_owned(),
-                new => format!("the {new} that are"),
-            },
+        (1, _) => t("It is uploaded once you have chosen.").to_owned(),
+        (_, 0) => say!("The {files} are uploaded once you have chosen.", files),
+        _ => say_many!(
+            new,
+            "All {files} are uploaded once you have chosen, also the one that is new.",
+            "All {files} are uploaded once you have chosen, also the {n} that are new.",
+            files
         ),
     };
-    format!("{waits} If you close this, nothing is.")
+    format!("{waits} {}", t("If you close this, nothing is."))
 }
 
 /// The names, each with a choice of its own; of one alone, the buttons are that.
@@ -140,12 +141,12 @@ fn Names(
     let more = move || {
         let number = names().len().saturating_sub(MOST_LISTED);
         (number > 0).then(|| {
-            view! { <li>{format!("and {}, for which your choice counts as well", count(number, "more", "more"))}</li> }
+            view! { <li>{say_many!(number, "and 1 more, for which your choice counts as well", "and {n} more, for which your choice counts as well")}</li> }
         })
     };
     view! {
         <Show when=move || { names().len() > 1 }>
-            <ul class="listed" tabindex="0" aria-label="Names that are taken">
+            <ul class="listed" tabindex="0" aria-label=t("Names that are taken")>
                 <Each
                     each=shown
                     key=TakenName::clone
@@ -175,10 +176,10 @@ fn Choice(name: TakenName, but: RwSignal<BTreeMap<usize, OnTakenName>>) -> impl 
     view! {
         <li class="listed-choice">
             <strong title=path.clone()>{path.clone()}</strong>
-            <select aria-label=format!("What becomes of {path}") on:change=choose>
-                <option value="">"As chosen below"</option>
+            <select aria-label=say!("What becomes of {path}", path) on:change=choose>
+                <option value="">{t("As chosen below")}</option>
                 {ANSWERS
-                    .map(|(_, words)| view! { <option value=words>{words}</option> })
+                    .map(|(_, words)| view! { <option value=words>{t(words)}</option> })
                     .into_iter()
                     .collect_view()}
             </select>
@@ -201,7 +202,7 @@ fn Choices(question: Memo<Option<Question>>, agree: Callback<OnTakenName>) -> im
                     autofocus=is_first
                     on:click=move |_| agree.run(wanted)
                 >
-                    {label}
+                    {t(label)}
                 </button>
                 <p>{move || words(wanted)}</p>
             </div>
@@ -217,21 +218,21 @@ fn explained(wanted: OnTakenName, question: &Question) -> String {
     };
     match (wanted, one) {
         (OnTakenName::NextVersion, Some(_)) => {
-            "It becomes the next version of the file that is here.".into()
+            t("It becomes the next version of the file that is here.").into()
         }
         (OnTakenName::NextVersion, None) => {
-            "Each becomes the next version of the file of its name.".into()
+            t("Each becomes the next version of the file of its name.").into()
         }
         (OnTakenName::KeepBoth, Some(name)) => {
             let named = Name::parse(name)
                 .map_or_else(|_| name.to_owned(), |name| name.numbered(2).to_string());
-            format!("It is added under a name like “{named}”.")
+            say!("It is added under a name like “{name}”.", name = named)
         }
-        (OnTakenName::KeepBoth, None) => "Each is added under its name with a number.".into(),
-        (OnTakenName::Skip, Some(_)) => "It is not uploaded.".into(),
+        (OnTakenName::KeepBoth, None) => t("Each is added under its name with a number.").into(),
+        (OnTakenName::Skip, Some(_)) => t("It is not uploaded.").into(),
         (OnTakenName::Skip, None) if question.files > question.names.len() => {
-            "None of them is uploaded, only what is new.".into()
+            t("None of them is uploaded, only what is new.").into()
         }
-        (OnTakenName::Skip, None) => "None of them is uploaded.".into(),
+        (OnTakenName::Skip, None) => t("None of them is uploaded.").into(),
     }
 }

@@ -5,6 +5,7 @@ use super::browse::use_browse;
 use super::order::Column;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::MenuPopover;
+use crate::words::{say, t};
 use leptos::prelude::*;
 
 const COLUMNS: [Column; 5] = [
@@ -18,7 +19,7 @@ const COLUMNS: [Column; 5] = [
 #[component]
 pub fn ArrangeMenu() -> impl IntoView {
     view! {
-        <MenuPopover menu=use_browse().arrange_menu label="View">
+        <MenuPopover menu=use_browse().arrange_menu label=t("View")>
             <Shapes />
             <hr />
             <Orders />
@@ -39,8 +40,8 @@ fn Shapes() -> impl IntoView {
     };
     let is = move |tiles: bool| browse.arrangement.with(|list| list.tiles == tiles);
     view! {
-        <Choice icon=Icon::Text label="As rows" chosen=move || is(false) act=move || shape(false) />
-        <Choice icon=Icon::Tiles label="As tiles" chosen=move || is(true) act=move || shape(true) />
+        <Choice icon=Icon::Text label=t("As rows") chosen=move || is(false) act=move || shape(false) />
+        <Choice icon=Icon::Tiles label=t("As tiles") chosen=move || is(true) act=move || shape(true) />
     }
 }
 
@@ -63,11 +64,11 @@ fn Orders() -> impl IntoView {
                 }
             };
             let label = match column {
-                Column::Name => "Sort by name",
-                Column::Size => "Sort by size",
-                Column::Kind => "Sort by kind",
-                Column::Modified => "Sort by date",
-                Column::Device => "Sort by who changed it",
+                Column::Name => t("Sort by name"),
+                Column::Size => t("Sort by size"),
+                Column::Kind => t("Sort by kind"),
+                Column::Modified => t("Sort by date"),
+                Column::Device => t("Sort by who changed it"),
             };
             view! {
                 <button
@@ -93,9 +94,9 @@ fn Groupings() -> impl IntoView {
         browse.arrange(arranged);
     };
     [
-        (Grouping::Nothing, Icon::Close, "No groups"),
-        (Grouping::Kind, Icon::Archive, "Group by kind"),
-        (Grouping::Date, Icon::Clock, "Group by date"),
+        (Grouping::Nothing, Icon::Close, t("No groups")),
+        (Grouping::Kind, Icon::Archive, t("Group by kind")),
+        (Grouping::Date, Icon::Clock, t("Group by date")),
     ]
     .map(|(grouping, icon, label)| {
         let is_it = move || browse.arrangement.with(|list| list.grouping == grouping);
@@ -125,7 +126,7 @@ fn Columns() -> impl IntoView {
                         on:click=press
                     >
                         <Glyph icon=Icon::Table />
-                        {format!("Column “{}”", column.title())}
+                        {say!("Column “{title}”", title = column.title())}
                     </button>
                 }
             })

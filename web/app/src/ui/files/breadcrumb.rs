@@ -4,6 +4,7 @@ use super::browse::use_browse;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
@@ -20,7 +21,7 @@ pub fn Breadcrumb() -> impl IntoView {
     let is_shared = drive.root.is_some() && !is_visited;
     let steps = Memo::new(move |_| {
         let mut steps: Vec<Step> = match drive.root {
-            None => vec![(None, "Files".into())],
+            None => vec![(None, t("Files").into())],
             Some(_) => Vec::new(),
         };
         drive.tree.with(|tree| {
@@ -37,11 +38,11 @@ pub fn Breadcrumb() -> impl IntoView {
         steps
     });
     view! {
-        <nav class="path" aria-label="Path">
+        <nav class="path" aria-label=t("Path")>
             {is_shared.then(|| {
                 view! {
                     <span class="path-step">
-                        <Link to=Route::Shares>"Shared"</Link>
+                        <Link to=Route::Shares>{t("Shared")}</Link>
                         <Glyph icon=Icon::ChevronRight />
                     </span>
                 }
@@ -50,7 +51,7 @@ pub fn Breadcrumb() -> impl IntoView {
                 let mut steps = steps.get();
                 let here = steps.pop().map(|(_, name)| name);
                 // Before it is known what is shared, or where it is a single file.
-                let here = here.unwrap_or_else(|| "Shared with me".to_owned());
+                let here = here.unwrap_or_else(|| t("Shared with me").to_owned());
                 let hidden = steps.len().saturating_sub(MAX_STEPS);
                 let mut links = steps.into_iter();
                 let first = links.next().map(|step| view! { <StepLink step /> });
@@ -135,7 +136,7 @@ fn Gap(hidden: Vec<Step>) -> impl IntoView {
     let to = Route::Folder(hidden.last().and_then(|(id, _)| *id));
     view! {
         <span class="path-step" title=names>
-            <Link to>"…" <span class="unseen">"Folders between"</span></Link>
+            <Link to>"…" <span class="unseen">{t("Folders between")}</span></Link>
             <Glyph icon=Icon::ChevronRight />
         </span>
     }

@@ -9,6 +9,7 @@ use crate::state::Drive;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::offline::offline_way;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
@@ -23,16 +24,16 @@ pub fn BulkBar() -> impl IntoView {
     let chosen = move || -> Vec<ItemId> { browse.chosen.get_untracked().into_iter().collect() };
     view! {
         <Show when=move || { number.get() > 1 }>
-            <div class="bulk" role="toolbar" aria-label="Chosen items">
+            <div class="bulk" role="toolbar" aria-label=t("Chosen items")>
                 <span class="bulk-count">{move || count(number.get(), "item", "items")}</span>
                 <button
                     type="button"
                     class="button button-quiet"
-                    aria-label="Download"
+                    aria-label=t("Download")
                     on:click=move |_| download((drive, commands), dialogs, chosen())
                 >
                     <Glyph icon=Icon::Download />
-                    <span>"Download"</span>
+                    <span>{t("Download")}</span>
                 </button>
                 {move || {
                     drive.offline.track();
@@ -55,26 +56,26 @@ pub fn BulkBar() -> impl IntoView {
                     <button
                         type="button"
                         class="button button-quiet"
-                        aria-label="Move…"
+                        aria-label=t("Move…")
                         on:click=move |_| dialogs.open(Ask::Move(chosen()))
                     >
                         <Glyph icon=Icon::Move />
-                        <span>"Move…"</span>
+                        <span>{t("Move…")}</span>
                     </button>
                     <button
                         type="button"
                         class="button button-quiet"
-                        aria-label="Move to trash"
+                        aria-label=t("Move to trash")
                         on:click=move |_| trash_or_ask((drive, commands), dialogs, chosen())
                     >
                         <Glyph icon=Icon::Trash />
-                        <span>"Move to trash"</span>
+                        <span>{t("Move to trash")}</span>
                     </button>
                 </Show>
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label="Choose nothing"
+                    aria-label=t("Choose nothing")
                     on:click=move |_| browse.chosen.set(BTreeSet::new())
                 >
                     <Glyph icon=Icon::Close />

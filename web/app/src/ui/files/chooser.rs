@@ -4,6 +4,7 @@ use super::names::by_name;
 use crate::state::Drive;
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 
@@ -26,7 +27,7 @@ fn Path(at: RwSignal<Option<ItemId>>, label: &'static str) -> impl IntoView {
     let drive: Drive = expect_context();
     let steps = move || {
         let mut steps = match drive.root {
-            None => vec![(None, "Files".to_owned())],
+            None => vec![(None, t("Files").to_owned())],
             Some(_) => Vec::new(),
         };
         drive.tree.with(|tree| {
@@ -95,7 +96,7 @@ fn Folders(at: RwSignal<Option<ItemId>>, without: StoredValue<Vec<ItemId>>) -> i
                 }
             />
             <Show when=move || folders.with(Vec::is_empty)>
-                <li class="chooser-none">"No folders in here"</li>
+                <li class="chooser-none">{t("No folders in here")}</li>
             </Show>
         </ul>
     }

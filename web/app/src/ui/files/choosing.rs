@@ -4,6 +4,7 @@ use super::browse::Browse;
 use super::layout::Way;
 use crate::commands::Commands;
 use crate::ui::route::{InShared, Route, Router};
+use crate::words::say;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -124,9 +125,9 @@ pub fn open(commands: Commands, router: Router, item: &Item) {
         let drive = commands.drive();
         match untrack(|| drive.shares.mounted(mount)) {
             Some(grant) => router.go(Route::Shared(grant.item, InShared::Folder(None))),
-            None => drive.notices.bad(format!(
-                "“{}” leads to nothing that is shared with you now",
-                item.name
+            None => drive.notices.bad(say!(
+                "“{name}” leads to nothing that is shared with you now",
+                name = item.name
             )),
         }
     } else if item.is_folder() || untrack(|| router.is_visit()) {

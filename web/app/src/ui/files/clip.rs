@@ -5,6 +5,7 @@ use crate::commands::{Commands, use_commands};
 use crate::format::count;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::js;
@@ -44,29 +45,29 @@ pub fn ClipBar() -> impl IntoView {
             clip.as_ref().map(|clip| {
                 let items = count(clip.items.len(), "item", "items");
                 match clip.cut {
-                    true => format!("{items} cut"),
-                    false => format!("{items} copied"),
+                    true => say!("{items} cut", items),
+                    false => say!("{items} copied", items),
                 }
             })
         })
     };
     view! {
         <Show when=move || is_shown.get()>
-            <div class="bulk" role="toolbar" aria-label="Cut or copied items">
+            <div class="bulk" role="toolbar" aria-label=t("Cut or copied items")>
                 <span class="bulk-count">{words}</span>
                 <button
                     type="button"
                     class="button button-quiet"
-                    aria-label="Paste here"
+                    aria-label=t("Paste here")
                     on:click=move |_| commands.paste(browse.folder.get_untracked())
                 >
                     <Glyph icon=Icon::Paste />
-                    <span>"Paste here"</span>
+                    <span>{t("Paste here")}</span>
                 </button>
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label="Paste nothing"
+                    aria-label=t("Paste nothing")
                     on:click=move |_| commands.put_down()
                 >
                     <Glyph icon=Icon::Close />

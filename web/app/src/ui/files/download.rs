@@ -8,6 +8,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
 use crate::ui::each::Each;
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use wasm_bindgen_futures::spawn_local;
@@ -30,12 +31,13 @@ pub fn download((drive, commands): (Drive, Commands), dialogs: Dialogs, items: V
             Ok(ZipContents::Whole(plan)) => commands.download_zip(plan),
             Ok(ZipContents::Part(plan)) => dialogs.open(Ask::PartOfZip(plan)),
             Ok(ZipContents::Nothing(name)) => {
-                let text = format!(
-                    "“{name}” can’t be made without a connection: this browser keeps none of its files"
+                let text = say!(
+                    "“{name}” can’t be made without a connection: this browser keeps none of its files",
+                    name
                 );
                 drive.notices.bad(text);
             }
-            Err(failure) => drive.notices.failure("Nothing was downloaded", &failure),
+            Err(failure) => drive.notices.failure(t("Nothing was downloaded"), &failure),
         }
     });
 }
@@ -47,14 +49,17 @@ pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
     let commands = use_commands();
     let here = plan.files().count();
     let all = here + plan.omitted.len();
-    let title = format!("Download {here} of {}?", count(all, "file", "files"));
-    let words = format!(
-        "There is no connection. {} with {} can be put into “{}” now; {} can’t, because \
-         this browser does not keep them:",
-        count(here, "file", "files"),
-        bytes(plan.bytes()),
-        plan.name,
-        count(plan.omitted.len(), "file", "files"),
+    let title = say!(
+        "Download {here} of {all}?",
+        here,
+        all = count(all, "file", "files")
+    );
+    let words = say!(
+        "There is no connection. {files} with {size} can be put into “{name}” now; {missing} can’t, because this browser does not keep them:",
+        files = count(here, "file", "files"),
+        size = bytes(plan.bytes()),
+        name = plan.name,
+        missing = count(plan.omitted.len(), "file", "files"),
     );
     let paths: Vec<String> = plan
         .omitted
@@ -70,18 +75,18 @@ pub fn PartOfZipDialog(plan: Plan) -> impl IntoView {
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p>{words}</p>
-            <ul class="dialog-names" tabindex="0" aria-label="Files that are not here">
+            <ul class="dialog-names" tabindex="0" aria-label=t("Files that are not here")>
                 <Each
                     each=move || named.clone()
                     key=|path| path.clone()
                     children=|path| view! { <li>{path}</li> }
                 />
                 <Show when=move || { more > 0 }>
-                    <li>{format!("and {more} more")}</li>
+                    <li>{say_many!(more, "and 1 more", "and {n} more")}</li>
                 </Show>
             </ul>
             <DialogFoot
-                verb=format!("Download {}", count(here, "file", "files"))
+                verb=say!("Download {files}", files = count(here, "file", "files"))
                 act=agree
                 cancel=dialogs.on_close()
                 first=First::Act

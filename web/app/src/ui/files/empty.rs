@@ -4,6 +4,7 @@ use super::browse::use_browse;
 use crate::state::Drive;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
+use crate::words::t;
 use leptos::prelude::*;
 
 #[component]
@@ -15,16 +16,18 @@ pub fn EmptyFolder() -> impl IntoView {
             view! {
                 <div class="empty empty-root">
                     <img src="/favicon.svg" alt="" width="72" height="72" />
-                    <h2>"Add your first files"</h2>
+                    <h2>{t("Add your first files")}</h2>
                     <p>
-                        "Drop files or whole folders anywhere on this page. They are on all your devices a moment later, and when one of them changes, only what changed travels."
+                        {t("Drop files or whole folders anywhere on this page. They are on all your devices a moment later, and when one of them changes, only what changed travels.")}
                     </p>
                     <p>
-                        "A lost password has one way back: "
+                        {t("A lost password has one way back:")}
+                        " "
                         <Link to=Route::Devices class="link">
-                            "recovery codes"
+                            {t("recovery codes")}
                         </Link>
-                        ". Make them now, and keep them somewhere safe."
+                        ". "
+                        {t("Make them now, and keep them somewhere safe.")}
                     </p>
                 </div>
             }
@@ -33,8 +36,8 @@ pub fn EmptyFolder() -> impl IntoView {
             view! {
                 <div class="empty">
                     <Glyph icon=Icon::Folder />
-                    <h2>"This folder is empty"</h2>
-                    {drive.may_change().then(|| view! { <p>"Drop files here to fill it."</p> })}
+                    <h2>{t("This folder is empty")}</h2>
+                    {drive.may_change().then(|| view! { <p>{t("Drop files here to fill it.")}</p> })}
                 </div>
             }
             .into_any()
@@ -47,9 +50,10 @@ pub fn Gone() -> impl IntoView {
     let drive: Drive = expect_context();
     let trash = drive.root.is_none().then(|| {
         view! {
-            "It may be in the "
+            {t("It may be in the")}
+            " "
             <Link to=Route::Trash class="link">
-                "trash"
+                {t("trash")}
             </Link>
             ". "
         }
@@ -57,11 +61,11 @@ pub fn Gone() -> impl IntoView {
     view! {
         <div class="empty">
             <Glyph icon=Icon::Folder />
-            <h2>"This folder is not here any more"</h2>
+            <h2>{t("This folder is not here any more")}</h2>
             <p>
                 {trash}
                 <Link to=Route::Folder(None) class="link">
-                    "Back to all files"
+                    {t("Back to all files")}
                 </Link>
             </p>
         </div>
@@ -74,11 +78,12 @@ pub fn NothingHere() -> impl IntoView {
     view! {
         <div class="empty" data-testid="nothing-here">
             <Glyph icon=Icon::Warning />
-            <h1>"There is nothing at this address"</h1>
+            <h1>{t("There is nothing at this address")}</h1>
             <p>
-                "Perhaps it was not copied whole. "
+                {t("Perhaps it was not copied whole.")}
+                " "
                 <Link to=Route::Folder(None) class="link">
-                    "Go to your files"
+                    {t("Go to your files")}
                 </Link>
             </p>
         </div>
@@ -89,7 +94,7 @@ pub fn NothingHere() -> impl IntoView {
 #[component]
 pub fn Loading() -> impl IntoView {
     view! {
-        <div class="skeleton" role="status" aria-label="Loading your files">
+        <div class="skeleton" role="status" aria-label=t("Loading your files")>
             {(0..8).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
         </div>
     }

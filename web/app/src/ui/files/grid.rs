@@ -12,6 +12,7 @@ use crate::ui::dialogs::use_dialogs;
 use crate::ui::each::numbered;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::use_router;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::items::Item;
 
@@ -41,7 +42,7 @@ pub fn Grid() -> impl IntoView {
             node_ref=viewport.node
             class=move || browse.arrangement.with(|arranged| arranged.classes())
             role="grid"
-            aria-label="Files"
+            aria-label=t("Files")
             aria-multiselectable="true"
             aria-rowcount=move || {
                 browse.layout.with(|layout| layout.rows() + layout.headings() + 1).to_string()
@@ -144,7 +145,7 @@ fn GroupHead(group: Group, number: usize) -> impl IntoView {
     view! {
         <div role="row" class="group-head" aria-rowindex=number.to_string()>
             <div role="gridcell">
-                <strong>{group.heading}</strong>
+                <strong>{t(group.heading)}</strong>
                 " "
                 <span>{rows}</span>
             </div>
@@ -168,7 +169,7 @@ fn Heads() -> impl IntoView {
                 <Head column=Column::Modified class="cell-time" />
                 <Head column=Column::Device class="cell-device" />
                 <div role="columnheader" class="cell-menu">
-                    <span class="unseen">"Actions"</span>
+                    <span class="unseen">{t("Actions")}</span>
                 </div>
             </div>
         </div>

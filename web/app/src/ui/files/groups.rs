@@ -4,6 +4,7 @@ use super::arrangement::Grouping;
 use super::kind::Kind;
 use super::layout::Group;
 use super::order::{Column, Order, modified_at_ms};
+use crate::words::english;
 use blocks::number::FileTime;
 use js_sys::Date;
 use protocol::items::Item;
@@ -43,14 +44,14 @@ pub fn grouped(items: Vec<Arc<Item>>, by: Grouping, order: Order) -> (Vec<Arc<It
 
 /// The newest first.
 const HEADINGS: [&str; 8] = [
-    "Folders",
-    "In the future",
-    "Today",
-    "Yesterday",
-    "Last 7 days",
-    "Last 30 days",
-    "Last 365 days",
-    "Earlier",
+    english!("Folders"),
+    english!("In the future"),
+    english!("Today"),
+    english!("Yesterday"),
+    english!("Last 7 days"),
+    english!("Last 30 days"),
+    english!("Last 365 days"),
+    english!("Earlier"),
 ];
 
 /// `of`: in which group an item is.

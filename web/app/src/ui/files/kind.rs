@@ -1,6 +1,7 @@
 //! What kind of thing a row is, by the ending of its name: a column, and a way to group.
 
 use crate::ui::icon::Icon;
+use crate::words::{english, t};
 use protocol::items::Item;
 
 /// In the order in which groups of them follow each other.
@@ -42,31 +43,31 @@ impl Kind {
     /// What one is called.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Folder => "Folder",
-            Self::Shared => "Shared with you",
-            Self::Picture => "Picture",
-            Self::Video => "Video",
-            Self::Sound => "Sound",
-            Self::Document => "Document",
-            Self::Table => "Table",
-            Self::Code => "Code",
-            Self::Archive => "Archive",
-            Self::Other => "File",
+            Self::Folder => t("Folder"),
+            Self::Shared => t("Shared with you"),
+            Self::Picture => t("Picture"),
+            Self::Video => t("Video"),
+            Self::Sound => t("Sound"),
+            Self::Document => t("Document"),
+            Self::Table => t("Table"),
+            Self::Code => t("Code"),
+            Self::Archive => t("Archive"),
+            Self::Other => t("File"),
         }
     }
 
     /// What groups of them are called, in their order.
     pub const HEADINGS: [&str; 10] = [
-        "Folders",
-        "Shared with you",
-        "Pictures",
-        "Videos",
-        "Sounds",
-        "Documents",
-        "Tables",
-        "Code",
-        "Archives",
-        "Other files",
+        english!("Folders"),
+        english!("Shared with you"),
+        english!("Pictures"),
+        english!("Videos"),
+        english!("Sounds"),
+        english!("Documents"),
+        english!("Tables"),
+        english!("Code"),
+        english!("Archives"),
+        english!("Other files"),
     ];
 }
 

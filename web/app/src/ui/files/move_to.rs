@@ -3,6 +3,7 @@
 use super::chooser::FolderChooser;
 use crate::commands::use_commands;
 use crate::format::count;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
@@ -10,6 +11,7 @@ use crate::ui::dialogs::use_dialogs;
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -24,8 +26,8 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
         .tree
         .with_untracked(|tree| items.first().and_then(|&id| tree.get(id)).cloned());
     let title = match (&first, items.len()) {
-        (Some(item), 1) => format!("Move “{}”", item.name),
-        (_, many) => format!("Move {}", count(many, "item", "items")),
+        (Some(item), 1) => say!("Move “{name}”", name = item.name),
+        (_, many) => say!("Move {items}", items = count(many, "item", "items")),
     };
     let from = first.and_then(|item| item.parent);
     let at = RwSignal::new(from);
@@ -36,10 +38,10 @@ pub fn MoveDialog(items: Vec<ItemId>) -> impl IntoView {
     });
     view! {
         <Dialog title on_close=dialogs.on_close()>
-            <FolderChooser at without=items label="Folder to move to" />
+            <FolderChooser at without=items label=t("Folder to move to") />
             <NewFolder at />
             <DialogFoot
-                verb="Move here"
+                verb=t("Move here")
                 act=agree
                 disabled=Signal::derive(move || at.get() == from)
                 cancel=dialogs.on_close()
@@ -63,7 +65,7 @@ fn NewFolder(at: RwSignal<Option<ItemId>>) -> impl IntoView {
                         on:click=move |_| naming.set(true)
                     >
                         <Glyph icon=Icon::FolderPlus />
-                        "New folder"
+                        {t("New folder")}
                     </button>
                 }
             }
@@ -94,7 +96,7 @@ fn NewFolderForm(at: RwSignal<Option<ItemId>>, naming: RwSignal<bool>) -> impl I
                     naming.set(false);
                 });
             }
-            Err(problem) => work.refuse(&problem.to_string()),
+            Err(problem) => work.refuse(&problem.in_words()),
         }
     };
     view! {
@@ -104,12 +106,12 @@ fn NewFolderForm(at: RwSignal<Option<ItemId>>, naming: RwSignal<bool>) -> impl I
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                aria-label="Name of the new folder"
+                aria-label=t("Name of the new folder")
                 aria-invalid=move || work.error.with(Option::is_some).to_string()
                 aria-describedby=described
             />
             <button type="submit" class="button">
-                "Create"
+                {t("Create")}
             </button>
             <div id=error>
                 <WorkError work />

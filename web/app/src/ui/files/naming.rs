@@ -1,6 +1,7 @@
 //! The dialogs that ask for a name. What was typed stays when it is refused.
 
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::dialog::{Dialog, use_leave};
 use crate::ui::dialog_foot::DialogFoot;
@@ -10,6 +11,7 @@ use crate::ui::refusal::{Refusal, invalid};
 use crate::ui::route::use_router;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -26,8 +28,8 @@ pub fn NewFolderDialog(parent: Option<ItemId>) -> impl IntoView {
         work.run(made, move |_| dialogs.close());
     });
     view! {
-        <Dialog title="New folder" on_close=dialogs.on_close()>
-            <NameForm start="" verb="Create folder" work agree />
+        <Dialog title=t("New folder") on_close=dialogs.on_close()>
+            <NameForm start="" verb=t("Create folder") work agree />
         </Dialog>
     }
 }
@@ -44,15 +46,16 @@ pub fn NewTextDialog(parent: Option<ItemId>) -> impl IntoView {
             dialogs.close();
             match made {
                 Some(item) => router.edit_file(item),
-                None => drive.notices.good(format!(
-                    "“{told}” is on its way. It can be edited once the server has it"
+                None => drive.notices.good(say!(
+                    "“{name}” is on its way. It can be edited once the server has it",
+                    name = told
                 )),
             }
         });
     });
     view! {
-        <Dialog title="New text file" on_close=dialogs.on_close()>
-            <NameForm start="Text.txt" verb="Create and edit" work agree />
+        <Dialog title=t("New text file") on_close=dialogs.on_close()>
+            <NameForm start="Text.txt" verb=t("Create and edit") work agree />
         </Dialog>
     }
 }
@@ -66,7 +69,7 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
         .tree
         .with_untracked(|tree| tree.get(item).map(|item| item.name.clone()));
     let start = old.as_ref().map_or_else(String::new, Name::to_string);
-    let title = format!("Rename “{start}”");
+    let title = say!("Rename “{name}”", name = start);
     let agree = Callback::new(move |name: Name| {
         if Some(&name) == old.as_ref() {
             return dialogs.close();
@@ -76,7 +79,7 @@ pub fn RenameDialog(item: ItemId) -> impl IntoView {
     });
     view! {
         <Dialog title on_close=dialogs.on_close()>
-            <NameForm start verb="Rename" work agree />
+            <NameForm start verb=t("Rename") work agree />
         </Dialog>
     }
 }
@@ -95,8 +98,12 @@ pub fn RestoreDialog(item: ItemId) -> impl IntoView {
     let (start, folder) = offered.map_or_else(Default::default, |(name, folder)| {
         (name.to_string(), folder)
     });
-    let title = format!("Restore “{old}” under another name");
-    let taken = format!("There is something named “{old}” in “{folder}” already. Both are kept.");
+    let title = say!("Restore “{name}” under another name", name = old);
+    let taken = say!(
+        "There is something named “{name}” in “{folder}” already. Both are kept.",
+        name = old,
+        folder
+    );
     let agree = Callback::new(move |name: Name| {
         let restored = std::future::ready(commands.restore(item, Some(name)));
         work.run(restored, move |()| dialogs.close());
@@ -104,7 +111,7 @@ pub fn RestoreDialog(item: ItemId) -> impl IntoView {
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p><Sentence text=taken /></p>
-            <NameForm start verb="Restore" work agree />
+            <NameForm start verb=t("Restore") work agree />
         </Dialog>
     }
 }
@@ -137,13 +144,13 @@ fn NameForm(
             .unwrap_or_default();
         match Name::parse(text.trim()) {
             Ok(name) => agree.run(name),
-            Err(problem) => work.refuse(&problem.to_string()),
+            Err(problem) => work.refuse(&problem.in_words()),
         }
     };
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <label class="field">
-                <span>"Name"</span>
+                <span>{t("Name")}</span>
                 <input
                     node_ref=input
                     type="text"

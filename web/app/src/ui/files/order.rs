@@ -3,6 +3,7 @@
 use super::kind::Kind;
 use super::names::by_name;
 use crate::ui::who::Who;
+use crate::words::t;
 use blocks::number::FileTime;
 use protocol::ids::DeviceId;
 use protocol::items::{Committed, Item};
@@ -26,11 +27,11 @@ impl Column {
     /// What its head says.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Name => "Name",
-            Self::Size => "Size",
-            Self::Kind => "Kind",
-            Self::Modified => "Modified",
-            Self::Device => "Changed by",
+            Self::Name => t("Name"),
+            Self::Size => t("Size"),
+            Self::Kind => t("Kind"),
+            Self::Modified => t("Modified"),
+            Self::Device => t("Changed by"),
         }
     }
 

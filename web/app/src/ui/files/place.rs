@@ -6,6 +6,7 @@ use crate::state::Drive;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{Ask, Dialogs, use_dialogs};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -27,13 +28,10 @@ pub fn trash_or_ask(
     match mounts.as_slice() {
         [] => {}
         [only] if all == 1 => return commands.unmount(only),
-        mounts => drive.notices.bad(format!(
-            "{} of them {} to what others share with you, and can only be removed with the menu of each",
+        mounts => drive.notices.bad(say_many!(
             mounts.len(),
-            match mounts.len() {
-                1 => "leads",
-                _ => "lead",
-            },
+            "1 of them leads to what others share with you, and can only be removed with the menu of each",
+            "{n} of them lead to what others share with you, and can only be removed with the menu of each"
         )),
     }
     if items.is_empty() {
@@ -50,16 +48,19 @@ pub fn trash_or_ask(
 pub fn TrashDialog(items: Vec<ItemId>) -> impl IntoView {
     let dialogs = use_dialogs();
     let commands = use_commands();
-    let title = format!("Move {} to the trash?", count(items.len(), "item", "items"));
+    let title = say!(
+        "Move {items} to the trash?",
+        items = count(items.len(), "item", "items")
+    );
     let agree = Callback::new(move |()| {
         commands.trash(items.clone());
         dialogs.close();
     });
     view! {
         <Dialog title on_close=dialogs.on_close()>
-            <p>"They can be restored from the trash, on any device."</p>
+            <p>{t("They can be restored from the trash, on any device.")}</p>
             <DialogFoot
-                verb="Move to trash"
+                verb=t("Move to trash")
                 act=agree
                 bad=true
                 cancel=dialogs.on_close()

@@ -3,8 +3,10 @@
 use super::browse::{Browse, use_browse};
 use crate::commands::{Commands, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::ui::dom;
 use crate::ui::sentence::Sentence;
+use crate::words::say;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -65,11 +67,11 @@ impl Browse {
         };
         let old = self.item(renaming.item).map(|item| item.name);
         let refused = match Name::parse(renaming.typed.trim()) {
-            Err(problem) => problem.to_string(),
+            Err(problem) => problem.in_words(),
             Ok(name) if old.as_ref() == Some(&name) => return self.renaming.set(None),
             Ok(name) => match commands.rename(renaming.item, name) {
                 Ok(()) => return self.renaming.set(None),
-                Err(failure) => failure.to_string(),
+                Err(failure) => failure.in_words(),
             },
         };
         let error = Some(sentence(&refused));
@@ -163,7 +165,7 @@ pub fn NameField(item: Item) -> impl IntoView {
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                aria-label=format!("New name of {}", item.name)
+                aria-label=say!("New name of {name}", name = item.name)
                 aria-invalid=move || error.with(Option::is_some).to_string()
                 aria-describedby=move || error.with(Option::is_some).then(|| described_by.clone())
                 value=typed

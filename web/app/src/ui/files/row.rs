@@ -18,6 +18,7 @@ use crate::ui::quiet_mark::QuietMark;
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::who::Who;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::disks::fits_windows;
 use protocol::grants::Grant;
@@ -110,9 +111,11 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
     let size_title = move || below.map(|below| all_below(below.get()));
     let kind_word = Kind::of(&item).word();
     let kind = move || match below {
-        Some(below) if below.with(|below| below.items > 0) => {
-            format!("{kind_word}, {}", items_in(below.get()))
-        }
+        Some(below) if below.with(|below| below.items > 0) => say!(
+            "{kind}, {items}",
+            kind = kind_word,
+            items = items_in(below.get())
+        ),
         _ => kind_word.to_owned(),
     };
     let who = untrack(|| Who::reads(drive));
@@ -127,9 +130,10 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
         let size = size.clone();
         move || match below {
             Some(below) if below.with(|below| below.items > 0) => {
-                Some(format!("{}, {} · ", items_in(below.get()), size()))
+                let items = items_in(below.get());
+                Some(say!("{items}, {size}", items, size = size()) + " · ")
             }
-            Some(_) => Some("Empty · ".to_owned()),
+            Some(_) => Some(t("Empty").to_owned() + " · "),
             None => Some(size())
                 .filter(|size| !size.is_empty())
                 .map(|size| size + " · "),
@@ -149,9 +153,9 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
                     <Glyph icon=Icon::Check />
                 </span>
                 <Show when=move || pending.get()>
-                    <span class="row-pending" title="Not sent yet">
+                    <span class="row-pending" title=t("Not sent yet")>
                         <Glyph icon=Icon::Clock />
-                        <span class="unseen">"Not sent yet"</span>
+                        <span class="unseen">{t("Not sent yet")}</span>
                     </span>
                 </Show>
             </span>
@@ -200,7 +204,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
                 type="button"
                 class="icon-button row-menu"
                 tabindex="-1"
-                aria-label=format!("Actions for {name}")
+                aria-label=say!("Actions for {name}", name)
                 aria-haspopup="menu"
                 on:click=move |event| press.menu_at_button(&event)
             >
@@ -213,7 +217,7 @@ fn Cells(item: Item, press: Press, pending: Memo<bool>, naming: Memo<bool>) -> i
 /// The size of all that is in a folder.
 fn size_below(below: Below) -> String {
     match below.items {
-        0 => "Empty".to_owned(),
+        0 => t("Empty").to_owned(),
         _ => bytes(below.weight.bytes),
     }
 }
@@ -228,9 +232,10 @@ fn all_below(below: Below) -> String {
     let files = count(weight.files, "file", "files");
     match weight.folders {
         0 => files,
-        folders => format!(
-            "{files} in {} below it",
-            count(folders, "folder", "folders")
+        folders => say!(
+            "{files} in {folders} below it",
+            files,
+            folders = count(folders, "folder", "folders")
         ),
     }
 }
@@ -244,14 +249,15 @@ fn DiskMark(item: Item) -> impl IntoView {
     let twin = Memo::new(move |_| drive.tree.with(|tree| tree.has_twin(&item)));
     move || {
         if twin.get() {
-            let told = "These two names are one file on some disks: another one in this folder \
-                differs from it in nothing that those see";
+            let told = t(
+                "These two names are one file on some disks: another one in this folder differs from it in nothing that those see",
+            );
             return Some(
                 view! {
                     <span class="badge badge-disk" data-testid="disk-twin" title=told>
                         <Glyph icon=Icon::Warning />
-                        <span>"One file on some disks"</span>
-                        <b class="unseen">"These two names are one file on some disks"</b>
+                        <span>{t("One file on some disks")}</span>
+                        <b class="unseen">{t("These two names are one file on some disks")}</b>
                     </span>
                 }
                 .into_any(),
@@ -262,10 +268,10 @@ fn DiskMark(item: Item) -> impl IntoView {
                 <span
                     class="badge-quiet"
                     data-testid="not-for-windows"
-                    title="Windows can't store a file of this name"
+                    title=t("Windows can't store a file of this name")
                 >
                     <Glyph icon=Icon::Warning />
-                    <b class="unseen">"Windows can't store a file of this name"</b>
+                    <b class="unseen">{t("Windows can't store a file of this name")}</b>
                 </span>
             }
             .into_any()
@@ -281,8 +287,8 @@ fn SharedMarks(item: ItemId) -> impl IntoView {
     let shared = Memo::new(move |_| is_own && drive.shares.is_shared(item));
     let linked = Memo::new(move |_| is_own && drive.shares.is_linked(item));
     view! {
-        <QuietMark is_shown=shared kind="shared-mark" icon=Icon::People words="Shared" />
-        <QuietMark is_shown=linked kind="link-mark" icon=Icon::Link words="Has a link" />
+        <QuietMark is_shown=shared kind="shared-mark" icon=Icon::People words=t("Shared") />
+        <QuietMark is_shown=linked kind="link-mark" icon=Icon::Link words=t("Has a link") />
     }
 }
 
@@ -290,8 +296,8 @@ fn SharedMarks(item: ItemId) -> impl IntoView {
 #[component]
 fn MountMark(leads_to: Memo<Option<Grant>>) -> impl IntoView {
     let words = move || match leads_to.get() {
-        Some(grant) => format!("Shared by {}", grant.owner.user_name),
-        None => "Not shared with you now".to_owned(),
+        Some(grant) => say!("Shared by {name}", name = grant.owner.user_name),
+        None => t("Not shared with you now").to_owned(),
     };
     view! {
         <span class="badge-quiet" data-testid="mount-mark" title=words>
@@ -318,11 +324,11 @@ fn ConflictMark(item: ItemId, name: String) -> impl IntoView {
                 <button
                     type="button"
                     class="badge badge-conflict"
-                    aria-label=format!("Two versions of {name}: decide")
+                    aria-label=say!("Two versions of {name}: decide", name)
                     on:click=move |_| dialogs.open(Ask::Conflict(id))
                 >
                     <Glyph icon=Icon::Conflict />
-                    <span>"2 versions"</span>
+                    <span>{t("2 versions")}</span>
                 </button>
             }
         })

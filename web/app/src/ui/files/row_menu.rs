@@ -6,6 +6,7 @@ use super::clip::take_up;
 use super::download::download;
 use super::place::trash_or_ask;
 use crate::commands::use_commands;
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::marks::is_starred;
 use crate::ui::dialogs::{Ask, use_dialogs};
@@ -13,6 +14,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{MenuItem, MenuPopover};
 use crate::ui::offline::offline_way;
 use crate::ui::route::{Route, use_router};
+use crate::words::{say, t};
 use leptos::html;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
@@ -36,7 +38,7 @@ pub fn RowMenu() -> impl IntoView {
         let name = browse
             .menu_item
             .with(|item| item.as_ref().map(|item| item.name.to_string()));
-        format!("Actions for {}", name.unwrap_or_default())
+        say!("Actions for {name}", name = name.unwrap_or_default())
     });
     view! {
         <VersionPicker picker picked_for />
@@ -82,31 +84,35 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
             Icon::Folder
         };
         let item = item.clone();
-        view! { <MenuItem icon label="Open" act=move || open(commands, router, &item) /> }
+        view! { <MenuItem icon label=t("Open") act=move || open(commands, router, &item) /> }
     });
     let is_several = browse.meant(id).len() > 1;
     let get = match item.is_folder() || is_several {
         _ if is_mount && !is_several => ().into_any(),
         true => {
             let act = move || download((drive, commands), dialogs, browse.meant(id));
-            view! { <MenuItem icon=Icon::Download label="Download" act /> }.into_any()
+            view! { <MenuItem icon=Icon::Download label=t("Download") act /> }.into_any()
         }
         // There is nothing to download of what the server does not have.
         false if item.version() == 0 => ().into_any(),
         false => view! { <Download item=item.clone() /> }.into_any(),
     };
     let details = (!is_mount && !is_visited).then(|| {
-        view! { <MenuItem icon=Icon::Info label="Details" act=move || dialogs.open(Ask::Details(id)) /> }
+        view! { <MenuItem icon=Icon::Info label=t("Details") act=move || dialogs.open(Ask::Details(id)) /> }
     });
     let versions = (!is_visited && (is_folder || item.version() > 0)).then(|| {
-        let label = if is_folder { "Go back to…" } else { "Versions" };
+        let label = if is_folder {
+            t("Go back to…")
+        } else {
+            t("Versions")
+        };
         view! { <MenuItem icon=Icon::Clock label act=move || dialogs.open(Ask::Versions(Some(id))) /> }
     });
     let star = (!is_visited).then(|| {
         let on = !drive.marks.with_untracked(|marks| is_starred(marks, id));
         let label = match on {
-            true => "Star",
-            false => "Remove the star",
+            true => t("Star"),
+            false => t("Remove the star"),
         };
         let act = move || commands.star(browse.meant(id), on);
         view! { <MenuItem icon=Icon::Star label act /> }
@@ -122,16 +128,16 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
     let may_place = may_change && drive.root != Some(id);
     let is_home = drive.root.is_none();
     let version = (may_change && item.file.is_some()).then(
-        || view! { <MenuItem icon=Icon::Upload label="New version…" act=move || pick.run(id) /> },
+        || view! { <MenuItem icon=Icon::Upload label=t("New version…") act=move || pick.run(id) /> },
     );
     // What the server does not have can't be copied there.
     let copy = (may_place && item.version() > 0).then(|| {
         let act = move || {
             if let Err(failure) = commands.copy(id) {
-                drive.notices.bad(failure.to_string());
+                drive.notices.bad(failure.in_words());
             }
         };
-        view! { <MenuItem icon=Icon::Copy label="Make a copy" act /> }
+        view! { <MenuItem icon=Icon::Copy label=t("Make a copy") act /> }
     });
     view! {
         {first}
@@ -139,24 +145,24 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {may_place
             .then(|| {
                 view! {
-                    <MenuItem icon=Icon::Pencil label="Rename" act=move || browse.start_renaming(id) />
+                    <MenuItem icon=Icon::Pencil label=t("Rename") act=move || browse.start_renaming(id) />
                     <MenuItem
                         icon=Icon::Move
-                        label="Move…"
+                        label=t("Move…")
                         act=move || dialogs.open(Ask::Move(browse.meant(id)))
                     />
                     {(!is_mount)
                         .then(|| {
                             let act = move |cut| take_up(commands, browse.meant(id), cut);
                             view! {
-                                <MenuItem icon=Icon::Cut label="Cut" act=move || act(true) />
-                                <MenuItem icon=Icon::Copy label="Copy" act=move || act(false) />
+                                <MenuItem icon=Icon::Cut label=t("Cut") act=move || act(true) />
+                                <MenuItem icon=Icon::Copy label=t("Copy") act=move || act(false) />
                             }
                         })}
                     {(is_folder && untrack(|| drive.clip.with(Option::is_some)))
                         .then(|| {
                             let act = move || commands.paste(Some(id));
-                            view! { <MenuItem icon=Icon::Paste label="Paste into it" act /> }
+                            view! { <MenuItem icon=Icon::Paste label=t("Paste into it") act /> }
                         })}
                 }
             })}
@@ -165,7 +171,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {(is_home && !is_mount)
             .then(|| {
                 view! {
-                    <MenuItem icon=Icon::People label="Share…" act=move || dialogs.open(Ask::Share(id)) />
+                    <MenuItem icon=Icon::People label=t("Share…") act=move || dialogs.open(Ask::Share(id)) />
                 }
             })}
         {star}
@@ -174,7 +180,7 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
         {versions}
         <MenuItem
             icon=Icon::Clock
-            label="Activity"
+            label=t("Activity")
             act=move || router.go(Route::Activity(Some(id)))
         />
         {may_place
@@ -184,14 +190,14 @@ fn Items(item: Item, pick: Callback<ItemId>) -> impl IntoView {
                     {match is_mount && !is_several {
                         true => {
                             let act = move || commands.unmount(&item);
-                            view! { <MenuItem icon=Icon::Close label="Remove from my files" act /> }
+                            view! { <MenuItem icon=Icon::Close label=t("Remove from my files") act /> }
                                 .into_any()
                         }
                         false => {
                             let act = move || {
                                 trash_or_ask((drive, commands), dialogs, browse.meant(id));
                             };
-                            view! { <MenuItem icon=Icon::Trash label="Move to trash" act /> }.into_any()
+                            view! { <MenuItem icon=Icon::Trash label=t("Move to trash") act /> }.into_any()
                         }
                     }}
                 }
@@ -219,7 +225,7 @@ fn Download(item: Item) -> impl IntoView {
             on:click=press
         >
             <Glyph icon=Icon::Download />
-            "Download"
+            {t("Download")}
         </a>
     }
 }

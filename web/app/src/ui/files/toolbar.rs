@@ -7,6 +7,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuItem, MenuPopover};
+use crate::words::t;
 use leptos::html;
 use leptos::prelude::*;
 use platform::intake;
@@ -20,14 +21,14 @@ pub fn Toolbar() -> impl IntoView {
             <button
                 type="button"
                 class="button button-quiet"
-                aria-label="View"
-                title="How the list is shown"
+                aria-label=t("View")
+                title=t("How the list is shown")
                 aria-haspopup="menu"
                 aria-expanded=move || arrange.is_open().to_string()
                 on:click=move |event| toggle(arrange, &event)
             >
                 <Glyph icon=Icon::Tiles />
-                <span>"View"</span>
+                <span>{t("View")}</span>
             </button>
             <Show when=move || drive.may_change()>
                 <NewMenu />
@@ -66,13 +67,13 @@ fn NewMenu() -> impl IntoView {
             on:click=move |event| toggle(menu, &event)
         >
             <Glyph icon=Icon::Plus />
-            "New"
+            {t("New")}
         </button>
-        <MenuPopover menu label="New">
-            <MenuItem icon=Icon::FolderPlus label="New folder" act=new_folder />
-            <MenuItem icon=Icon::Text label="New text file" act=new_text />
-            <MenuItem icon=Icon::Upload label="Upload files" act=move || press(files) />
-            <MenuItem icon=Icon::FolderUp label="Upload folder" act=move || press(folder) />
+        <MenuPopover menu label=t("New")>
+            <MenuItem icon=Icon::FolderPlus label=t("New folder") act=new_folder />
+            <MenuItem icon=Icon::Text label=t("New text file") act=new_text />
+            <MenuItem icon=Icon::Upload label=t("Upload files") act=move || press(files) />
+            <MenuItem icon=Icon::FolderUp label=t("Upload folder") act=move || press(folder) />
         </MenuPopover>
         <Picker node=files testid="pick-files" folders=false />
         <Picker node=folder testid="pick-folder" folders=true />

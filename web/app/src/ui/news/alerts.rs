@@ -2,6 +2,7 @@
 
 use super::super::shell::Home;
 use crate::state::session::SessionState;
+use crate::words::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::alerts::{self, About, Alerts};
@@ -23,12 +24,12 @@ pub fn AlertsChoice() -> impl IntoView {
         state.set(alerts::state(user));
     };
     let words = move || match state.get() {
-        Alerts::Unknown => "This browser shows no notifications of this page.",
-        Alerts::Denied => {
-            "This browser was told to show no notifications of this page. Allow them in its settings for this address, then turn them on here."
-        }
-        Alerts::Off => "This browser can tell you of news while the page is in the background.",
-        Alerts::On => "This browser tells you of news while the page is in the background.",
+        Alerts::Unknown => t("This browser shows no notifications of this page."),
+        Alerts::Denied => t(
+            "This browser was told to show no notifications of this page. Allow them in its settings for this address, then turn them on here.",
+        ),
+        Alerts::Off => t("This browser can tell you of news while the page is in the background."),
+        Alerts::On => t("This browser tells you of news while the page is in the background."),
     };
     view! {
         <div class="news-alerts">
@@ -39,7 +40,7 @@ pub fn AlertsChoice() -> impl IntoView {
                 Alerts::Off => {
                     view! {
                         <button type="button" class="button" on:click=turn_on>
-                            "Turn on notifications"
+                            {t("Turn on notifications")}
                         </button>
                     }
                         .into_any()
@@ -47,7 +48,7 @@ pub fn AlertsChoice() -> impl IntoView {
                 Alerts::On => {
                     view! {
                         <button type="button" class="button" on:click=turn_off>
-                            "Turn off notifications"
+                            {t("Turn off notifications")}
                         </button>
                     }
                         .into_any()
@@ -56,7 +57,7 @@ pub fn AlertsChoice() -> impl IntoView {
             }}
             <Show when=move || state.get() == Alerts::On>
                 <fieldset class="news-about">
-                    <legend>"It tells of"</legend>
+                    <legend>{t("It tells of")}</legend>
                     {About::ALL.map(|about| view! { <Tells about /> }).collect_view()}
                 </fieldset>
             </Show>
@@ -68,9 +69,9 @@ pub fn AlertsChoice() -> impl IntoView {
 #[component]
 fn Tells(about: About) -> impl IntoView {
     let words = match about {
-        About::Files => "Files and folders that others change",
-        About::Conflicts => "Conflicts",
-        About::Access => "Who shares what",
+        About::Files => t("Files and folders that others change"),
+        About::Conflicts => t("Conflicts"),
+        About::Access => t("Who shares what"),
     };
     let told = RwSignal::new(alerts::tell_of(about));
     let change = move |event| {

@@ -3,6 +3,7 @@
 use super::super::ending;
 use super::super::icon::Icon;
 use crate::format::count;
+use crate::words::{say, t};
 use platform::browser::alerts::About;
 use protocol::activity::{ConflictStep, Done, OfferStep, Spot};
 use protocol::ids::{ItemId, UnixMillis};
@@ -130,69 +131,95 @@ impl Group {
     pub fn words(&self, called: impl Fn(NewsPlace) -> String) -> String {
         let name = self.first.event.name.as_deref();
         let things = match (self.items.len(), self.kind()) {
-            (1, _) => format!("“{}”", name.unwrap_or("a file or folder")),
+            (1, _) => say!("“{name}”", name = name.unwrap_or(t("a file or folder"))),
             (many, EventType::FileUpdate | EventType::Conflict) => count(many, "file", "files"),
             (many, _) => count(many, "item", "items"),
         };
         let place = called(self.place);
         match self.kind() {
-            EventType::FileUpdate => format!("{things} changed in {place}"),
-            EventType::FileCreate => format!("{things} added to {place}"),
+            EventType::FileUpdate => say!("{things} changed in {place}", things, place),
+            EventType::FileCreate => say!("{things} added to {place}", things, place),
             EventType::FileMove => self.moved(&things, &place),
-            EventType::FileDelete if self.is_gone() => format!("{things} deleted for good"),
-            EventType::FileDelete => format!("{things} moved to the trash from {place}"),
-            EventType::FileRestore => format!("{things} restored in {place}"),
+            EventType::FileDelete if self.is_gone() => say!("{things} deleted for good", things),
+            EventType::FileDelete => {
+                say!("{things} moved to the trash from {place}", things, place)
+            }
+            EventType::FileRestore => say!("{things} restored in {place}", things, place),
             EventType::Conflict => match self.first.step {
-                Some(ConflictStep::Resolved) => format!("conflict of {things} resolved"),
-                Some(ConflictStep::Reopened) => format!("conflict of {things} opened again"),
-                _ => format!("{things} changed at the same time by two people"),
+                Some(ConflictStep::Resolved) => say!("conflict of {things} resolved", things),
+                Some(ConflictStep::Reopened) => say!("conflict of {things} opened again", things),
+                _ => say!("{things} changed at the same time by two people", things),
             },
             EventType::ShareGranted | EventType::ShareChanged | EventType::ShareRevoked => {
                 self.access(&things)
             }
             EventType::ShareOffered => self.offer(&things),
             EventType::HandedOver => {
-                let by = self.by.as_deref().unwrap_or("somebody");
-                format!("{by} is the owner of {things} now")
+                say!("{by} is the owner of {things} now", by = self.by(), things)
             }
             EventType::Mount
             | EventType::Elsewhere
             | EventType::FileOpened
-            | EventType::Unknown => {
-                format!("{things} changed in {place}")
-            }
+            | EventType::Unknown => say!("{things} changed in {place}", things, place),
         }
+    }
+
+    /// Who did it, in a sentence.
+    fn by(&self) -> &str {
+        self.by.as_deref().unwrap_or(t("somebody"))
+    }
+
+    /// Whom it is about, unless it is the person who reads it.
+    fn person(&self) -> Option<&str> {
+        let person = self.first.person.as_deref().unwrap_or(t("somebody"));
+        (!self.is_of_reader).then_some(person)
     }
 
     fn moved(&self, things: &str, place: &str) -> String {
         match (&self.first.from, &self.first.at) {
             (Some(from), Some(at)) if self.items.len() == 1 && from.parent == at.parent => {
-                format!("“{}” renamed to “{}”", from.name, at.name)
+                say!("“{from}” renamed to “{to}”", from = from.name, to = at.name)
             }
-            (Some(_), None) => format!("{things} moved out of {place}"),
-            _ => format!("{things} renamed or moved in {place}"),
+            (Some(_), None) => say!("{things} moved out of {place}", things, place),
+            _ => say!("{things} renamed or moved in {place}", things, place),
         }
     }
 
     fn offer(&self, things: &str) -> String {
-        let by = self.by.as_deref().unwrap_or("somebody");
-        let person = self.first.person.as_deref().unwrap_or("somebody");
-        let whom = if self.is_of_reader { "you" } else { person };
-        match self.first.offer {
-            Some(OfferStep::Made) => format!("{by} asks {whom} to become the owner of {things}"),
-            Some(OfferStep::TakenBack) => {
-                format!("{by} does not ask {whom} any more to become the owner of {things}")
+        let by = self.by();
+        match (self.first.offer, self.person()) {
+            (Some(OfferStep::Made), None) => {
+                say!("{by} asks you to become the owner of {things}", by, things)
             }
-            Some(OfferStep::Declined) => {
-                format!("{by} does not want to become the owner of {things}")
-            }
-            Some(OfferStep::Accepted) => format!("{by} is the owner of {things} now"),
-            Some(OfferStep::Unknown) | None => format!("another owner for {things}"),
+            (Some(OfferStep::Made), Some(person)) => say!(
+                "{by} asks {person} to become the owner of {things}",
+                by,
+                person,
+                things
+            ),
+            (Some(OfferStep::TakenBack), None) => say!(
+                "{by} does not ask you any more to become the owner of {things}",
+                by,
+                things
+            ),
+            (Some(OfferStep::TakenBack), Some(person)) => say!(
+                "{by} does not ask {person} any more to become the owner of {things}",
+                by,
+                person,
+                things
+            ),
+            (Some(OfferStep::Declined), _) => say!(
+                "{by} does not want to become the owner of {things}",
+                by,
+                things
+            ),
+            (Some(OfferStep::Accepted), _) => say!("{by} is the owner of {things} now", by, things),
+            (Some(OfferStep::Unknown) | None, _) => say!("another owner for {things}", things),
         }
     }
 
     fn access(&self, things: &str) -> String {
-        let by = self.by.as_deref().unwrap_or("somebody");
+        let by = self.by();
         if let Some(account) = self.first.account {
             let words = match self.kind() {
                 EventType::ShareRevoked => ending::sentence_of_the_end(by, self.is_of_reader),
@@ -200,13 +227,29 @@ impl Group {
             };
             return words.trim_end_matches('.').to_owned();
         }
-        let person = self.first.person.as_deref().unwrap_or("somebody");
-        let whom = if self.is_of_reader { "you" } else { person };
-        match self.kind() {
-            EventType::ShareGranted => format!("{by} shared {things} with {whom}"),
-            EventType::ShareRevoked if person == by => format!("{by} left {things}"),
-            EventType::ShareRevoked => format!("{by} does not share {things} with {whom} any more"),
-            _ => format!("{by} changed what {whom} may do with {things}"),
+        let is_their_own = self.first.person.as_deref().unwrap_or(t("somebody")) == by;
+        match (self.kind(), self.person()) {
+            (EventType::ShareGranted, None) => say!("{by} shared {things} with you", by, things),
+            (EventType::ShareGranted, Some(person)) => {
+                say!("{by} shared {things} with {person}", by, things, person)
+            }
+            (EventType::ShareRevoked, _) if is_their_own => say!("{by} left {things}", by, things),
+            (EventType::ShareRevoked, None) => {
+                say!("{by} does not share {things} with you any more", by, things)
+            }
+            (EventType::ShareRevoked, Some(person)) => say!(
+                "{by} does not share {things} with {person} any more",
+                by,
+                things,
+                person
+            ),
+            (_, None) => say!("{by} changed what you may do with {things}", by, things),
+            (_, Some(person)) => say!(
+                "{by} changed what {person} may do with {things}",
+                by,
+                person,
+                things
+            ),
         }
     }
 }

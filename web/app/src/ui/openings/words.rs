@@ -1,12 +1,13 @@
 //! What is said of somebody who has a file open.
 
+use crate::words::say;
 use protocol::openings::Presence;
 
 /// "bob has this open"; `ago` is how long ago they last had it.
 pub fn told(name: &str, presence: Presence, ago: &str) -> String {
     match presence {
-        Presence::Has => format!("{name} has this open"),
-        Presence::Had => format!("{name} had this open {ago}"),
+        Presence::Has => say!("{name} has this open", name),
+        Presence::Had => say!("{name} had this open {ago}", name, ago),
     }
 }
 

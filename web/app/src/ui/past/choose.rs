@@ -4,10 +4,12 @@ use super::turn::Turn;
 use super::when;
 use crate::commands::use_commands;
 use crate::format::{moment, sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::activity::{grouped, me, name_of, what, who, without_the_last_go};
 use crate::ui::clock::use_clock;
 use crate::ui::sentence::Sentence;
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -54,17 +56,17 @@ pub fn Choose(
         match when::read(&field.get_untracked()) {
             Some(at) => turn.ask(at),
             None => wrong.set(Some(
-                "Say the date and the time as the field shows them.".into(),
+                t("Say the date and the time as the field shows them.").into(),
             )),
         }
     };
     view! {
         <p class="hint">
-            "Choose a time. You will see what would change, before anything does. Nothing is lost by it: what files hold now stays among their versions."
+            {t("Choose a time. You will see what would change, before anything does. Nothing is lost by it: what files hold now stays among their versions.")}
         </p>
         <form class="past-when" on:submit=submit>
             <label class="field">
-                <span>"As it was at"</span>
+                <span>{t("As it was at")}</span>
                 <input
                     type="datetime-local"
                     name="at"
@@ -77,7 +79,7 @@ pub fn Choose(
                 />
             </label>
             <button type="submit" class="button button-main">
-                "Show what would change"
+                {t("Show what would change")}
             </button>
         </form>
         <p id="past-wrong" class="form-error" role="alert">
@@ -88,9 +90,9 @@ pub fn Choose(
                 .then(|| {
                     view! {
                         <p class="hint">
-                            {format!(
-                                "Where everything stood is known since {}: an earlier time counts as that one.",
-                                moment(since.get()),
+                            {say!(
+                                "Where everything stood is known since {moment}: an earlier time counts as that one.",
+                                moment = moment(since.get()),
                             )}
                         </p>
                     }
@@ -134,7 +136,7 @@ fn Moments(turn: Turn) -> impl IntoView {
                         }
                     }
                     Err(failure) => {
-                        wrong.try_set(Some(sentence(&failure.to_string())));
+                        wrong.try_set(Some(sentence(&failure.in_words())));
                         break;
                     }
                 }
@@ -144,7 +146,7 @@ fn Moments(turn: Turn) -> impl IntoView {
     };
     load(None);
     view! {
-        <h3 class="past-head">"Or go back to before something that was done"</h3>
+        <h3 class="past-head">{t("Or go back to before something that was done")}</h3>
         <ul class="history">
             {move || {
                 let groups = entries.with(|all| whole(all, next.get())).into_iter();
@@ -156,15 +158,15 @@ fn Moments(turn: Turn) -> impl IntoView {
         </p>
         <p class="history-foot" role="status">
             {move || match (busy.get(), entries.with(Vec::is_empty)) {
-                (true, _) => "Loading…",
-                (false, true) => "Nothing was done here that is known.",
+                (true, _) => t("Loading…"),
+                (false, true) => t("Nothing was done here that is known."),
                 (false, false) => "",
             }}
         </p>
         <Show when=move || next.get().is_some() && !busy.get()>
             <p>
                 <button type="button" class="button" on:click=move |_| load(next.get_untracked())>
-                    "Show older"
+                    {t("Show older")}
                 </button>
             </p>
         </Show>
@@ -185,13 +187,17 @@ fn Moment(turn: Turn, group: Vec<Done>) -> impl IntoView {
     let drive: Drive = expect_context();
     let (first, last) = (group.first().cloned(), group.last().cloned());
     first.zip(last).map(|(newest, oldest)| {
-        let text = format!(
-            "{} {}",
-            who(&newest, me(drive)),
-            what(&group, |folder| name_of(drive, folder))
+        let text = say!(
+            "{who} {what}",
+            who = who(&newest, me(drive)),
+            what = what(&group, |folder| name_of(drive, folder))
         );
         let begun = oldest.event.timestamp;
-        let label = format!("Go back to before this, {}: {text}", time(begun));
+        let label = say!(
+            "Go back to before this, {time}: {text}",
+            time = time(begun),
+            text
+        );
         let press = move |_| turn.ask(before(begun));
         view! {
             <li class="history-version" data-testid="past-moment">
@@ -202,7 +208,7 @@ fn Moment(turn: Turn, group: Vec<Done>) -> impl IntoView {
                     <p class="history-who">{moment(begun)}</p>
                 </div>
                 <button type="button" class="button" aria-label=label on:click=press>
-                    "Before this"
+                    {t("Before this")}
                 </button>
             </li>
         }

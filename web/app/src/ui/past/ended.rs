@@ -2,10 +2,12 @@
 
 use super::look::Group;
 use super::turn::{Turn, Went};
-use super::words::{at_time, why};
+use super::words::why;
 use crate::commands::Why;
-use crate::format::{count, sentence};
+use crate::format::{count, moment, sentence};
+use crate::refusals::InWords;
 use crate::ui::dialogs::use_dialogs;
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -29,7 +31,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
         view! { <Group text names data="stays" /> }
     });
     let failed = outcome.failed.as_ref();
-    let failed = failed.map(|failure| sentence(&failure.to_string()));
+    let failed = failed.map(|failure| sentence(&failure.in_words()));
     let is_cut = outcome.is_stopped || failed.is_some();
     let (at, undone) = (went.at, went.clone());
     let may_undo = done > 0 && !went.is_undo;
@@ -41,7 +43,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
         {has_stays
             .then(|| {
                 view! {
-                    <p>"Not brought back:"</p>
+                    <p>{t("Not brought back:")}</p>
                     <ul class="past-groups">{stays.collect_view()}</ul>
                 }
             })}
@@ -50,7 +52,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
                 .then(|| {
                     view! {
                         <button type="button" class="button" on:click=move |_| turn.undo(&undone)>
-                            "Undo"
+                            {t("Undo")}
                         </button>
                     }
                 })}
@@ -58,7 +60,7 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
                 .then(|| {
                     view! {
                         <button type="button" class="button" on:click=move |_| turn.ask(at)>
-                            "Go on"
+                            {t("Go on")}
                         </button>
                     }
                 })}
@@ -68,18 +70,32 @@ pub fn Ended(turn: Turn, went: Went) -> impl IntoView {
                 autofocus
                 on:click=move |_| dialogs.close()
             >
-                "Close"
+                {t("Close")}
             </button>
         </div>
     }
 }
 
 fn words(went: &Went) -> String {
-    let done = count(went.outcome.done.len(), "item", "items");
+    let done = went.outcome.done.len();
     match (went.is_undo, went.outcome.is_stopped) {
-        (true, false) => format!("{done} as before."),
-        (true, true) => format!("Stopped. {done} as before."),
-        (false, false) => format!("{done} as they were {}.", at_time(went.at)),
-        (false, true) => format!("Stopped. {done} as they were {} so far.", at_time(went.at)),
+        (true, false) => say_many!(done, "1 item as before.", "{n} items as before."),
+        (true, true) => say_many!(
+            done,
+            "Stopped. 1 item as before.",
+            "Stopped. {n} items as before."
+        ),
+        (false, false) => say_many!(
+            done,
+            "1 item as they were on {moment}.",
+            "{n} items as they were on {moment}.",
+            moment = moment(went.at)
+        ),
+        (false, true) => say_many!(
+            done,
+            "Stopped. 1 item as they were on {moment} so far.",
+            "Stopped. {n} items as they were on {moment} so far.",
+            moment = moment(went.at)
+        ),
     }
 }

@@ -1,12 +1,13 @@
 //! What would change, before anything does.
 
 use super::turn::{Stage, Told, Turn};
-use super::words::{Kind, at_time, count_only, nearest, why};
+use super::words::{Kind, nearest, why};
 use crate::commands::{Came, PastPlan, Why, plan_past};
-use crate::format::count;
+use crate::format::moment;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::ui::dialog_foot::{DialogFoot, First};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -38,12 +39,18 @@ pub fn Look(turn: Turn, told: Told) -> impl IntoView {
     view! {
         <p>
             {move || match changes() {
-                0 => format!("Nothing would change: all that can be brought back is as it was {}.", at_time(at)),
+                0 => {
+                    say!(
+                        "Nothing would change: all that can be brought back is as it was on {moment}.",
+                        moment = moment(at),
+                    )
+                }
                 all => {
-                    format!(
-                        "To be as it was {}, {} would be made:",
-                        at_time(at),
-                        count(all, "change", "changes"),
+                    say_many!(
+                        all,
+                        "To be as it was on {moment}, 1 change would be made:",
+                        "To be as it was on {moment}, {n} changes would be made:",
+                        moment = moment(at),
                     )
                 }
             }}
@@ -61,20 +68,20 @@ pub fn Look(turn: Turn, told: Told) -> impl IntoView {
                     <label class="check">
                         <input type="checkbox" name="came" on:change=change />
                         <span>
-                            "Also take out what has come since: new things go to the trash, what was moved here goes back"
+                            {t("Also take out what has come since: new things go to the trash, what was moved here goes back")}
                         </span>
                     </label>
                 }
             })}
         <p class="form-error" role="status">
-            {move || offline.get().then_some("Going back needs a connection, and there is none now.")}
+            {move || offline.get().then_some(t("Going back needs a connection, and there is none now."))}
         </p>
         <DialogFoot
-            verb="Go back"
+            verb=t("Go back")
             act=go
             disabled=Signal::derive(move || changes() == 0 || offline.get() || !may_change)
             cancel=again
-            way_out="Another time"
+            way_out=t("Another time")
             first=First::WayOut
         />
     }
@@ -101,19 +108,17 @@ fn groups(plan: &PastPlan) -> impl IntoView + use<> {
         view! { <Group text names data=kind.name() /> }
     });
     let stays = stays.into_iter().map(|(why, names)| {
-        let text = format!("{} as now: {why}", stay_words(names.len()));
+        let text = say_many!(
+            names.len(),
+            "1 item stays as now: {why}",
+            "{n} items stay as now: {why}",
+            why
+        );
         view! { <Group text names data="stays" /> }
     });
     view! {
         <ul class="past-groups">{done.collect_view()} {stays.collect_view()}</ul>
         {nearest.map(|text| view! { <p class="hint">{text}</p> })}
-    }
-}
-
-fn stay_words(number: usize) -> String {
-    match number {
-        1 => "1 item stays".to_owned(),
-        many => format!("{} items stay", count_only(many)),
     }
 }
 
@@ -129,7 +134,7 @@ pub fn Group(text: String, names: Vec<String>, data: &'static str) -> impl IntoV
                 <summary>{text}</summary>
                 <ul class="names">
                     {told.map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view()}
-                    {(more > 0).then(|| view! { <li>{format!("and {} more", count(more, "item", "items"))}</li> })}
+                    {(more > 0).then(|| view! { <li>{say_many!(more, "and 1 item more", "and {n} items more")}</li> })}
                 </ul>
             </details>
         </li>

@@ -2,6 +2,7 @@
 
 use crate::commands::{Came, Commands, PastOutcome, PastPlan, Progress, plan_past, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::ids::{ItemId, UnixMillis};
@@ -95,7 +96,7 @@ impl Turn {
                     past,
                     entries: Arc::new(entries),
                 }),
-                Err(failure) => Stage::Choose(Some(sentence(&failure.to_string()))),
+                Err(failure) => Stage::Choose(Some(sentence(&failure.in_words()))),
             });
         });
     }
@@ -140,7 +141,7 @@ impl Turn {
                 }
                 Err(failure) => self
                     .stage
-                    .set(Stage::Choose(Some(sentence(&failure.to_string())))),
+                    .set(Stage::Choose(Some(sentence(&failure.in_words())))),
             }
         });
     }

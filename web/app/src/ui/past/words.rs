@@ -1,19 +1,14 @@
 //! What is done and what stays, in words.
 
 use crate::commands::{PastAct, PastPlan, PastStep, Why};
-use crate::format::moment;
-use protocol::ids::UnixMillis;
+use crate::refusals::InWords;
+use crate::words::{say_many, t};
 use protocol::problem::Problem;
 use protocol::units::grouped;
 
 /// A number of things that are named elsewhere.
 pub fn count_only(number: usize) -> String {
     grouped(number as u64)
-}
-
-/// The time that something is about, in a sentence.
-pub fn at_time(at: UnixMillis) -> String {
-    format!("on {}", moment(at))
 }
 
 /// What is done, as it is told.
@@ -48,20 +43,28 @@ impl Kind {
 
     /// What is done with so many.
     pub fn words(self, number: usize) -> String {
-        let (one, many) = match self {
-            Self::Content => (
-                "file gets back what it held",
-                "files get back what they held",
+        match self {
+            Self::Content => say_many!(
+                number,
+                "1 file gets back what it held",
+                "{n} files get back what they held"
             ),
-            Self::Restored => ("item comes out of the trash", "items come out of the trash"),
-            Self::Placed => (
-                "item is moved or renamed back",
-                "items are moved or renamed back",
+            Self::Restored => say_many!(
+                number,
+                "1 item comes out of the trash",
+                "{n} items come out of the trash"
             ),
-            Self::Trashed => ("item goes to the trash", "items go to the trash"),
-        };
-        let what = if number == 1 { one } else { many };
-        format!("{} {what}", count_only(number))
+            Self::Placed => say_many!(
+                number,
+                "1 item is moved or renamed back",
+                "{n} items are moved or renamed back"
+            ),
+            Self::Trashed => say_many!(
+                number,
+                "1 item goes to the trash",
+                "{n} items go to the trash"
+            ),
+        }
     }
 }
 
@@ -79,13 +82,10 @@ pub fn nearest(plan: &PastPlan) -> Option<String> {
     let near = plan.contents.iter().filter(is_near).count();
     match near {
         0 => None,
-        1 => Some(
-            "Of 1 file, the version of just that time is not kept any more: it gets the nearest before it."
-                .to_owned(),
-        ),
-        many => Some(format!(
-            "Of {} files, the version of just that time is not kept any more: they get the nearest before it.",
-            count_only(many)
+        many => Some(say_many!(
+            many,
+            "Of 1 file, the version of just that time is not kept any more: it gets the nearest before it.",
+            "Of {n} files, the version of just that time is not kept any more: they get the nearest before it."
         )),
     }
 }
@@ -93,24 +93,28 @@ pub fn nearest(plan: &PastPlan) -> Option<String> {
 /// Why something stays, behind a colon.
 pub fn why(why: &Why) -> String {
     match why {
-        Why::Came => "not here then".to_owned(),
-        Why::InConflict => "somebody has to decide on a conflict first".to_owned(),
-        Why::Gone => "deleted for good, or elsewhere and not for you to see".to_owned(),
-        Why::NotKept => "no version from then or before is kept".to_owned(),
-        Why::Untold => "it is not known where it stood".to_owned(),
-        Why::Holds => "a new folder, with something in it that could not be taken out".to_owned(),
+        Why::Came => t("not here then").to_owned(),
+        Why::InConflict => t("somebody has to decide on a conflict first").to_owned(),
+        Why::Gone => t("deleted for good, or elsewhere and not for you to see").to_owned(),
+        Why::NotKept => t("no version from then or before is kept").to_owned(),
+        Why::Untold => t("it is not known where it stood").to_owned(),
+        Why::Holds => {
+            t("a new folder, with something in it that could not be taken out").to_owned()
+        }
         Why::Refused(Problem::NameTaken { .. }) => {
-            "something else has the name there now".to_owned()
+            t("something else has the name there now").to_owned()
         }
         Why::Refused(Problem::VersionConflict { .. } | Problem::PlaceConflict { .. }) => {
-            "somebody has changed it in the meantime".to_owned()
+            t("somebody has changed it in the meantime").to_owned()
         }
-        Why::Refused(Problem::NoSuchItem) => "it, or the folder that it was in, is gone".to_owned(),
-        Why::Refused(Problem::NoSuchVersion) => "that version is not kept any more".to_owned(),
+        Why::Refused(Problem::NoSuchItem) => {
+            t("it, or the folder that it was in, is gone").to_owned()
+        }
+        Why::Refused(Problem::NoSuchVersion) => t("that version is not kept any more").to_owned(),
         Why::Refused(Problem::InTrash) => {
-            "it, or the folder that it was in, is in the trash".to_owned()
+            t("it, or the folder that it was in, is in the trash").to_owned()
         }
-        Why::Refused(problem) => problem.to_string(),
+        Why::Refused(problem) => problem.in_words(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ui::icon::Icon;
 use crate::ui::route::{PAGES, Route, Router, use_router};
 use crate::ui::sign_out::leave_or_ask;
 use crate::ui::theme::{Shade, Theme};
+use crate::words::{say, t};
 use leptos::ev;
 use leptos::prelude::*;
 use platform::failure::Failure;
@@ -113,18 +114,18 @@ impl HitAct {
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::Open => "Open",
-            Self::Show => "Show in its folder",
-            Self::Download => "Download",
-            Self::Star => "Star",
-            Self::Unstar => "Remove the star",
-            Self::Rename => "Rename…",
-            Self::Move => "Move…",
-            Self::Share => "Share…",
-            Self::Activity => "Activity",
-            Self::Trash => "Move to trash",
-            Self::Restore => "Restore",
-            Self::ShowTrash => "Go to the trash",
+            Self::Open => t("Open"),
+            Self::Show => t("Show in its folder"),
+            Self::Download => t("Download"),
+            Self::Star => t("Star"),
+            Self::Unstar => t("Remove the star"),
+            Self::Rename => t("Rename…"),
+            Self::Move => t("Move…"),
+            Self::Share => t("Share…"),
+            Self::Activity => t("Activity"),
+            Self::Trash => t("Move to trash"),
+            Self::Restore => t("Restore"),
+            Self::ShowTrash => t("Go to the trash"),
         }
     }
 
@@ -173,7 +174,7 @@ impl HitAct {
                     dialogs.open(Ask::RestoreAs(id));
                 }
                 Err(failure) => {
-                    let what = format!("“{}” was not restored", item.name);
+                    let what = say!("“{name}” was not restored", name = item.name);
                     drive.notices.failure(&what, &failure);
                 }
             },
@@ -230,23 +231,26 @@ impl PageAct {
 
     pub fn label(self) -> String {
         match self {
-            Self::NewFolder => "New folder…".to_owned(),
-            Self::NewText => "New text file…".to_owned(),
-            Self::UploadFiles => "Upload files…".to_owned(),
-            Self::UploadFolder => "Upload a folder…".to_owned(),
-            Self::Recent => "Recent files".to_owned(),
-            Self::Go(Route::Storage) => "Go to Storage".to_owned(),
-            Self::Go(Route::Administration) => "Go to Administration".to_owned(),
+            Self::NewFolder => t("New folder…").to_owned(),
+            Self::NewText => t("New text file…").to_owned(),
+            Self::UploadFiles => t("Upload files…").to_owned(),
+            Self::UploadFolder => t("Upload a folder…").to_owned(),
+            Self::Recent => t("Recent files").to_owned(),
+            Self::Go(Route::Storage) => t("Go to Storage").to_owned(),
+            Self::Go(Route::Administration) => t("Go to Administration").to_owned(),
             Self::Go(route) => {
                 let page = PAGES.iter().find(|page| page.route == route);
-                format!("Go to {}", page.map_or("Files", |page| page.title))
+                say!(
+                    "Go to {page}",
+                    page = page.map_or(t("Files"), |page| t(page.title))
+                )
             }
-            Self::News => "What others did".to_owned(),
-            Self::Shade(Shade::Light) => "Theme: light".to_owned(),
-            Self::Shade(Shade::Dark) => "Theme: dark".to_owned(),
-            Self::Shade(Shade::System) => "Theme: as the system".to_owned(),
-            Self::Password => "Change password…".to_owned(),
-            Self::SignOut => "Sign out".to_owned(),
+            Self::News => t("What others did").to_owned(),
+            Self::Shade(Shade::Light) => t("Theme: light").to_owned(),
+            Self::Shade(Shade::Dark) => t("Theme: dark").to_owned(),
+            Self::Shade(Shade::System) => t("Theme: as the system").to_owned(),
+            Self::Password => t("Change password…").to_owned(),
+            Self::SignOut => t("Sign out").to_owned(),
         }
     }
 
@@ -284,7 +288,10 @@ impl PageAct {
             let name = |tree: &sync::tree::Tree| tree.get(id).map(|item| item.name.to_string());
             hands.drive.tree.with_untracked(name)
         });
-        Some(format!("in {}", name.unwrap_or_else(|| "Files".to_owned())))
+        Some(say!(
+            "in {folder}",
+            folder = name.unwrap_or_else(|| t("Files").to_owned())
+        ))
     }
 
     pub fn run(self, hands: Hands) {

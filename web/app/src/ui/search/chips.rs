@@ -1,26 +1,27 @@
 //! Filters to press. Each is a word of the query, which can be typed as well.
 
 use crate::ui::each::Each;
+use crate::words::{english, t};
 use leptos::ev;
 use leptos::prelude::*;
 use sync::search::query::{toggled, tokens};
 
 /// The words on a chip, and the word of the query.
 const CHIPS: [(&str, &str); 14] = [
-    ("Starred", "is:starred"),
-    ("Folders", "kind:folder"),
-    ("Pictures", "kind:picture"),
-    ("Documents", "kind:document"),
-    ("Videos", "kind:video"),
-    ("Sounds", "kind:sound"),
-    ("Archives", "kind:archive"),
-    ("Code", "kind:code"),
-    ("Changed today", "changed:today"),
-    ("Last 7 days", "changed:week"),
-    ("Last 30 days", "changed:month"),
-    ("Last 365 days", "changed:year"),
-    ("Over 10 MB", "size:>10MB"),
-    ("In the trash", "in:trash"),
+    (english!("Starred"), "is:starred"),
+    (english!("Folders"), "kind:folder"),
+    (english!("Pictures"), "kind:picture"),
+    (english!("Documents"), "kind:document"),
+    (english!("Videos"), "kind:video"),
+    (english!("Sounds"), "kind:sound"),
+    (english!("Archives"), "kind:archive"),
+    (english!("Code"), "kind:code"),
+    (english!("Changed today"), "changed:today"),
+    (english!("Last 7 days"), "changed:week"),
+    (english!("Last 30 days"), "changed:month"),
+    (english!("Last 365 days"), "changed:year"),
+    (english!("Over 10 MB"), "size:>10MB"),
+    (english!("In the trash"), "in:trash"),
 ];
 
 #[component]
@@ -30,7 +31,7 @@ pub fn Chips(
     change: Callback<String>,
 ) -> impl IntoView {
     view! {
-        <div class="chips" role="group" aria-label="Filters">
+        <div class="chips" role="group" aria-label=t("Filters")>
             <Each
                 each=|| CHIPS.to_vec()
                 key=|chip| *chip
@@ -52,7 +53,7 @@ pub fn Chips(
                                 change.run(text.with_untracked(|text| toggled(text, word)));
                             }
                         >
-                            {label}
+                            {t(label)}
                         </button>
                     }
                 }

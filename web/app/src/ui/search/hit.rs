@@ -2,6 +2,7 @@
 
 use crate::state::Drive;
 use crate::ui::icon::Icon;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -55,10 +56,12 @@ impl Shown {
 /// What the whole that is looked through is called.
 pub fn whole_name(drive: Drive) -> String {
     match drive.root {
-        None => "Files".to_owned(),
+        None => t("Files").to_owned(),
         Some(root) => drive.tree.with(|tree| {
-            tree.get(root)
-                .map_or_else(|| "Shared with me".to_owned(), |item| item.name.to_string())
+            tree.get(root).map_or_else(
+                || t("Shared with me").to_owned(),
+                |item| item.name.to_string(),
+            )
         }),
     }
 }
@@ -69,10 +72,10 @@ fn place(drive: Drive, tree: &Tree, item: &Item) -> String {
         .into_iter()
         .flatten()
         .map(|item| item.name.to_string());
-    let top = drive.root.is_none().then(|| "Files".to_owned());
+    let top = drive.root.is_none().then(|| t("Files").to_owned());
     let names: Vec<String> = top.into_iter().chain(names).collect();
     match names.is_empty() {
-        true => "Shared with me".to_owned(),
+        true => t("Shared with me").to_owned(),
         false => names.join(" / "),
     }
 }

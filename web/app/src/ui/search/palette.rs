@@ -6,13 +6,12 @@ use super::chips::Chips;
 use super::finder::{Finder, Found};
 use super::hit::{Shown, whole_name};
 use super::palette_row::{Line, Rows};
-use crate::format::count;
 use crate::state::Drive;
 use crate::ui::typing::Typing;
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::marks::SavedSearch;
-use protocol::units::grouped;
 use std::sync::Arc;
 use sync::tree::Tree;
 use web_sys::KeyboardEvent;
@@ -104,15 +103,15 @@ pub fn Palette(typing: Typing) -> impl IntoView {
         <p class="find-keys" aria-hidden="true">
             <kbd>"↑"</kbd>
             <kbd>"↓"</kbd>
-            " choose · "
-            <kbd>"Enter"</kbd>
-            " open · "
-            <kbd>"Ctrl Enter"</kbd>
-            " show in its folder · "
+            " " {t("choose")} " · "
+            <kbd>{t("Enter")}</kbd>
+            " " {t("open")} " · "
+            <kbd>{t("Ctrl Enter")}</kbd>
+            " " {t("show in its folder")} " · "
             <kbd>"→"</kbd>
-            " more"
+            " " {t("more")}
             <span>
-                "size:>5MB · after:2026-01-31 · by:name · > for commands"
+                {t("size:>5MB · after:2026-01-31 · by:name · > for commands")}
             </span>
         </p>
     }
@@ -158,9 +157,10 @@ fn entries(drive: Drive, typing: Typing, finder: Finder, closely: Option<ItemId>
         return entries;
     }
     if found.total > entries.len() && found.is_whole {
-        entries.push(Entry::All(format!(
-            "All {}",
-            count(found.total, "result", "results")
+        entries.push(Entry::All(say_many!(
+            found.total,
+            "All 1 result",
+            "All {n} results"
         )));
     }
     let saved = saved_fitting(drive, &text).into_iter().take(MOST_SAVED);
@@ -309,29 +309,37 @@ impl State {
             let name = drive
                 .tree
                 .with(|tree| tree.get(id).map(|item| item.name.to_string()));
-            return format!("What to do with “{}”", name.unwrap_or_default());
+            return say!("What to do with “{name}”", name = name.unwrap_or_default());
         }
         let typed = self.typing.text.get();
         if typed.trim_start().starts_with(COMMANDS_ONLY) {
             return match self.entries.with(Vec::is_empty) {
-                true => "No command is called so".to_owned(),
-                false => "Commands".to_owned(),
+                true => t("No command is called so").to_owned(),
+                false => t("Commands").to_owned(),
             };
         }
         let whole = whole_name(drive);
-        let more = match drive.tree.with(|tree| tree.complete) {
-            true => "",
-            false => ". The list of your files is still on its way",
-        };
         if !is_whole {
-            return format!("Searching in “{whole}”…");
+            return say!("Searching in “{whole}”…", whole);
         }
-        match (typed.trim().is_empty(), total) {
-            (true, 0) => format!("No files in “{whole}” yet{more}"),
-            (true, _) => format!("Changed last in “{whole}”{more}"),
-            (false, 0) => format!("Nothing in “{whole}” fits “{}”{more}", text.trim()),
-            (false, 1) => format!("1 result in “{whole}”{more}"),
-            (false, total) => format!("{} results in “{whole}”{more}", grouped(total as u64)),
+        let said = match (typed.trim().is_empty(), total) {
+            (true, 0) => say!("No files in “{whole}” yet", whole),
+            (true, _) => say!("Changed last in “{whole}”", whole),
+            (false, 0) => say!(
+                "Nothing in “{whole}” fits “{text}”",
+                whole,
+                text = text.trim()
+            ),
+            (false, total) => say_many!(
+                total,
+                "1 result in “{whole}”",
+                "{n} results in “{whole}”",
+                whole
+            ),
+        };
+        match drive.tree.with(|tree| tree.complete) {
+            true => said,
+            false => say!("{said}. The list of your files is still on its way", said),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::typing::LIST_ID;
+use crate::words::t;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -29,7 +30,7 @@ pub fn Rows(
     press: Callback<(usize, bool)>,
 ) -> impl IntoView {
     view! {
-        <div id=LIST_ID class="found" role="listbox" aria-label="What was found">
+        <div id=LIST_ID class="found" role="listbox" aria-label=t("What was found")>
             {move || {
                 let lines = lines.get();
                 let last = lines.len().saturating_sub(1);
@@ -113,14 +114,14 @@ fn HitCells(shown: Shown) -> impl IntoView {
                 <Marked name=name.clone() marked=shown.marked />
             </span>
             <span class="found-place">
-                {shown.is_trashed.then_some("In the trash · ")} <bdi>{shown.place}</bdi>
+                {shown.is_trashed.then(|| format!("{} · ", t("In the trash")))} <bdi>{shown.place}</bdi>
             </span>
         </span>
         <StarMark item=shown.item.id />
         <span class="found-time" title=moment(changed)>
             {move || ago(changed, clock.now_ms())}
         </span>
-        <span class="found-more" aria-hidden="true" title="What to do with it">
+        <span class="found-more" aria-hidden="true" title=t("What to do with it")>
             <Glyph icon=Icon::More />
         </span>
     }

@@ -18,6 +18,7 @@ use crate::ui::sentence::Sentence;
 use crate::ui::star::StarMark;
 use crate::ui::thumbnail::Thumbnail;
 use crate::ui::virtual_list::Viewport;
+use crate::words::{say, say_many, t};
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::units::grouped;
@@ -66,25 +67,32 @@ pub fn ResultsView() -> impl IntoView {
         let (total, is_whole) = finder.found.with(|found| (found.total, found.is_whole));
         let (whole, text) = (whole_name(drive), text.get());
         match (is_whole, total) {
-            (false, _) => format!("Searching in “{whole}”…"),
-            (true, 0) => format!("Nothing in “{whole}” fits “{}”", text.trim()),
-            (true, total) if text.trim().is_empty() => match total > MAX_HITS {
-                true => format!(
-                    "The {} of {} files in “{whole}” that were changed last",
-                    grouped(MAX_HITS as u64),
-                    grouped(total as u64)
-                ),
-                false => format!("All files in “{whole}”, what was changed last first"),
-            },
-            (true, 1) => format!("1 result in “{whole}”"),
-            (true, total) if total > MAX_HITS => format!(
-                "The best {} of {} results in “{whole}”",
-                grouped(MAX_HITS as u64),
-                grouped(total as u64)
+            (false, _) => say!("Searching in “{whole}”…", whole),
+            (true, 0) => say!(
+                "Nothing in “{whole}” fits “{text}”",
+                whole,
+                text = text.trim()
             ),
-            (true, total) => format!(
-                "{} results in “{whole}”, the best first",
-                grouped(total as u64)
+            (true, total) if text.trim().is_empty() => match total > MAX_HITS {
+                true => say!(
+                    "The {most} of {total} files in “{whole}” that were changed last",
+                    most = grouped(MAX_HITS as u64),
+                    total = grouped(total as u64),
+                    whole
+                ),
+                false => say!("All files in “{whole}”, what was changed last first", whole),
+            },
+            (true, total) if total > MAX_HITS => say!(
+                "The best {most} of {total} results in “{whole}”",
+                most = grouped(MAX_HITS as u64),
+                total = grouped(total as u64),
+                whole
+            ),
+            (true, total) => say_many!(
+                total,
+                "1 result in “{whole}”",
+                "{n} results in “{whole}”, the best first",
+                whole
             ),
         }
     };
@@ -92,7 +100,7 @@ pub fn ResultsView() -> impl IntoView {
     view! {
         <section class="page page-list page-search">
             <header class="page-head">
-                <h1>"Search"</h1>
+                <h1>{t("Search")}</h1>
                 <p role="status" data-testid="results-words">
                     {move || view! { <Sentence text=words() /> }}
                 </p>
@@ -101,8 +109,8 @@ pub fn ResultsView() -> impl IntoView {
                 <Glyph icon=Icon::Search />
                 <input
                     type="text"
-                    aria-label="Search in files and folders"
-                    placeholder="Names, or kind:picture changed:week size:>10MB by:name"
+                    aria-label=t("Search in files and folders")
+                    placeholder=t("Names, or kind:picture changed:week size:>10MB by:name")
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -113,7 +121,7 @@ pub fn ResultsView() -> impl IntoView {
             </div>
             <Chips text change=Callback::new(move |text| router.search(text)) />
             <SaveThis text />
-            <Results label="Results" results actions />
+            <Results label=t("Results") results actions />
             <Acts actions />
         </section>
     }
@@ -209,7 +217,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
                     <Marked name=name.clone() marked />
                 </button>
                 <span>
-                    {is_trashed.then_some("In the trash · ")} <bdi>{place}</bdi>
+                    {is_trashed.then(|| format!("{} · ", t("In the trash")))} <bdi>{place}</bdi>
                 </span>
             </span>
             <StarMark item=id />
@@ -219,7 +227,7 @@ fn ResultRow(shown: Shown, actions: Actions) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label=format!("Actions for {name}")
+                aria-label=say!("Actions for {name}", name)
                 aria-haspopup="menu"
                 on:click=more
             >
@@ -235,11 +243,8 @@ pub fn Acts(actions: Actions) -> impl IntoView {
     let hands = use_hands();
     let label = Signal::derive(move || {
         let of = actions.of.get();
-        format!(
-            "Actions for {}",
-            of.map(|shown| shown.item.name.to_string())
-                .unwrap_or_default()
-        )
+        let name = of.map(|shown| shown.item.name.to_string());
+        say!("Actions for {name}", name = name.unwrap_or_default())
     });
     view! {
         <MenuPopover menu=actions.menu label>

@@ -8,6 +8,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::use_router;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -66,9 +67,9 @@ pub fn SaveThis(text: Signal<String>) -> impl IntoView {
         let query = text.get_untracked();
         work.run(commands.save_search(name, query), move |saved| {
             is_open.try_set(false);
-            let words = format!(
-                "The search is saved as “{}”. It is under Starred",
-                saved.name
+            let words = say!(
+                "The search is saved as “{name}”. It is under Starred",
+                name = saved.name
             );
             drive.notices.good(words);
             dom::focus_soon(SAVE_ID);
@@ -77,7 +78,7 @@ pub fn SaveThis(text: Signal<String>) -> impl IntoView {
     move || match face.get() {
         Face::Nothing => ().into_any(),
         Face::Saved(name) => {
-            let words = format!("Saved as “{name}”");
+            let words = say!("Saved as “{name}”", name);
             view! {
                 <p id=SAVE_ID class="save-search hint" tabindex="-1" data-testid="saved-as">
                     <Sentence text=words />
@@ -94,7 +95,7 @@ pub fn SaveThis(text: Signal<String>) -> impl IntoView {
                     on:click=move |_| is_open.set(true)
                 >
                     <Glyph icon=Icon::Star />
-                    "Save this search"
+                    {t("Save this search")}
                 </button>
             </p>
         }
@@ -125,7 +126,7 @@ fn NameForm(
         let typed = input.get_untracked().map(|input| input.value());
         let typed = typed.unwrap_or_default().trim().to_owned();
         match typed.is_empty() {
-            true => work.refuse("Type a name for the search"),
+            true => work.refuse(t("Type a name for the search")),
             false => save.run(typed),
         }
     };
@@ -140,7 +141,7 @@ fn NameForm(
             <input
                 node_ref=input
                 type="text"
-                aria-label="Name of the search"
+                aria-label=t("Name of the search")
                 maxlength=MAX_SEARCH_NAME_CHARS.to_string()
                 autocomplete="off"
                 value=name
@@ -148,10 +149,10 @@ fn NameForm(
                 on:keydown=pressed
             />
             <button type="submit" class="button button-main" disabled=move || work.busy.get()>
-                "Save"
+                {t("Save")}
             </button>
             <button type="button" class="button" on:click=move |_| close.run(())>
-                "Cancel"
+                {t("Cancel")}
             </button>
             <WorkError work />
         </form>
@@ -165,8 +166,8 @@ pub fn SavedSearches() -> impl IntoView {
     let all = Memo::new(move |_| drive.marks.with(|marks| marks.searches.clone()));
     view! {
         <Show when=move || !all.with(Vec::is_empty)>
-            <section class="saved" aria-label="Saved searches">
-                <h2 class="page-part">"Saved searches"</h2>
+            <section class="saved" aria-label=t("Saved searches")>
+                <h2 class="page-part">{t("Saved searches")}</h2>
                 <ul class="lines lines-boxed">
                     <Each
                         each=move || all.get()
@@ -196,7 +197,7 @@ fn Saved(search: SavedSearch) -> impl IntoView {
             };
             drive
                 .notices
-                .good(format!("The search “{name}” is deleted"));
+                .good(say!("The search “{name}” is deleted", name));
         });
     };
     let rename = Callback::new(move |name: String| {
@@ -225,8 +226,8 @@ fn Saved(search: SavedSearch) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label=format!("Rename {name}")
-                title="Rename"
+                aria-label=say!("Rename {name}", name)
+                title=t("Rename")
                 on:click=move |_| is_renamed.set(true)
             >
                 <Glyph icon=Icon::Pencil />
@@ -234,8 +235,8 @@ fn Saved(search: SavedSearch) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label=format!("Delete {name}")
-                title="Delete"
+                aria-label=say!("Delete {name}", name)
+                title=t("Delete")
                 disabled=move || work.busy.get()
                 on:click=remove
             >

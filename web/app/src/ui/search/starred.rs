@@ -10,9 +10,9 @@ use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{InShared, Link, Route};
 use crate::ui::sentence::Sentence;
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
-use protocol::units::grouped;
 
 #[component]
 pub fn StarredView() -> impl IntoView {
@@ -32,14 +32,19 @@ pub fn StarredView() -> impl IntoView {
         let whole = whole_name(drive);
         let is_whole = drive.tree.with(|tree| tree.complete);
         match shown.with(Vec::len) {
-            0 if !is_whole => format!("The list of what is in “{whole}” is still on its way"),
-            0 => format!(
-                "Nothing in “{whole}” is starred. Star a file or folder with its menu, or with the key *. Nobody but you sees it"
+            0 if !is_whole => say!(
+                "The list of what is in “{whole}” is still on its way",
+                whole
             ),
-            1 => format!("1 item in “{whole}”"),
-            many => format!(
-                "{} items in “{whole}”, the last one first",
-                grouped(many as u64)
+            0 => say!(
+                "Nothing in “{whole}” is starred. Star a file or folder with its menu, or with the key *. Nobody but you sees it",
+                whole
+            ),
+            many => say_many!(
+                many,
+                "1 item in “{whole}”",
+                "{n} items in “{whole}”, the last one first",
+                whole
             ),
         }
     };
@@ -48,7 +53,7 @@ pub fn StarredView() -> impl IntoView {
     view! {
         <section class="page page-list page-search">
             <header class="page-head">
-                <h1>"Starred"</h1>
+                <h1>{t("Starred")}</h1>
                 <p role="status" data-testid="starred-words">
                     {move || view! { <Sentence text=words() /> }}
                 </p>
@@ -57,7 +62,7 @@ pub fn StarredView() -> impl IntoView {
             <InOthers />
             <Gone />
             <Show when=move || is_any.get()>
-                <Results label="Starred" results=shown actions />
+                <Results label=t("Starred") results=shown actions />
             </Show>
             <Acts actions />
         </section>
@@ -100,8 +105,8 @@ fn InOthers() -> impl IntoView {
                         <Link to=Route::Shared(root, InShared::Starred) class="link">
                             <Glyph icon=Icon::People />
                             {count(many, "item", "items")}
-                            " in "
-                            <bdi>{format!("“{name}”")}</bdi>
+                            " " {t("in")} " "
+                            <bdi>{say!("“{name}”", name)}</bdi>
                         </Link>
                     </p>
                 }
@@ -134,19 +139,19 @@ fn Gone() -> impl IntoView {
         <Show when=move || !gone.with(Vec::is_empty)>
             <p class="hint" data-testid="starred-gone">
                 {move || {
-                    let many = gone.with(Vec::len);
-                    let verb = if many == 1 { "is" } else { "are" };
-                    format!(
-                        "{} that you starred {verb} deleted, or not shared with you any more. ",
-                        count(many, "item", "items"),
+                    say_many!(
+                        gone.with(Vec::len),
+                        "1 item that you starred is deleted, or not shared with you any more.",
+                        "{n} items that you starred are deleted, or not shared with you any more.",
                     )
                 }}
+                " "
                 <button
                     type="button"
                     class="link"
                     on:click=move |_| commands.star(gone.get_untracked(), false)
                 >
-                    "Remove the stars"
+                    {t("Remove the stars")}
                 </button>
             </p>
         </Show>

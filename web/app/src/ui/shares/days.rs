@@ -1,6 +1,7 @@
 //! Days as a date field has them, where the person is.
 
 use crate::ui::refusal::invalid;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::day::day;
 use protocol::ids::UnixMillis;
@@ -15,7 +16,7 @@ pub fn EndField(
 ) -> impl IntoView {
     view! {
         <label class="field">
-            <span>"Until (if it is to end)"</span>
+            <span>{t("Until (if it is to end)")}</span>
             <input
                 type="date"
                 name=name
@@ -35,10 +36,10 @@ pub fn end_of(day: &str) -> Result<Option<UnixMillis>, &'static str> {
     }
     let end = js_sys::Date::new(&format!("{day}T23:59:59.999").into()).get_time();
     if end.is_nan() {
-        return Err("Say the day as the field shows it");
+        return Err(t("Say the day as the field shows it"));
     }
     if end <= js_sys::Date::now() {
-        return Err("That day is over");
+        return Err(t("That day is over"));
     }
     Ok(Some(end as UnixMillis))
 }

@@ -11,10 +11,12 @@ use super::super::work::{Work, WorkError};
 use super::days::{EndField, day_of, end_of};
 use super::handover::MakeOwner;
 use super::links::LinksOf;
-use super::{may, until};
+use super::until;
 use crate::commands::use_commands;
 use crate::format::sentence;
+use crate::refusals::InWords;
 use crate::state::Drive;
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,7 +30,7 @@ pub fn ShareDialog(item: ItemId) -> impl IntoView {
     let named = |item: &Item| (item.name.to_string(), item.is_folder());
     let known = drive.tree.with_untracked(|tree| tree.get(item).map(named));
     let (name, is_folder) = known.unwrap_or_default();
-    let title = format!("Share “{name}”");
+    let title = say!("Share “{name}”", name);
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <OpenBy item />
@@ -57,7 +59,8 @@ fn Give(item: ItemId) -> impl IntoView {
         event.prevent_default();
         let person = name.get_untracked().trim().to_owned();
         if person.is_empty() {
-            return refusal.refuse(PERSON, "Say with whom: the name that they sign in with");
+            let reason = t("Say with whom: the name that they sign in with");
+            return refusal.refuse(PERSON, reason);
         }
         let ends_at_ms = match end_of(&ends.get_untracked()) {
             Ok(ends_at_ms) => ends_at_ms,
@@ -71,7 +74,11 @@ fn Give(item: ItemId) -> impl IntoView {
         };
         let give = async move { commands.give_access(item, &new).await };
         work.run(give, move |grant| {
-            let words = format!("{} {} now", grant.person.user_name, may(grant.role));
+            let person = &grant.person.user_name;
+            let words = match grant.role {
+                Role::Editor => say!("{person} can change it now", person),
+                Role::Viewer | Role::Unknown => say!("{person} can view it now", person),
+            };
             drive.notices.good(words);
             name.try_set(String::new());
             ends.try_set(String::new());
@@ -80,14 +87,14 @@ fn Give(item: ItemId) -> impl IntoView {
     view! {
         <form node_ref=refusal.form class="stack" novalidate on:submit=submit>
             <label class="field">
-                <span>"Share with"</span>
+                <span>{t("Share with")}</span>
                 <input
                     type="text"
                     name="share-with"
                     autocomplete="off"
                     autocapitalize="none"
                     spellcheck="false"
-                    placeholder="The name that they sign in with"
+                    placeholder=t("The name that they sign in with")
                     autofocus
                     prop:value=name
                     aria-invalid=invalid(refusal.of(PERSON))
@@ -96,10 +103,10 @@ fn Give(item: ItemId) -> impl IntoView {
                 />
             </label>
             <div class="field">
-                <span>"They"</span>
+                <span>{t("They")}</span>
                 <Segmented
-                    label="What they may do"
-                    options=vec![(Role::Viewer, "Can view"), (Role::Editor, "Can change")]
+                    label=t("What they may do")
+                    options=vec![(Role::Viewer, t("Can view")), (Role::Editor, t("Can change"))]
                     chosen=role
                 />
             </div>
@@ -107,7 +114,7 @@ fn Give(item: ItemId) -> impl IntoView {
             <WorkError work id=REFUSAL />
             <div class="dialog-foot">
                 <button type="submit" class="button button-main" disabled=work.busy>
-                    "Share"
+                    {t("Share")}
                 </button>
             </div>
         </form>
@@ -130,21 +137,24 @@ fn Who(item: ItemId) -> impl IntoView {
                     grants.try_set(all);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });
     });
     view! {
-        <h3 class="page-part">"Who has access"</h3>
+        <h3 class="page-part">{t("Who has access")}</h3>
         {move || failed.get().map(|reason| view! { <p class="form-error" role="alert">{reason}</p> })}
         <Show when=move || grants.with(Vec::is_empty) && failed.with(Option::is_none)>
-            <p class="hint">"Only you."</p>
+            <p class="hint">{t("Only you.")}</p>
         </Show>
-        <ul class="lines lines-boxed" aria-label="Who has access">
+        <ul class="lines lines-boxed" aria-label=t("Who has access")>
             <Each
                 each=move || grants.get()
-                key=|grant| (grant.id, may(grant.role), grant.ends_at_ms, grant.offered_at_ms)
+                key=|grant| {
+                    let is_editor = grant.role == Role::Editor;
+                    (grant.id, is_editor, grant.ends_at_ms, grant.offered_at_ms)
+                }
                 children=move |grant| {
                     match grant.item == item {
                         true => view! { <Own grant /> }.into_any(),
@@ -159,12 +169,19 @@ fn Who(item: ItemId) -> impl IntoView {
 /// Access by a folder that the item is in.
 #[component]
 fn ByFolder(grant: Grant) -> impl IntoView {
-    let words = format!(
-        "{}{}, with the folder “{}”",
-        may(grant.role),
-        until(&grant),
-        grant.name
-    );
+    let (until, folder) = (until(&grant), &grant.name);
+    let words = match grant.role {
+        Role::Editor => say!(
+            "can change it{until}, with the folder “{folder}”",
+            until,
+            folder
+        ),
+        Role::Viewer | Role::Unknown => say!(
+            "can view it{until}, with the folder “{folder}”",
+            until,
+            folder
+        ),
+    };
     view! {
         <li class="line line-grows" data-testid="access" data-person=grant.person.user_name.clone()>
             <span class="line-words">
@@ -218,27 +235,27 @@ fn Own(grant: Grant) -> impl IntoView {
                 <strong>{name.clone()}</strong>
                 <WorkError work />
             </span>
-            <select aria-label=format!("What {name} may do") on:change=set_role>
+            <select aria-label=say!("What {name} may do", name) on:change=set_role>
                 <option value="viewer" selected=!is_editor>
-                    "Can view"
+                    {t("Can view")}
                 </option>
                 <option value="editor" selected=is_editor>
-                    "Can change"
+                    {t("Can change")}
                 </option>
             </select>
             <input
                 type="date"
-                aria-label=format!("Until when {name} has access")
+                aria-label=say!("Until when {name} has access", name)
                 prop:value=grant.ends_at_ms.map(day_of).unwrap_or_default()
                 on:change=set_end
             />
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Take back the access of {name}")
+                aria-label=say!("Take back the access of {name}", name)
                 on:click=end
             >
-                "Take back"
+                {t("Take back")}
             </button>
             <MakeOwner grant=to_own />
         </li>

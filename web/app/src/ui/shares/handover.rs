@@ -1,10 +1,12 @@
 //! Another person becomes the owner: the owner asks them, and they accept or decline.
 
 use crate::commands::use_commands;
-use crate::format::{bytes, count, sentence};
+use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::grants::Grant;
@@ -22,11 +24,11 @@ pub fn MakeOwner(grant: Grant) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Make {person} the owner")
+                aria-label=say!("Make {person} the owner", person)
                 aria-expanded=move || opened.get().to_string()
                 on:click=move |_| opened.update(|opened| *opened = !*opened)
             >
-                "Make owner…"
+                {t("Make owner…")}
             </button>
             <Show when=move || opened.get()>
                 <Ask grant=asked.get_value() opened />
@@ -42,7 +44,10 @@ fn Asked(grant: Grant) -> impl IntoView {
     let commands = use_commands();
     let work = Work::new();
     let (id, person) = (grant.id, grant.person.user_name);
-    let words = format!("Asked to be the owner. Nothing changes before {person} accepts.");
+    let words = say!(
+        "Asked to be the owner. Nothing changes before {person} accepts.",
+        person
+    );
     view! {
         <div class="line-more" data-testid="asked-to-own">
             <p><Sentence text=words /></p>
@@ -53,7 +58,7 @@ fn Asked(grant: Grant) -> impl IntoView {
                 disabled=work.busy
                 on:click=move |_| work.run(async move { commands.end_offer(id).await }, |()| {})
             >
-                "Take the offer back"
+                {t("Take the offer back")}
             </button>
         </div>
     }
@@ -75,18 +80,16 @@ fn Ask(grant: Grant, opened: RwSignal<bool>) -> impl IntoView {
                 view! { <p><Sentence text=words /></p> }.into_any()
             }
             Err(failure) => {
-                let reason = sentence(&failure.to_string());
+                let reason = sentence(&failure.in_words());
                 view! { <p class="form-error" role="alert">{reason}</p> }.into_any()
             }
         })
     };
-    let stays = format!(
-        "You can still change it: it stays where you have it. {person} can share it, delete it, \
-         or take that away. Everybody else who has it, and every link to it, goes on; only who \
-         has it with a folder around it has it no more. What is shared with you and stands in it \
-         goes out of it, and stays under Shared."
+    let stays = say!(
+        "You can still change it: it stays where you have it. {person} can share it, delete it, or take that away. Everybody else who has it, and every link to it, goes on; only who has it with a folder around it has it no more. What is shared with you and stands in it goes out of it, and stays under Shared.",
+        person
     );
-    let done = format!("{person} is asked, and has to accept");
+    let done = say!("{person} is asked, and has to accept", person);
     view! {
         <div class="line-more" data-testid="make-owner">
             {words}
@@ -105,10 +108,10 @@ fn Ask(grant: Grant, opened: RwSignal<bool>) -> impl IntoView {
                         );
                     }
                 >
-                    {format!("Ask {person}")}
+                    {say!("Ask {person}", person)}
                 </button>
                 <button type="button" class="button" on:click=move |_| opened.set(false)>
-                    "Cancel"
+                    {t("Cancel")}
                 </button>
             </div>
         </div>
@@ -116,18 +119,14 @@ fn Ask(grant: Grant, opened: RwSignal<bool>) -> impl IntoView {
 }
 
 fn what_happens(name: &str, person: &str, offer: &Handover) -> String {
-    format!(
-        "“{name}” becomes {person}’s as soon as they accept, {} with all versions: {}. It takes \
-         their room then, and not yours.",
-        things(offer),
-        bytes(offer.bytes)
+    say_many!(
+        offer.items,
+        "“{name}” becomes {person}’s as soon as they accept, 1 file or folder with all versions: {size}. It takes their room then, and not yours.",
+        "“{name}” becomes {person}’s as soon as they accept, {n} files and folders with all versions: {size}. It takes their room then, and not yours.",
+        name,
+        person,
+        size = bytes(offer.bytes)
     )
-}
-
-/// How much it is.
-fn things(offer: &Handover) -> String {
-    let items = usize::try_from(offer.items).unwrap_or(usize::MAX);
-    count(items, "file or folder", "files and folders")
 }
 
 /// What somebody offers the person, who takes it or declines.
@@ -142,7 +141,7 @@ pub fn Offered(grant: Grant) -> impl IntoView {
     spawn_local(async move {
         match commands.show_offer(id).await {
             Ok(told) => drop(offer.try_set(Some(told))),
-            Err(failure) => drop(failed.try_set(Some(sentence(&failure.to_string())))),
+            Err(failure) => drop(failed.try_set(Some(sentence(&failure.in_words())))),
         }
     });
     let owner = grant.owner.user_name.clone();
@@ -164,14 +163,17 @@ pub fn Offered(grant: Grant) -> impl IntoView {
             move |()| {
                 drive
                     .notices
-                    .good(format!("“{name}” is yours now, and among your files"));
+                    .good(say!("“{name}” is yours now, and among your files", name));
             },
         );
     };
     let progress = move || {
         work.busy.get().then(|| match left.get() {
-            Some(bytes_left) => format!("Copying within the server: {} to go", bytes(bytes_left)),
-            None => "Copying within the server…".to_owned(),
+            Some(left) => say!(
+                "Copying within the server: {size} to go",
+                size = bytes(left)
+            ),
+            None => t("Copying within the server…").to_owned(),
         })
     };
     view! {
@@ -188,7 +190,7 @@ pub fn Offered(grant: Grant) -> impl IntoView {
                     disabled=move || work.busy.get() || !has_room()
                     on:click=accept
                 >
-                    "Accept"
+                    {t("Accept")}
                 </button>
                 <button
                     type="button"
@@ -198,7 +200,7 @@ pub fn Offered(grant: Grant) -> impl IntoView {
                         declining.run(async move { commands.end_offer(id).await }, |()| {})
                     }
                 >
-                    "Decline"
+                    {t("Decline")}
                 </button>
             </div>
         </div>
@@ -207,24 +209,26 @@ pub fn Offered(grant: Grant) -> impl IntoView {
 
 /// What is offered, and how it fits into the person's room.
 fn offered_words(owner: &str, offer: &Handover) -> (String, String) {
-    let what = format!(
-        "{owner} asks you to become the owner: {}, with all versions. {owner} can still change it.",
-        things(offer)
+    let what = say_many!(
+        offer.items,
+        "{owner} asks you to become the owner: 1 file or folder, with all versions. {owner} can still change it.",
+        "{owner} asks you to become the owner: {n} files and folders, with all versions. {owner} can still change it.",
+        owner
     );
     let Some(room) = offer.room else {
         return (what, String::new());
     };
     let free = room.quota_bytes.saturating_sub(room.used_bytes);
     let room = match fits(offer) {
-        true => format!(
-            "It takes {} of your room, of which {} are free.",
-            bytes(room.needed_bytes),
-            bytes(free)
+        true => say!(
+            "It takes {needed} of your room, of which {free} are free.",
+            needed = bytes(room.needed_bytes),
+            free = bytes(free)
         ),
-        false => format!(
-            "It takes {} of your room, of which only {} are free: make room first.",
-            bytes(room.needed_bytes),
-            bytes(free)
+        false => say!(
+            "It takes {needed} of your room, of which only {free} are free: make room first.",
+            needed = bytes(room.needed_bytes),
+            free = bytes(free)
         ),
     };
     (what, room)

@@ -4,10 +4,12 @@
 use super::super::each::Each;
 use super::super::icon::{Glyph, Icon};
 use super::super::route::{Link, Route};
+use super::super::sentence::Sentence;
 use crate::commands::use_commands;
 use crate::format::bytes;
 use crate::state::Drive;
 use crate::state::shares::{Left, LeftFile};
+use crate::words::{say, t};
 use leptos::prelude::*;
 
 /// All of it, of whatever root.
@@ -29,14 +31,14 @@ pub fn WithdrawnView() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page-head">
-                <h1>"Shared"</h1>
+                <h1>{t("Shared")}</h1>
             </header>
             <div class="empty" data-testid="withdrawn">
                 <Glyph icon=Icon::People />
-                <h2>"This is not shared with you any more"</h2>
+                <h2>{t("This is not shared with you any more")}</h2>
                 <p>
                     <Link to=Route::Shares class="link">
-                        "What is shared"
+                        {t("What is shared")}
                     </Link>
                 </p>
             </div>
@@ -58,19 +60,21 @@ fn Of(left: Left) -> impl IntoView {
     };
     view! {
         <section class="left-behind" data-testid="left-behind" data-name=name>
-            <h2 class="page-part">"Not sent to “" <bdi>{shown}</bdi> "”"</h2>
+            <h2 class="page-part">
+                <Sentence text=say!("Not sent to “{name}”", name = shown) />
+            </h2>
             <p class="hint">
-                "You changed these before it was withdrawn, and they had not reached the server. They are only in this browser."
+                {t("You changed these before it was withdrawn, and they had not reached the server. They are only in this browser.")}
             </p>
             <ul class="lines lines-boxed">
                 {files.into_iter().map(|file| view! { <File root file /> }).collect_view()}
             </ul>
             <div class="page-acts">
                 <button type="button" class="button button-main" disabled=taken on:click=take>
-                    {move || if taken.get() { "On the way into your drive" } else { "Put all into my drive" }}
+                    {move || if taken.get() { t("On the way into your drive") } else { t("Put all into my drive") }}
                 </button>
                 <button type="button" class="button" on:click=move |_| commands.drop_left(root)>
-                    "Let go of them"
+                    {t("Let go of them")}
                 </button>
             </div>
         </section>
@@ -94,10 +98,10 @@ fn File(root: protocol::ids::ItemId, file: LeftFile) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Download {name}")
+                aria-label=say!("Download {name}", name)
                 on:click=move |_| commands.save_left(root, saved.clone())
             >
-                "Download"
+                {t("Download")}
             </button>
         </li>
     }

@@ -12,7 +12,9 @@ use super::super::work::{Work, WorkError};
 use super::days::{EndField, day_of, end_of};
 use crate::commands::{ToPassword, use_commands};
 use crate::format::{count, date, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
+use crate::words::{say, say_many, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,8 +29,8 @@ pub fn LinksOf(item: ItemId, is_folder: bool) -> impl IntoView {
     let makes = RwSignal::new(false);
     let done = Callback::new(move |()| makes.set(false));
     view! {
-        <h3 class="page-part">"Links"</h3>
-        <p class="hint">"A link lets in whoever has its address, and its password if it has one. Nobody needs an account."</p>
+        <h3 class="page-part">{t("Links")}</h3>
+        <p class="hint">{t("A link lets in whoever has its address, and its password if it has one. Nobody needs an account.")}</p>
         <List of=Some(item) />
         <Show
             when=move || makes.get()
@@ -37,7 +39,7 @@ pub fn LinksOf(item: ItemId, is_folder: bool) -> impl IntoView {
                     <div class="line-acts">
                         <button type="button" class="button" on:click=move |_| makes.set(true)>
                             <Glyph icon=Icon::Link />
-                            "Make a link"
+                            {t("Make a link")}
                         </button>
                     </div>
                 }
@@ -52,7 +54,7 @@ pub fn LinksOf(item: ItemId, is_folder: bool) -> impl IntoView {
 #[component]
 pub fn AllLinks() -> impl IntoView {
     view! {
-        <h2 class="page-part">"Links"</h2>
+        <h2 class="page-part">{t("Links")}</h2>
         <List of=None />
     }
 }
@@ -74,7 +76,7 @@ fn List(of: Option<ItemId>) -> impl IntoView {
                     links.try_set(Some(all));
                 }
                 Err(failure) => {
-                    failed.try_set(Some(sentence(&failure.to_string())));
+                    failed.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });
@@ -84,10 +86,10 @@ fn List(of: Option<ItemId>) -> impl IntoView {
     view! {
         {move || failed.get().map(|reason| view! { <p class="form-error" role="alert">{reason}</p> })}
         <Show when=move || of.is_none() && none()>
-            <p class="hint">"You have made none."</p>
+            <p class="hint">{t("You have made none.")}</p>
         </Show>
         <Show when=some>
-            <ul class="lines lines-boxed" aria-label="Links">
+            <ul class="lines lines-boxed" aria-label=t("Links")>
                 <Each
                     each=move || links.get().unwrap_or_default()
                     key=|link| link.id
@@ -100,10 +102,10 @@ fn List(of: Option<ItemId>) -> impl IntoView {
 
 fn may(may: May) -> &'static str {
     match may {
-        May::View => "Can view",
-        May::Upload => "Can add files",
-        May::ViewAndUpload => "Can view and add files",
-        May::Unknown => "Can do what this page does not know",
+        May::View => t("Can view"),
+        May::Upload => t("Can add files"),
+        May::ViewAndUpload => t("Can view and add files"),
+        May::Unknown => t("Can do what this page does not know"),
     }
 }
 
@@ -116,21 +118,22 @@ fn address(link: &Link) -> String {
 fn facts(link: &Link, names_item: bool) -> String {
     let mut facts = Vec::new();
     if names_item {
-        facts.push(format!("To “{}”", link.name));
+        facts.push(say!("To “{name}”", name = link.name));
     }
     facts.push(may(link.may).to_owned());
     if link.has_password {
-        facts.push("with a password".to_owned());
+        facts.push(t("with a password").to_owned());
     }
-    facts.extend(link.ends_at_ms.map(|end| format!("until {}", date(end))));
-    let times = |number: u64| count(number as usize, "time", "times");
-    facts.push(format!("opened {}", times(link.opened)));
+    let until = |end: UnixMillis| say!("until {date}", date = date(end));
+    facts.extend(link.ends_at_ms.map(until));
+    facts.push(say_many!(link.opened, "opened 1 time", "opened {n} times"));
     if link.may.views() {
         facts.push(match link.most_downloads {
-            Some(most) => format!(
-                "{} of {} downloads",
-                grouped(link.downloaded),
-                grouped(most)
+            Some(most) => say_many!(
+                most,
+                "{done} of 1 downloads",
+                "{done} of {n} downloads",
+                done = grouped(link.downloaded)
             ),
             None => count(link.downloaded as usize, "download", "downloads"),
         });
@@ -140,7 +143,7 @@ fn facts(link: &Link, names_item: bool) -> String {
 
 fn title(link: &Link) -> String {
     match link.label.as_str() {
-        "" => format!("Link of {}", date(link.created_at_ms)),
+        "" => say!("Link of {date}", date = date(link.created_at_ms)),
         label => label.to_owned(),
     }
 }
@@ -161,7 +164,6 @@ fn Line(links: RwSignal<Option<Vec<Link>>>, first: Link, names_item: bool) -> im
     let work = Work::new();
     let copied = RwSignal::new(false);
     let changes = RwSignal::new(false);
-    let named = move |act: &str| format!("{act} {}", link.with(title));
     let copy = move |_| {
         let address = link.with_untracked(address);
         let write = window().navigator().clipboard().write_text(&address);
@@ -173,7 +175,9 @@ fn Line(links: RwSignal<Option<Vec<Link>>>, first: Link, names_item: bool) -> im
     let revoke = move |_| {
         work.run(async move { commands.end_link(id).await }, move |()| {
             let title = link.with_untracked(title);
-            drive.notices.good(format!("“{title}” leads nowhere now"));
+            drive
+                .notices
+                .good(say!("“{title}” leads nowhere now", title));
             dialogs.changes.update(|changes| *changes += 1);
         });
     };
@@ -198,29 +202,29 @@ fn Line(links: RwSignal<Option<Vec<Link>>>, first: Link, names_item: bool) -> im
                 class="token line-address"
                 readonly
                 data-testid="link-address"
-                aria-label=move || named("Address of")
+                aria-label=move || say!("Address of {name}", name = link.with(title))
                 prop:value=move || link.with(address)
             />
-            <button type="button" class="button" aria-label=move || named("Copy the address of") on:click=copy>
-                {move || if copied.get() { "Copied" } else { "Copy" }}
+            <button type="button" class="button" aria-label=move || say!("Copy the address of {name}", name = link.with(title)) on:click=copy>
+                {move || if copied.get() { t("Copied") } else { t("Copy") }}
             </button>
             <button
                 type="button"
                 class="button"
-                aria-label=move || named("Change")
+                aria-label=move || say!("Change {name}", name = link.with(title))
                 aria-expanded=move || changes.get().to_string()
                 on:click=move |_| changes.update(|changes| *changes = !*changes)
             >
-                "Change…"
+                {t("Change…")}
             </button>
             <button
                 type="button"
                 class="button"
-                aria-label=move || named("Revoke")
+                aria-label=move || say!("Revoke {name}", name = link.with(title))
                 disabled=work.busy
                 on:click=revoke
             >
-                "Revoke"
+                {t("Revoke")}
             </button>
             <Show when=move || changes.get()>
                 <Form item is_folder of=Some(link.get_untracked()) done />
@@ -276,7 +280,8 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
         };
         let given = password.get_untracked();
         if choice.get_untracked() == Choice::Set && given.is_empty() {
-            return refusal.refuse(PASSWORD, "Enter a password for the link, or choose none");
+            let reason = t("Enter a password for the link, or choose none");
+            return refusal.refuse(PASSWORD, reason);
         }
         // What is wrong with a password is found out where it is stretched.
         refusal.about(match choice.get_untracked() {
@@ -322,8 +327,8 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
         work.run(make, move |link| {
             let title = title(&link);
             drive.notices.good(match is_new {
-                true => format!("“{title}” is made: copy its address"),
-                false => format!("“{title}” is changed"),
+                true => say!("“{title}” is made: copy its address", title),
+                false => say!("“{title}” is changed", title),
             });
             dialogs.changes.update(|changes| *changes += 1);
             done.run(());
@@ -331,23 +336,23 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
     };
     let allows = match is_folder {
         true => vec![
-            (May::View, "View"),
-            (May::Upload, "Add files"),
-            (May::ViewAndUpload, "Both"),
+            (May::View, t("View")),
+            (May::Upload, t("Add files")),
+            (May::ViewAndUpload, t("Both")),
         ],
         false => Vec::new(),
     };
     let passwords = match has_password {
         true => vec![
-            (Choice::Keep, "As it is"),
-            (Choice::Set, "Another one"),
-            (Choice::None, "None"),
+            (Choice::Keep, t("As it is")),
+            (Choice::Set, t("Another one")),
+            (Choice::None, t("None")),
         ],
-        false => vec![(Choice::None, "None"), (Choice::Set, "Ask for one")],
+        false => vec![(Choice::None, t("None")), (Choice::Set, t("Ask for one"))],
     };
     let press = match is_new {
-        true => "Make the link",
-        false => "Save the change",
+        true => t("Make the link"),
+        false => t("Save the change"),
     };
     view! {
         <form
@@ -355,13 +360,13 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
             class="stack link-form"
             novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <label class="field">
-                <span>"Name (only you see it)"</span>
+                <span>{t("Name (only you see it)")}</span>
                 <input
                     type="text"
                     name="link-label"
                     autocomplete="off"
                     maxlength="64"
-                    placeholder="For whom, or what for"
+                    placeholder=t("For whom, or what for")
                     aria-describedby=refusal.of(LABEL)
                     prop:value=label
                     on:input=move |event| label.set(event_target_value(&event))
@@ -371,27 +376,27 @@ fn Form(item: ItemId, is_folder: bool, of: Option<Link>, done: Callback<()>) -> 
                 .then(|| {
                     view! {
                         <div class="field">
-                            <span>"Whoever has it may"</span>
-                            <Segmented label="What the link allows" options=allows chosen=may />
+                            <span>{t("Whoever has it may")}</span>
+                            <Segmented label=t("What the link allows") options=allows chosen=may />
                         </div>
                     }
                 })}
             <div class="field">
-                <span>"Password"</span>
-                <Segmented label="Password of the link" options=passwords chosen=choice />
+                <span>{t("Password")}</span>
+                <Segmented label=t("Password of the link") options=passwords chosen=choice />
             </div>
             <Show when=move || choice.get() == Choice::Set>
                 <PasswordField
                     password
                     new=true
-                    label="Password of the link"
+                    label=t("Password of the link")
                     refused_by=refusal.of(PASSWORD)
                 />
             </Show>
             <EndField name="link-until" day=ends refused_by=refusal.of(UNTIL) />
             <Show when=move || may.get().views()>
                 <label class="field">
-                    <span>"Downloads (if they are to be limited)"</span>
+                    <span>{t("Downloads (if they are to be limited)")}</span>
                     <input
                         type="text"
                         name="link-downloads"
@@ -424,7 +429,7 @@ fn number(text: &str) -> Result<Option<u64>, &'static str> {
         "" => Ok(None),
         text => match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),
-            _ => Err("Say how many downloads as a number, or leave it empty"),
+            _ => Err(t("Say how many downloads as a number, or leave it empty")),
         },
     }
 }

@@ -8,6 +8,7 @@ use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::files::FolderChooser;
 use crate::ui::sentence::Sentence;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::grants::Grant;
 use protocol::ids::ItemId;
@@ -29,10 +30,10 @@ pub fn AddToFiles(grant: Grant) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                aria-label=format!("Add {name} to my files")
+                aria-label=say!("Add {name} to my files", name)
                 on:click=move |_| dialogs.open(Ask::Mount(asked.get_value()))
             >
-                "Add to my files…"
+                {t("Add to my files…")}
             </button>
         </Show>
     }
@@ -44,27 +45,28 @@ pub fn MountDialog(grant: Grant) -> impl IntoView {
     let commands = use_commands();
     let work = Work::new();
     let at = RwSignal::new(None::<ItemId>);
-    let title = format!("Add “{}” to your files", grant.name);
-    let words = format!(
-        "It stays in the drive of {} and takes no room in yours. Its name and place there are \
-         yours alone.",
-        grant.owner.user_name
+    let title = say!("Add “{name}” to your files", name = grant.name);
+    let words = say!(
+        "It stays in the drive of {owner} and takes no room in yours. Its name and place there are yours alone.",
+        owner = grant.owner.user_name
     );
     let agree = Callback::new(move |()| {
         let (grant, folder) = (grant.clone(), at.get_untracked());
         let add = async move { commands.mount(&grant, folder).await };
         work.run(add, move |name| {
-            drive.notices.good(format!("“{name}” is among your files"));
+            drive
+                .notices
+                .good(say!("“{name}” is among your files", name));
             dialogs.close();
         });
     });
     view! {
         <Dialog title on_close=dialogs.on_close()>
             <p><Sentence text=words /></p>
-            <FolderChooser at without=StoredValue::new(Vec::new()) label="Folder to add it to" />
+            <FolderChooser at without=StoredValue::new(Vec::new()) label=t("Folder to add it to") />
             <WorkError work />
             <DialogFoot
-                verb="Add here"
+                verb=t("Add here")
                 act=agree
                 disabled=work.busy
                 cancel=dialogs.on_close()

@@ -1,15 +1,18 @@
 //! The account menu: who is signed in, light or dark, and the way out.
 
 use crate::commands::use_commands;
+use crate::language::{self, LANGUAGES, Language, spoken};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::route::{Route, use_router};
 use crate::ui::sign_out::leave_or_ask;
 use crate::ui::space::{use_space, used_words};
 use crate::ui::theme::{Shade, Theme};
+use crate::words::t;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -36,7 +39,7 @@ pub fn AccountMenu() -> impl IntoView {
             node_ref=button
             type="button"
             class="avatar"
-            aria-label="Account"
+            aria-label=t("Account")
             aria-haspopup="menu"
             aria-expanded=move || menu.is_open().to_string()
             title=name
@@ -44,14 +47,16 @@ pub fn AccountMenu() -> impl IntoView {
         >
             {move || name.with(|name| name.chars().next().map(String::from))}
         </button>
-        <MenuPopover menu label="Account">
+        <MenuPopover menu label=t("Account")>
             <p class="menu-head" role="presentation">
                 <strong>{name}</strong>
                 <small>{move || space.get().map(|space| used_words(&space))}</small>
             </p>
-            <ShadeItem shade=Shade::System icon=Icon::Auto label="As the system" />
-            <ShadeItem shade=Shade::Light icon=Icon::Sun label="Light" />
-            <ShadeItem shade=Shade::Dark icon=Icon::Moon label="Dark" />
+            <ShadeItem shade=Shade::System icon=Icon::Auto label=t("As the system") />
+            <ShadeItem shade=Shade::Light icon=Icon::Sun label=t("Light") />
+            <ShadeItem shade=Shade::Dark icon=Icon::Moon label=t("Dark") />
+            <hr />
+            {LANGUAGES.map(|language| view! { <LanguageItem language /> }).collect_view()}
             <hr />
             <button
                 type="button"
@@ -59,7 +64,7 @@ pub fn AccountMenu() -> impl IntoView {
                 on:click=move |_| router.within(None).go(Route::Storage)
             >
                 <Glyph icon=Icon::Tiles />
-                "Storage"
+                {t("Storage")}
             </button>
             <Show when=move || administers.get()>
                 <button
@@ -68,16 +73,16 @@ pub fn AccountMenu() -> impl IntoView {
                     on:click=move |_| router.within(None).go(Route::Administration)
                 >
                     <Glyph icon=Icon::People />
-                    "Administration"
+                    {t("Administration")}
                 </button>
             </Show>
             <button type="button" role="menuitem" on:click=move |_| dialogs.open(Ask::Password)>
                 <Glyph icon=Icon::Key />
-                "Change password"
+                {t("Change password")}
             </button>
             <button type="button" role="menuitem" on:click=move |_| leave_or_ask((drive, commands), dialogs)>
                 <Glyph icon=Icon::SignOut />
-                "Sign out"
+                {t("Sign out")}
             </button>
         </MenuPopover>
     }
@@ -95,6 +100,30 @@ fn ShadeItem(shade: Shade, icon: Icon, label: &'static str) -> impl IntoView {
         >
             <Glyph icon />
             {label}
+        </button>
+    }
+}
+
+/// The page is opened anew in the language that is chosen: what is drawn has its words already.
+#[component]
+fn LanguageItem(language: Language) -> impl IntoView {
+    let is_spoken = spoken() == language;
+    let choose = move |_| {
+        if !is_spoken && let Some(storage) = dom::storage() {
+            let _ = storage.set_item(language::KEY, language.code);
+            let _ = window().location().reload();
+        }
+    };
+    view! {
+        <button
+            type="button"
+            role="menuitemradio"
+            aria-checked=is_spoken.to_string()
+            lang=language.code
+            on:click=choose
+        >
+            <span class="glyph" aria-hidden="true"></span>
+            <bdi>{language.name}</bdi>
         </button>
     }
 }

@@ -6,6 +6,7 @@ use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::parts::ViewParts;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::{agent, alerts};
@@ -23,8 +24,8 @@ pub fn Bell() -> impl IntoView {
         few => Some(few.to_string()),
     };
     let label = move || match number() {
-        None => "News".to_owned(),
-        Some(number) => format!("News, {number} not seen"),
+        None => t("News").to_owned(),
+        Some(number) => say!("News, {number} not seen", number),
     };
     view! {
         <button
@@ -32,7 +33,7 @@ pub fn Bell() -> impl IntoView {
             class="bell"
             aria-label=label
             aria-haspopup="dialog"
-            title="What others did"
+            title=t("What others did")
             data-testid="bell"
             on:click=move |_| dialogs.open(Ask::News)
         >

@@ -1,12 +1,11 @@
 //! Whether changes of other devices arrive, as a dot and a word. While something
 //! waits for a decision it never looks as if all were well.
 
-use crate::format::count;
 use crate::state::connection::Connection;
 use crate::state::{Drive, UnsentCount};
 use crate::ui::conflicts::undecided;
+use crate::words::{figure, say_many, t};
 use leptos::prelude::*;
-use protocol::units::grouped;
 
 #[component]
 pub fn ConnectionStatus() -> impl IntoView {
@@ -55,61 +54,71 @@ fn words(connection: Connection, undecided: bool, unsent: UnsentCount, paused: b
     let UnsentCount { going, stuck } = unsent;
     let (state, short, long) = match connection {
         Connection::Live if going > 0 && paused => {
-            let number = count(going, "change waits", "changes wait");
             return Words {
                 state: "live",
-                short: "Paused:",
-                number: Some(format!(" {}", grouped(going as u64))),
-                long: format!("{number} until the uploads go on"),
+                short: t("Paused:"),
+                number: Some(format!(" {}", figure(going as u64))),
+                long: say_many!(
+                    going,
+                    "1 change waits until the uploads go on",
+                    "{n} changes wait until the uploads go on"
+                ),
             };
         }
         Connection::Live if going > 0 => {
-            let number = count(going, "change is", "changes are");
             return Words {
                 state: "live",
-                short: "Sending",
-                number: Some(format!(" {}", grouped(going as u64))),
-                long: format!("{number} on the way to the server"),
+                short: t("Sending"),
+                number: Some(format!(" {}", figure(going as u64))),
+                long: say_many!(
+                    going,
+                    "1 change is on the way to the server",
+                    "{n} changes are on the way to the server"
+                ),
             };
         }
         Connection::Live if stuck > 0 && !undecided => {
-            let number = count(stuck, "change is", "changes are");
             return Words {
                 state: "live",
-                short: "Not sent:",
-                number: Some(format!(" {}", grouped(stuck as u64))),
-                long: format!("{number} not on the server and can't go on by themselves"),
+                short: t("Not sent:"),
+                number: Some(format!(" {}", figure(stuck as u64))),
+                long: say_many!(
+                    stuck,
+                    "1 change is not on the server and can't go on by themselves",
+                    "{n} changes are not on the server and can't go on by themselves"
+                ),
             };
         }
         Connection::Live if undecided => (
             "live",
-            "To decide",
-            "Changes of other devices show up here at once, and some wait for your decision",
+            t("To decide"),
+            t("Changes of other devices show up here at once, and some wait for your decision"),
         ),
         Connection::Connecting => (
             "connecting",
-            "Connecting",
-            "Asking the server what has changed",
+            t("Connecting"),
+            t("Asking the server what has changed"),
         ),
         Connection::Live => (
             "live",
-            "Up to date",
-            "Changes of other devices show up here at once",
+            t("Up to date"),
+            t("Changes of other devices show up here at once"),
         ),
         Connection::Reconnecting => (
             "reconnecting",
-            "Reconnecting",
-            "The server could not be reached; trying again by itself",
+            t("Reconnecting"),
+            t("The server could not be reached; trying again by itself"),
         ),
         Connection::Offline => (
             "offline",
-            "Offline",
-            "There is no network; uploads wait and go on by themselves",
+            t("Offline"),
+            t("There is no network; uploads wait and go on by themselves"),
         ),
     };
     let waiting = match connection {
         Connection::Offline | Connection::Reconnecting if going > 0 => {
-            format!(". {} will be sent", count(going, "change", "changes"))
+            let sent = say_many!(going, "1 change will be sent", "{n} changes will be sent");
+            format!(". {sent}")
         }
         _ => String::new(),
     };

@@ -7,6 +7,7 @@ use crate::state::uploads::Total;
 use crate::ui::conflicts::{PutOff, undecided, use_put_off};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::route::{PAGES, Route, use_router};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::browser::clock;
@@ -51,17 +52,19 @@ fn place(drive: Drive, route: Route) -> String {
     let conflict = |id| drive.conflicts.with(|open| Some(open.get(&id)?.item));
     let words = match route {
         Route::Folder(folder) => name(folder.or(drive.root)),
-        Route::Activity(of) if of.is_some() => name(of).map(|name| format!("Activity of {name}")),
-        Route::Conflict(id) => name(conflict(id)).map(|name| format!("Two versions of {name}")),
-        Route::Unknown => Some("Nothing here".to_owned()),
-        Route::Storage => Some("Storage".to_owned()),
-        Route::Administration => Some("Administration".to_owned()),
+        Route::Activity(of) if of.is_some() => {
+            name(of).map(|name| say!("Activity of {name}", name))
+        }
+        Route::Conflict(id) => name(conflict(id)).map(|name| say!("Two versions of {name}", name)),
+        Route::Unknown => Some(t("Nothing here").to_owned()),
+        Route::Storage => Some(t("Storage").to_owned()),
+        Route::Administration => Some(t("Administration").to_owned()),
         page => PAGES
             .iter()
             .find(|one| one.route == page)
-            .map(|one| one.title.to_owned()),
+            .map(|one| t(one.title).to_owned()),
     };
-    words.unwrap_or_else(|| "Files".to_owned())
+    words.unwrap_or_else(|| t("Files").to_owned())
 }
 
 /// Asks for the use of storage once, and again after anything has changed here or elsewhere,

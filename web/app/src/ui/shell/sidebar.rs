@@ -7,6 +7,7 @@ use crate::ui::conflicts::undecided;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, PAGES, Route, use_router};
 use crate::ui::space::{use_space, used_words};
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::accounts::Space;
 
@@ -17,7 +18,7 @@ pub fn Sidebar() -> impl IntoView {
     let in_shared = move || matches!(router.at(), Route::Shared(..));
     view! {
         <div class="sidebar">
-            <nav aria-label="Drive">
+            <nav aria-label=t("Drive")>
                 <FilesLink />
                 {PAGES
                     .map(|page| {
@@ -27,7 +28,7 @@ pub fn Sidebar() -> impl IntoView {
                             <div class="nav-page" class:nav-here=move || stands_for && in_shared()>
                                 <Link to=page.route class="nav-link">
                                     <Glyph icon=page.icon />
-                                    <span>{page.title}</span>
+                                    <span>{t(page.title)}</span>
                                     <Show when=move || { counts && conflicts.get() > 0 }>
                                         <span class="nav-count" aria-hidden="true">{conflicts}</span>
                                     </Show>
@@ -50,7 +51,7 @@ fn FilesLink() -> impl IntoView {
         <div class="nav-files" class:nav-here=here>
             <Link to=Route::Folder(None) class="nav-link" drop_target="root">
                 <Glyph icon=Icon::Folder />
-                <span>"Files"</span>
+                <span>{t("Files")}</span>
             </Link>
         </div>
     }
@@ -63,7 +64,7 @@ fn Storage() -> impl IntoView {
         (space.used_bytes as f64 / space.quota_bytes.max(1) as f64 * 100.0).clamp(0.0, 100.0)
     };
     view! {
-        <div class="storage" data-testid="storage" role="region" aria-label="Storage use">
+        <div class="storage" data-testid="storage" role="region" aria-label=t("Storage use")>
             {move || {
                 space
                     .get()
@@ -76,7 +77,7 @@ fn Storage() -> impl IntoView {
                                 class="bar"
                                 class:bar-bad=nearly_full
                                 role="meter"
-                                aria-label="Storage"
+                                aria-label=t("Storage")
                                 aria-valuemin="0"
                                 aria-valuemax="100"
                                 aria-valuenow=decimal(percent, 0)

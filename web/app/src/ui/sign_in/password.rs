@@ -2,6 +2,7 @@
 
 use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 use protocol::limits::MIN_PASSWORD_CHARS;
 
@@ -25,7 +26,7 @@ pub fn PasswordField(
     let described = hint.clone();
     view! {
         <div class="field">
-            <label for=id.clone()>{label.unwrap_or("Password")}</label>
+            <label for=id.clone()>{label.unwrap_or(t("Password"))}</label>
             <div class="field-with-button">
                 <input
                     id=id
@@ -47,8 +48,8 @@ pub fn PasswordField(
                     type="button"
                     class="icon-button"
                     aria-pressed=move || shown.get().to_string()
-                    aria-label="Show what is typed"
-                    title=move || if shown.get() { "Hide" } else { "Show" }
+                    aria-label=t("Show what is typed")
+                    title=move || if shown.get() { t("Hide") } else { t("Show") }
                     on:click=move |_| shown.update(|shown| *shown = !*shown)
                 >
                     {move || {
@@ -91,16 +92,13 @@ fn level(password: &str) -> u8 {
 fn words(password: &str) -> String {
     let length = password.chars().count();
     match level(password) {
-        0 if length == 0 => "At least 8 characters. A few words in a row are best.".into(),
+        0 if length == 0 => t("At least 8 characters. A few words in a row are best.").into(),
         0 => {
             let missing = MIN_PASSWORD_CHARS - length;
-            format!(
-                "{} to go",
-                crate::format::count(missing, "character", "characters")
-            )
+            say_many!(missing, "1 character to go", "{n} characters to go")
         }
-        1 => "Easy to guess: make it longer".into(),
-        2 => "Fair".into(),
-        _ => "Strong".into(),
+        1 => t("Easy to guess: make it longer").into(),
+        2 => t("Fair").into(),
+        _ => t("Strong").into(),
     }
 }

@@ -1,6 +1,7 @@
 //! The field for the name that somebody signs in with.
 
 use crate::ui::refusal::invalid;
+use crate::words::t;
 use leptos::prelude::*;
 
 #[component]
@@ -11,7 +12,7 @@ pub fn UserNameField(
 ) -> impl IntoView {
     view! {
         <label class="field">
-            <span>"Name"</span>
+            <span>{t("Name")}</span>
             <input
                 type="text"
                 name="username"

@@ -1,9 +1,9 @@
 //! Choosing what is deleted for good, and emptying the trash.
 
 use crate::commands::PurgeScope;
-use crate::format::count;
 use crate::ui::dialogs::{Ask, AskedDeletion, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -65,13 +65,13 @@ pub fn Chooser(items: Memo<Vec<Item>>, chosen: Chosen) -> impl IntoView {
         }
     };
     view! {
-        <div class="bulk-line" role="toolbar" aria-label="All in the trash">
+        <div class="bulk-line" role="toolbar" aria-label=t("All in the trash")>
             <label class="check">
                 <input type="checkbox" prop:checked=all on:change=toggle />
                 <span>
                     {move || match number.get() {
-                        0 => "Choose all".to_owned(),
-                        number => format!("{} chosen", count(number, "item", "items")),
+                        0 => t("Choose all").to_owned(),
+                        number => say_many!(number, "1 item chosen", "{n} items chosen"),
                     }}
                 </span>
             </label>
@@ -79,11 +79,11 @@ pub fn Chooser(items: Memo<Vec<Item>>, chosen: Chosen) -> impl IntoView {
                 <Show when=move || { number.get() > 0 }>
                     <button type="button" class="button button-small" on:click=delete>
                         <Glyph icon=Icon::Trash />
-                        "Delete for good…"
+                        {t("Delete for good…")}
                     </button>
                 </Show>
                 <button type="button" class="button button-small" on:click=empty>
-                    "Empty the trash…"
+                    {t("Empty the trash…")}
                 </button>
             </span>
         </div>

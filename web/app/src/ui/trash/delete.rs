@@ -2,12 +2,14 @@
 
 use crate::commands::{PurgeScope, Purged, use_commands};
 use crate::format::{bytes, count};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::connection::Connection;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::{DialogFoot, First};
 use crate::ui::dialogs::{AskedDeletion, use_dialogs};
 use crate::ui::each::Each;
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sync::tree::Weight;
@@ -82,16 +84,16 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
                                 key=|name| name.clone()
                                 children=|name| view! { <li>{name}</li> }
                             />
-                            {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                            {(more > 0).then(|| view! { <li>{say_many!(more, "and 1 more", "and {n} more")}</li> })}
                         </ul>
                     }
                 })}
-            <p>{words} <strong>"This can’t be undone."</strong></p>
+            <p>{words} " " <strong>{t("This can’t be undone.")}</strong></p>
             <div role="status">
                 <Show when=move || busy.get()>
                     <p>
                         {move || {
-                            format!("Deleting… {} of {all} so far", deleted.get())
+                            say!("Deleting… {done} of {all} so far", done = deleted.get(), all)
                         }}
                     </p>
                 </Show>
@@ -100,22 +102,22 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
                 </Show>
                 <Show when=move || offline.get()>
                     <p class="form-error">
-                        "Deleting for good needs a connection, and there is none now."
+                        {t("Deleting for good needs a connection, and there is none now.")}
                     </p>
                 </Show>
             </div>
             <DialogFoot
                 verb=Signal::derive(move || match conflicts.get() {
-                    0 => "Delete for good".to_owned(),
-                    _ => "Delete them too".to_owned(),
+                    0 => t("Delete for good").to_owned(),
+                    _ => t("Delete them too").to_owned(),
                 })
                 act=agree
                 disabled=Signal::derive(move || busy.get() || offline.get())
                 bad=true
                 cancel=dialogs.on_close()
                 way_out=Signal::derive(move || match busy.get() {
-                    true => "Close".to_owned(),
-                    false => "Cancel".to_owned(),
+                    true => t("Close").to_owned(),
+                    false => t("Cancel").to_owned(),
                 })
                 first=First::WayOut
             />
@@ -125,63 +127,83 @@ pub fn DeleteDialog(deletion: AskedDeletion) -> impl IntoView {
 
 fn title(what: &PurgeScope, names: &[String]) -> String {
     match (what, names) {
-        (PurgeScope::TrashedUpTo(_), _) => "Empty the trash?".to_owned(),
-        (_, [name]) => format!("Delete “{name}” for good?"),
-        (_, names) => format!("Delete {} for good?", count(names.len(), "item", "items")),
+        (PurgeScope::TrashedUpTo(_), _) => t("Empty the trash?").to_owned(),
+        (_, [name]) => say!("Delete “{name}” for good?", name),
+        (_, names) => say_many!(
+            names.len(),
+            "Delete 1 item for good?",
+            "Delete {n} items for good?"
+        ),
     }
 }
 
 /// How much goes: what is below a folder goes with it.
 fn going(weight: Weight) -> String {
-    let files = count(weight.files, "file", "files");
-    let folders = count(weight.folders, "folder", "folders");
-    let what = match (weight.files, weight.folders) {
-        (0, _) => folders,
-        (_, 0) => format!("{files} with {}", bytes(weight.bytes)),
-        _ => format!("{folders} and {files} with {}", bytes(weight.bytes)),
-    };
-    let verb = match weight.files + weight.folders {
-        1 => "goes",
-        _ => "go",
-    };
-    format!("{what} {verb} from all devices, with all older versions. ")
+    match (weight.files, weight.folders) {
+        (0, folders) => say_many!(
+            folders,
+            "1 folder goes from all devices, with all older versions.",
+            "{n} folders go from all devices, with all older versions."
+        ),
+        (files, 0) => say_many!(
+            files,
+            "1 file with {size} goes from all devices, with all older versions.",
+            "{n} files with {size} go from all devices, with all older versions.",
+            size = bytes(weight.bytes)
+        ),
+        (files, folders) => say!(
+            "{folders} and {files} with {size} go from all devices, with all older versions.",
+            folders = count(folders, "folder", "folders"),
+            files = count(files, "file", "files"),
+            size = bytes(weight.bytes)
+        ),
+    }
 }
 
 fn with_conflicts(number: u64) -> String {
-    let versions = count(number as usize, "version", "versions");
-    match number {
-        1 => format!("{versions} that waits for your decision would go along."),
-        _ => format!("{versions} that wait for your decision would go along."),
-    }
+    say_many!(
+        number,
+        "1 version that waits for your decision would go along.",
+        "{n} versions that wait for your decision would go along."
+    )
 }
 
 fn tell_outcome(drive: Drive, outcome: &Purged, only: Option<&String>) {
     if outcome.deleted > 0 {
         let what = match only {
-            Some(name) if outcome.asked.is_none() => format!("“{name}” is"),
-            _ if outcome.deleted == 1 => "1 item is".to_owned(),
-            _ => format!("{} are", count(outcome.deleted as usize, "item", "items")),
+            Some(name) if outcome.asked.is_none() => {
+                say!("“{name}” is deleted for good", name)
+            }
+            _ => say_many!(
+                outcome.deleted,
+                "1 item is deleted for good",
+                "{n} items are deleted for good"
+            ),
         };
         let freed = match outcome.freed_bytes {
             0 => String::new(),
-            freed => format!(" · {} are free again", bytes(freed)),
+            freed => {
+                let free = say!("{size} are free again", size = bytes(freed));
+                format!(" · {free}")
+            }
         };
-        drive
-            .notices
-            .good(format!("{what} deleted for good{freed}"));
+        drive.notices.good(format!("{what}{freed}"));
     }
     for (item, failure) in &outcome.refused {
         let name = drive.tree.with_untracked(|tree| {
             tree.get(*item)
-                .map_or_else(|| "An item".to_owned(), |item| item.name.to_string())
+                .map_or_else(|| t("An item").to_owned(), |item| item.name.to_string())
         });
-        drive
-            .notices
-            .bad(format!("“{name}” was not deleted: {failure}"));
+        drive.notices.bad(say!(
+            "“{name}” was not deleted: {failure}",
+            name,
+            failure = failure.in_words()
+        ));
     }
     if let Some(failure) = &outcome.stopped {
-        drive.notices.bad(format!(
-            "What is still in the trash was not deleted: {failure}"
+        drive.notices.bad(say!(
+            "What is still in the trash was not deleted: {failure}",
+            failure = failure.in_words()
         ));
     }
 }

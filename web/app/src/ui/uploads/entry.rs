@@ -7,6 +7,7 @@ use crate::state::uploads::{Stage, Upload};
 use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::progress_bar::ProgressBar;
+use crate::words::{say, t};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -31,9 +32,9 @@ pub fn Entry(upload: Upload) -> impl IntoView {
     };
     let drive: Drive = expect_context();
     let place = match (folder.is_empty(), drive.root) {
-        (true, None) => "in Files".to_owned(),
-        (true, Some(_)) => "in what is shared".to_owned(),
-        (false, _) => format!("in {folder}"),
+        (true, None) => t("in Files").to_owned(),
+        (true, Some(_)) => t("in what is shared").to_owned(),
+        (false, _) => say!("in {folder}", folder),
     };
     view! {
         <li
@@ -60,7 +61,7 @@ pub fn Entry(upload: Upload) -> impl IntoView {
                         {saved}
                     </span>
                 </span>
-                <ProgressBar label=format!("Upload of {name}") percent />
+                <ProgressBar label=say!("Upload of {name}", name) percent />
             </span>
             <Act upload name=name.clone() />
         </li>
@@ -126,8 +127,8 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label=format!("Give up {name}")
-                    title="Give up"
+                    aria-label=say!("Give up {name}", name)
+                    title=t("Give up")
                     on:click=press
                 >
                     <Glyph icon=Icon::Close />
@@ -141,10 +142,10 @@ fn Act(upload: Upload, name: String) -> impl IntoView {
                 <button
                     type="button"
                     class="button button-small"
-                    aria-label=format!("Decide on {name}")
+                    aria-label=say!("Decide on {name}", name)
                     on:click=press
                 >
-                    "Decide"
+                    {t("Decide")}
                 </button>
             }
             .into_any()
@@ -159,8 +160,8 @@ fn Retry(upload: Upload, name: String) -> impl IntoView {
         <button
             type="button"
             class="icon-button"
-            aria-label=format!("Retry {name}")
-            title="Retry"
+            aria-label=say!("Retry {name}", name)
+            title=t("Retry")
             on:click=move |_| commands.retry_upload(upload.id)
         >
             <Glyph icon=Icon::Retry />
@@ -175,8 +176,8 @@ fn Cancel(upload: Upload, name: String) -> impl IntoView {
         <button
             type="button"
             class="icon-button"
-            aria-label=format!("Cancel {name}")
-            title="Cancel"
+            aria-label=say!("Cancel {name}", name)
+            title=t("Cancel")
             on:click=move |_| commands.cancel_upload(upload.id)
         >
             <Glyph icon=Icon::Close />
@@ -209,11 +210,11 @@ fn PickAgain(upload: Upload, name: String) -> impl IntoView {
         <button
             type="button"
             class="button button-small"
-            aria-label=format!("Pick {name} again")
+            aria-label=say!("Pick {name} again", name)
             data-testid="pick-again"
             on:click=open
         >
-            "Pick again"
+            {t("Pick again")}
         </button>
     }
 }

@@ -10,6 +10,7 @@ use crate::state::uploads::{Stage, Total};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::progress_bar::ProgressBar;
 use crate::ui::space::RefusedForSpace;
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 
 #[component]
@@ -26,7 +27,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
         let has_any = total.with(Total::has_any);
         match walking.get() {
             Some(found) if !has_any => walking_words(found),
-            None if !has_any => "Uploads".to_owned(),
+            None if !has_any => t("Uploads").to_owned(),
             _ if is_paused.get() => total.with(paused_headline),
             _ => total.with(headline),
         }
@@ -54,7 +55,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button fold"
-                aria-label=move || if folded.get() { "Unfold uploads" } else { "Fold uploads" }
+                aria-label=move || if folded.get() { t("Unfold uploads") } else { t("Fold uploads") }
                 aria-expanded=move || (!folded.get()).to_string()
                 on:click=move |_| folded.update(|folded| *folded = !*folded)
             >
@@ -62,7 +63,7 @@ pub fn Head(folded: RwSignal<bool>) -> impl IntoView {
             </button>
         </header>
         <ProgressBar
-            label="All uploads"
+            label=t("All uploads")
             percent=Signal::derive(move || total.with(total_percent))
             is_flat=true
         />
@@ -95,20 +96,20 @@ fn Actions() -> impl IntoView {
                     class="link"
                     on:click=move |_| commands.pause_uploads(!paused.get_untracked())
                 >
-                    {move || if paused.get() { "Resume" } else { "Pause" }}
+                    {move || if paused.get() { t("Resume") } else { t("Pause") }}
                 </button>
                 <button type="button" class="link" on:click=move |_| commands.cancel_all_uploads()>
-                    "Cancel all"
+                    {t("Cancel all")}
                 </button>
             </Show>
             <Show when=move || { failed.get() > 0 }>
                 <button type="button" class="link" on:click=move |_| retry_failed(drive, commands)>
-                    {move || format!("Retry {} failed", failed.get())}
+                    {move || say_many!(failed.get(), "Retry 1 failed", "Retry {n} failed")}
                 </button>
             </Show>
             <Show when=move || { failed.get() > 0 }>
                 <button type="button" class="link" on:click=move |_| commands.give_up_uploads(None)>
-                    {move || format!("Give up {} failed", failed.get())}
+                    {move || say_many!(failed.get(), "Give up 1 failed", "Give up {n} failed")}
                 </button>
             </Show>
             <Show when=move || some_final.get()>
@@ -117,7 +118,7 @@ fn Actions() -> impl IntoView {
                     class="link"
                     on:click=move |_| commands.clear_finished_uploads()
                 >
-                    "Clear finished"
+                    {t("Clear finished")}
                 </button>
             </Show>
         </div>

@@ -1,9 +1,9 @@
 //! An upload's stage and figures in words.
 
-use crate::format::{bytes, count, minute, time_left};
+use crate::format::{bytes, minute, time_left};
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Stage, Total, UploadSource};
-use protocol::units::grouped;
+use crate::words::{figure, say, say_many, t};
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {
@@ -27,34 +27,35 @@ pub fn stage_name(stage: &Stage) -> &'static str {
 /// What is going on with one file.
 pub fn stage_words(progress: &Progress, source: &UploadSource) -> String {
     match &progress.stage {
-        Stage::Waiting => format!("Waiting · {}", bytes(source.size)),
+        Stage::Waiting => format!("{} · {}", t("Waiting"), bytes(source.size)),
         Stage::Hashing => format!(
-            "Reading · {} %",
+            "{} · {} %",
+            t("Reading"),
             percent(progress.hashed_bytes, source.size)
         ),
-        Stage::Checking => "Asking what is stored already".into(),
+        Stage::Checking => t("Asking what is stored already").into(),
         // What is sent stands beside what is saved.
         Stage::Uploading if progress.saved_bytes > 0 => {
             format!("{} %", percent(progress.sent_bytes, progress.to_send_bytes))
         }
         // It is being found out how much that is.
-        Stage::Uploading if progress.to_send_bytes == 0 => "Getting ready to send".into(),
-        Stage::Uploading => format!(
-            "Sending {} of {}",
-            bytes(progress.sent_bytes),
-            bytes(progress.to_send_bytes)
+        Stage::Uploading if progress.to_send_bytes == 0 => t("Getting ready to send").into(),
+        Stage::Uploading => say!(
+            "Sending {sent} of {all}",
+            sent = bytes(progress.sent_bytes),
+            all = bytes(progress.to_send_bytes)
         ),
-        Stage::Committing => "Almost there".into(),
-        Stage::Done { version: 1 } => "Uploaded".into(),
-        Stage::Done { version } => format!("Version {version}"),
-        Stage::Unchanged => "Nothing has changed".into(),
-        Stage::Conflict { .. } => "Two versions".into(),
-        Stage::Offline => "Offline · goes on by itself".into(),
+        Stage::Committing => t("Almost there").into(),
+        Stage::Done { version: 1 } => t("Uploaded").into(),
+        Stage::Done { version } => say!("Version {version}", version),
+        Stage::Unchanged => t("Nothing has changed").into(),
+        Stage::Conflict { .. } => t("Two versions").into(),
+        Stage::Offline => t("Offline · goes on by itself").into(),
         Stage::Failed { reason } => reason.clone(),
         // Which one: a folder may hold several of a name.
         Stage::PickAgain => format!("{} · {}", bytes(source.size), minute(source.modified_at_ms)),
-        Stage::Cancelled => "Cancelled".into(),
-        Stage::Behind => "Waits for the version before it".into(),
+        Stage::Cancelled => t("Cancelled").into(),
+        Stage::Behind => t("Waits for the version before it").into(),
     }
 }
 
@@ -62,19 +63,23 @@ pub fn stage_words(progress: &Progress, source: &UploadSource) -> String {
 pub fn saved_words(progress: &Progress, source: &UploadSource) -> String {
     let sent = progress.sent_bytes;
     match (progress.saved_bytes, &progress.stage) {
-        (0, Stage::Done { .. }) => format!("{} sent", bytes(sent)),
+        (0, Stage::Done { .. }) => say!("{size} sent", size = bytes(sent)),
         // The line has no room beside the button that decides.
         (0, _) | (_, Stage::Conflict { .. }) => String::new(),
-        (_, Stage::Unchanged) => "Nothing had to be sent".to_owned(),
+        (_, Stage::Unchanged) => t("Nothing had to be sent").to_owned(),
         (_, Stage::Done { .. }) => {
-            format!("{} sent instead of {}", bytes(sent), bytes(source.size))
+            say!(
+                "{sent} sent instead of {all}",
+                sent = bytes(sent),
+                all = bytes(source.size)
+            )
         }
         (saved, _) => spared(saved),
     }
 }
 
 fn spared(saved: u64) -> String {
-    format!("{} not sent again", bytes(saved))
+    say!("{size} not sent again", size = bytes(saved))
 }
 
 /// How far one file is, from 0 to 100. Reading is the first part of it.
@@ -115,15 +120,14 @@ pub fn total_percent(total: &Total) -> f64 {
 pub fn headline(total: &Total) -> String {
     if total.is_running() {
         let at = total.files_finished + total.files_failed;
-        return format!(
-            "Uploading {} · {at} done",
-            count(total.files, "file", "files")
-        );
+        let uploading = say_many!(total.files, "Uploading 1 file", "Uploading {n} files");
+        return format!("{uploading} · {}", say!("{number} done", number = at));
     }
     if total.files_to_pick > 0 {
-        return format!(
-            "Pick {} again to go on",
-            count(total.files_to_pick, "file", "files")
+        return say_many!(
+            total.files_to_pick,
+            "Pick 1 file again to go on",
+            "Pick {n} files again to go on"
         );
     }
     outcome(total)
@@ -132,16 +136,19 @@ pub fn headline(total: &Total) -> String {
 /// What is said while somebody has paused what goes on.
 pub fn paused_headline(total: &Total) -> String {
     let at = total.files_finished + total.files_failed;
-    format!(
-        "Paused · {at} of {} done",
-        count(total.files, "file", "files")
-    )
+    let done = say_many!(
+        total.files,
+        "{done} of 1 file done",
+        "{done} of {n} files done",
+        done = at
+    );
+    format!("{} · {done}", t("Paused"))
 }
 
 /// How much waits.
 pub fn paused_note(total: &Total) -> String {
     let left = total.bytes.saturating_sub(total.bytes_done);
-    format!("Nothing more is sent · {} to go", bytes(left))
+    say!("Nothing more is sent · {size} to go", size = bytes(left))
 }
 
 /// How it ended, each file counted as what became of it.
@@ -150,45 +157,61 @@ fn outcome(total: &Total) -> String {
     let uploaded =
         total.files_finished - (total.files_unchanged + to_decide).min(total.files_finished);
     let wanted = total.files + total.files_cancelled;
-    let files = |number| count(number, "file", "files");
     let mut parts = Vec::new();
     match (uploaded, total.files_cancelled, total.files_unchanged) {
         (0, 0, 0) if to_decide == 0 => {
-            return format!("{} not uploaded", files(total.files_failed));
+            return say_many!(
+                total.files_failed,
+                "1 file not uploaded",
+                "{n} files not uploaded"
+            );
         }
         (0, 0, 0) => {}
-        (0, 0, unchanged) => parts.push(format!("{} had not changed", files(unchanged))),
-        (0, cancelled, 0) => parts.push(format!("{} cancelled", files(cancelled))),
-        (uploaded, 0, _) => parts.push(format!("{} uploaded", files(uploaded))),
-        _ => parts.push(format!(
-            "{} of {} uploaded",
-            grouped(uploaded as u64),
-            files(wanted)
+        (0, 0, unchanged) => parts.push(say_many!(
+            unchanged,
+            "1 file had not changed",
+            "{n} files had not changed"
+        )),
+        (0, cancelled, 0) => parts.push(say_many!(
+            cancelled,
+            "1 file cancelled",
+            "{n} files cancelled"
+        )),
+        (uploaded, 0, _) => {
+            parts.push(say_many!(uploaded, "1 file uploaded", "{n} files uploaded"))
+        }
+        _ => parts.push(say_many!(
+            wanted,
+            "{uploaded} of 1 file uploaded",
+            "{uploaded} of {n} files uploaded",
+            uploaded = figure(uploaded as u64)
         )),
     }
     if (uploaded > 0 || total.files_cancelled > 0) && total.files_unchanged > 0 {
-        parts.push(format!(
-            "{} had not changed",
-            grouped(total.files_unchanged as u64)
+        parts.push(say_many!(
+            total.files_unchanged,
+            "1 had not changed",
+            "{n} had not changed"
         ));
     }
     if uploaded + total.files_unchanged > 0 && total.files_cancelled > 0 {
-        parts.push(format!(
-            "{} cancelled",
-            grouped(total.files_cancelled as u64)
+        parts.push(say_many!(
+            total.files_cancelled,
+            "1 cancelled",
+            "{n} cancelled"
         ));
     }
     if to_decide > 0 {
-        let number = match parts.is_empty() {
-            true => files(to_decide),
-            false => grouped(to_decide as u64),
-        };
-        parts.push(format!("{number} to decide on"));
+        parts.push(match parts.is_empty() {
+            true => say_many!(to_decide, "1 file to decide on", "{n} files to decide on"),
+            false => say_many!(to_decide, "1 to decide on", "{n} to decide on"),
+        });
     }
     if total.files_failed > 0 {
-        parts.push(format!(
-            "{} not uploaded",
-            grouped(total.files_failed as u64)
+        parts.push(say_many!(
+            total.files_failed,
+            "1 not uploaded",
+            "{n} not uploaded"
         ));
     }
     parts.join(", ")
@@ -196,19 +219,20 @@ fn outcome(total: &Total) -> String {
 
 /// What is said while folders are walked.
 pub fn walking_words(found: usize) -> String {
+    let looking = t("Looking at what you dropped");
     match found {
-        0 => "Looking at what you dropped".to_owned(),
-        found => format!(
-            "Looking at what you dropped · {} so far",
-            count(found, "file", "files")
-        ),
+        0 => looking.to_owned(),
+        found => {
+            let found = say_many!(found, "1 file so far", "{n} files so far");
+            format!("{looking} · {found}")
+        }
     }
 }
 
 pub fn headline_note(total: &Total, connection: Connection) -> String {
     let is_cut = matches!(connection, Connection::Offline | Connection::Reconnecting);
     if is_cut && total.is_running() {
-        return "Goes on when there is a connection".to_owned();
+        return t("Goes on when there is a connection").to_owned();
     }
     let mut parts = Vec::new();
     if total.is_running() {

@@ -5,6 +5,7 @@ use super::Stage;
 use super::list::List;
 use crate::commands::{Compared, use_commands};
 use crate::format::{bytes, count, minute, sentence};
+use crate::refusals::InWords;
 use crate::ui::compared::pane::Pane;
 use crate::ui::compared::ranges::{Bar, parts, to_load, words};
 use crate::ui::compared::{Comparison, widest_view};
@@ -12,6 +13,7 @@ use crate::ui::conflicts::{FileKind, MAX_TEXT_BYTES};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::segmented::Segmented;
 use crate::ui::work::{Work, WorkError};
+use crate::words::{english, say, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use merge::ranges::Map;
@@ -69,7 +71,7 @@ pub fn Changes(
                         map,
                         is_exact: false,
                     },
-                    Err(failure) => Told::Failed(sentence(&failure.to_string())),
+                    Err(failure) => Told::Failed(sentence(&failure.in_words())),
                 },
             };
             told.try_set(Some(outcome));
@@ -80,18 +82,18 @@ pub fn Changes(
         <div class="history-look">
             <div class="history-acts">
                 <button type="button" class="button" autofocus on:click=move |_| stage.set(Stage::All)>
-                    "All versions"
+                    {t("All versions")}
                 </button>
                 <Chosen list old new stage />
             </div>
             {move || match told.get() {
-                None => view! { <p class="hint" role="status">"Comparing…"</p> }.into_any(),
+                None => view! { <p class="hint" role="status">{t("Comparing…")}</p> }.into_any(),
                 Some(Told::Failed(reason)) => {
                     view! {
                         <p class="form-error" role="alert">
                             {reason} " "
                             <button type="button" class="link" on:click=move |_| compare()>
-                                "Try again"
+                                {t("Try again")}
                             </button>
                         </p>
                     }
@@ -125,8 +127,12 @@ fn Chosen(list: List, old: Version, new: Version, stage: RwSignal<Stage>) -> imp
             .filter(|(version, _)| *version != other)
             .map(|(version, at)| {
                 let words = match at {
-                    Some(at) => format!("Version {version}, {}", minute(at)),
-                    None => format!("Version {version}"),
+                    Some(at) => say!(
+                        "Version {number}, {time}",
+                        number = version,
+                        time = minute(at)
+                    ),
+                    None => say!("Version {number}", number = version),
                 };
                 view! {
                     <option value=version.to_string() selected=version == chosen>
@@ -139,7 +145,7 @@ fn Chosen(list: List, old: Version, new: Version, stage: RwSignal<Stage>) -> imp
     let chosen = |event: &leptos::ev::Event| event_target_value(event).parse::<Version>();
     view! {
         <label class="history-choice">
-            "From "
+            {t("From")} " "
             <select on:change=move |event| {
                 if let Ok(version) = chosen(&event) {
                     choose(version, new);
@@ -147,7 +153,7 @@ fn Chosen(list: List, old: Version, new: Version, stage: RwSignal<Stage>) -> imp
             }>{move || options(old, new)}</select>
         </label>
         <label class="history-choice">
-            "to "
+            {t("to")} " "
             <select on:change=move |event| {
                 if let Ok(version) = chosen(&event) {
                     choose(old, version);
@@ -157,7 +163,10 @@ fn Chosen(list: List, old: Version, new: Version, stage: RwSignal<Stage>) -> imp
     }
 }
 
-const VIEWS: [(View, &str); 2] = [(View::Sides, "Side by side"), (View::Column, "One column")];
+const VIEWS: [(View, &str); 2] = [
+    (View::Sides, english!("Side by side")),
+    (View::Column, english!("One column")),
+];
 
 #[component]
 fn Lines(comparison: Comparison, changed: ChangedLines) -> impl IntoView {
@@ -166,28 +175,30 @@ fn Lines(comparison: Comparison, changed: ChangedLines) -> impl IntoView {
         ChangedLines {
             removed: 0,
             added: 0,
-        } => "No line differs".to_owned(),
+        } => t("No line differs").to_owned(),
         ChangedLines { removed, added } => {
-            format!("{} added, {removed} removed", count(added, "line", "lines"))
+            let added = count(added, "line", "lines");
+            say!("{added} added, {removed} removed", added, removed)
         }
     };
+    let views = VIEWS.map(|(view, words)| (view, t(words))).to_vec();
     let travel = move |back| spawn_local(comparison.seek(Seek::Change, back));
     view! {
         <div class="merge history-lines" data-testid="changed-lines">
-            <div class="merge-bar" role="toolbar" aria-label="Changes">
+            <div class="merge-bar" role="toolbar" aria-label=t("Changes")>
                 <span class="merge-count" role="status">
                     {words}
                 </span>
-                <button type="button" class="icon-button" aria-label="Previous change" on:click=move |_| travel(true)>
+                <button type="button" class="icon-button" aria-label=t("Previous change") on:click=move |_| travel(true)>
                     <Glyph icon=Icon::ArrowUp />
                 </button>
-                <button type="button" class="icon-button" aria-label="Next change" on:click=move |_| travel(false)>
+                <button type="button" class="icon-button" aria-label=t("Next change") on:click=move |_| travel(false)>
                     <Glyph icon=Icon::ArrowDown />
                 </button>
-                <Segmented label="View" options=VIEWS.to_vec() chosen=view />
+                <Segmented label=t("View") options=views chosen=view />
             </div>
             <div class="merge-panes">
-                <Pane comparison view=Signal::derive(move || view.get()) label="The two versions" />
+                <Pane comparison view=Signal::derive(move || view.get()) label=t("The two versions") />
             </div>
         </div>
     }
@@ -206,18 +217,21 @@ fn Bytes(
     let commands = use_commands();
     let work = Work::new();
     let load = (!is_exact).then(|| to_load(&map)).flatten();
-    let (old_name, new_name) = (format!("Version {old}"), format!("Version {new}"));
+    let (old_name, new_name) = (
+        say!("Version {number}", number = old),
+        say!("Version {number}", number = new),
+    );
     let figures = words(map.second_size, &map.second, is_exact);
     let of_old: Vec<Range<u64>> = map.second.iter().map(|range| range.base.clone()).collect();
     let of_new: Vec<Range<u64>> = map.second.iter().map(|range| range.side.clone()).collect();
     let (old_size, new_size) = (map.base_size, map.second_size);
     let hint = match is_exact {
-        true => {
-            "This kind of file is compared byte by byte. From its start on the left to its end on the right:"
-        }
-        false => {
-            "This kind of file is compared by its blocks: what changed lies somewhere within them. From its start on the left to its end on the right:"
-        }
+        true => t(
+            "This kind of file is compared byte by byte. From its start on the left to its end on the right:",
+        ),
+        false => t(
+            "This kind of file is compared by its blocks: what changed lies somewhere within them. From its start on the left to its end on the right:",
+        ),
     };
     let compare = move |_| {
         let map = map.clone();
@@ -238,8 +252,8 @@ fn Bytes(
             <p>
                 <button type="button" class="button button-small" disabled=work.busy on:click=compare>
                     {move || match work.busy.get() {
-                        true => "Comparing…".to_owned(),
-                        false => format!("Compare byte by byte (loads {})", bytes(load)),
+                        true => t("Comparing…").to_owned(),
+                        false => say!("Compare byte by byte (loads {size})", size = bytes(load)),
                     }}
                 </button>
             </p>

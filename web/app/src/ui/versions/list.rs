@@ -2,6 +2,7 @@
 
 use crate::commands::{Commands, use_commands};
 use crate::format::sentence;
+use crate::refusals::InWords;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::files::{FileVersion, FileVersions};
@@ -54,7 +55,7 @@ impl List {
             match answer {
                 Ok(page) => self.take(page, before),
                 Err(failure) => {
-                    let why = sentence(&failure.to_string());
+                    let why = sentence(&failure.in_words());
                     self.state.try_set(Asked::Failed { why, before });
                 }
             }

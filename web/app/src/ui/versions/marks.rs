@@ -5,6 +5,7 @@ use super::list::List;
 use crate::commands::use_commands;
 use crate::state::Drive;
 use crate::ui::retention::{of_versions, use_retention};
+use crate::words::{say, t};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,7 +38,7 @@ pub fn Marks(version: FileVersion, list: List) -> impl IntoView {
             match outcome {
                 Ok(marked) => list.put(marked),
                 Err(failure) => {
-                    let what = format!("Version {number} was not changed");
+                    let what = say!("Version {number} was not changed", number);
                     drive.notices.failure(&what, &failure);
                     // Somebody else may have named it, or it may be gone.
                     list.ask(None);
@@ -48,15 +49,15 @@ pub fn Marks(version: FileVersion, list: List) -> impl IntoView {
     let is_pinned = version.pinned;
     let is_named = !version.name.is_empty();
     let pin = (!is_named).then(|| {
-        let words = match is_pinned {
-            true => "Unpin",
-            false => "Pin",
+        let (words, label) = match is_pinned {
+            true => (t("Unpin"), say!("Unpin version {number}", number)),
+            false => (t("Pin"), say!("Pin version {number}", number)),
         };
         view! {
             <button
                 type="button"
                 class="button"
-                aria-label=format!("{words} version {number}")
+                aria-label=label
                 disabled=busy
                 on:click=move |_| mark(String::new(), !is_pinned)
             >
@@ -77,14 +78,14 @@ pub fn Marks(version: FileVersion, list: List) -> impl IntoView {
                 <form class="history-name" on:submit=save>
                     <input
                         type="text"
-                        aria-label=format!("Name of version {number}")
+                        aria-label=say!("Name of version {number}", number)
                         maxlength=MAX_VERSION_NAME_CHARS.to_string()
                         autocomplete="off"
                         autofocus
                         bind:value=name
                     />
                     <button type="submit" class="button" disabled=busy>
-                        "Save name"
+                        {t("Save name")}
                     </button>
                 </form>
             }
@@ -95,11 +96,11 @@ pub fn Marks(version: FileVersion, list: List) -> impl IntoView {
         <button
             type="button"
             class="button"
-            aria-label=format!("Name version {number}")
+            aria-label=say!("Name version {number}", number)
             aria-expanded=move || naming.get().to_string()
             on:click=move |_| naming.update(|naming| *naming = !*naming)
         >
-            {if is_named { "Rename" } else { "Name" }}
+            {if is_named { t("Rename") } else { t("Name") }}
         </button>
         {field}
     }

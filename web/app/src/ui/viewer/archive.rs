@@ -1,6 +1,7 @@
 //! What is in a zip, by its own list. Nothing of it is unpacked.
 
-use crate::format::{bytes, count};
+use crate::format::bytes;
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 use workers::reading::zip_list::{Entries, Entry};
 
@@ -9,21 +10,30 @@ pub fn ZipView(entries: Entries, label: String) -> impl IntoView {
     let shown = entries.shown.len();
     let all = usize::try_from(entries.all).unwrap_or(usize::MAX);
     let note = match all > shown {
-        true => format!("The first {shown} of {}", count(all, "entry", "entries")),
-        false => count(all, "entry", "entries"),
+        true => say_many!(
+            all,
+            "The first {shown} of 1 entry. Download it to unpack it.",
+            "The first {shown} of {n} entries. Download it to unpack it.",
+            shown
+        ),
+        false => say_many!(
+            all,
+            "1 entry. Download it to unpack it.",
+            "{n} entries. Download it to unpack it."
+        ),
     };
     let rows = entries.shown.into_iter().map(row).collect::<Vec<_>>();
     view! {
         <p class="viewer-note" role="status" data-testid="viewer-zip-note">
-            {note} ". Download it to unpack it."
+            {note}
         </p>
         <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
             <table class="viewer-table" data-testid="viewer-zip">
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th>
+                        <th scope="col">{t("Name")}</th>
                         <th scope="col" class="side-end">
-                            "Size"
+                            {t("Size")}
                         </th>
                     </tr>
                 </thead>
@@ -38,7 +48,9 @@ fn row(entry: Entry) -> impl IntoView {
         true => "—".to_owned(),
         false => bytes(entry.size),
     };
-    let locked = entry.is_encrypted.then_some(" (needs a password)");
+    let locked = entry
+        .is_encrypted
+        .then(|| format!(" {}", t("(needs a password)")));
     view! {
         <tr>
             <td>

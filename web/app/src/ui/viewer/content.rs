@@ -13,6 +13,7 @@ use super::sheets::SheetsView;
 use super::table::TableView;
 use crate::commands::{ReadFile, ReadPart, use_commands};
 use crate::format::bytes;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::items::Item;
 use protocol::paths;
@@ -48,9 +49,9 @@ pub fn Content(item: Item) -> impl IntoView {
 fn Ask(size: u64, agreed: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="viewer-words" data-testid="viewer-large">
-            <p>{format!("This is {}. Show it all the same?", bytes(size))}</p>
+            <p>{say!("This is {size}. Show it all the same?", size = bytes(size))}</p>
             <button type="button" class="button button-main" on:click=move |_| agreed.set(true)>
-                "Show it"
+                {t("Show it")}
             </button>
         </div>
     }
@@ -61,7 +62,7 @@ fn shown(kind: FileKind, item: Item) -> AnyView {
     let size = item.file.as_ref().map_or(0, |file| file.size);
     let address = commands.address(&paths::content_named(item.id, item.version(), &item.name));
     if size == 0 {
-        return view! { <p class="viewer-words" role="status">"This file is empty."</p> }
+        return view! { <p class="viewer-words" role="status">{t("This file is empty.")}</p> }
             .into_any();
     }
     if let Some(read_as) = kind.read_as() {
@@ -69,8 +70,8 @@ fn shown(kind: FileKind, item: Item) -> AnyView {
         let of = (item.id, item.version());
         let load = async move { commands.read(&address, size, read_as, of).await };
         let why = match kind {
-            FileKind::Prose | FileKind::Code | FileKind::Unknown => "It is not text.",
-            _ => IS_ANOTHER,
+            FileKind::Prose | FileKind::Code | FileKind::Unknown => t("It is not text."),
+            _ => t(IS_ANOTHER),
         };
         return loaded(item, why, load, move |part| read_part(part, kind, &name));
     }
@@ -83,7 +84,7 @@ fn shown(kind: FileKind, item: Item) -> AnyView {
         FileKind::Font => view! { <FontView item address /> }.into_any(),
         FileKind::Sheets => view! { <SheetsView item address /> }.into_any(),
         _ => {
-            let why = "A browser does not know files of this kind.";
+            let why = t("A browser does not know files of this kind.");
             view! { <Unshown item why /> }.into_any()
         }
     }
@@ -94,7 +95,7 @@ fn read_part(part: &ReadPart, kind: FileKind, name: &str) -> AnyView {
     let first_bytes = part.first_bytes;
     let note = match &part.file {
         ReadFile::Text(_) | ReadFile::Markdown(_) => {
-            first_bytes.map(|first| format!("These are the first {} of it.", bytes(first)))
+            first_bytes.map(|first| say!("These are the first {size} of it.", size = bytes(first)))
         }
         _ => None,
     };

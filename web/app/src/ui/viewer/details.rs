@@ -12,9 +12,11 @@ use super::super::who::Who;
 use super::kind::FileKind;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, count, moment, sentence};
+use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::marks::is_starred;
 use crate::state::offline::{KeptOffline, Offline};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -62,10 +64,10 @@ fn Known(item: Item) -> impl IntoView {
         names.join(" / ")
     });
     let place = match (place.is_empty(), drive.root) {
-        (false, None) => format!("Files / {place}"),
-        (true, None) => "Files".to_owned(),
-        (false, Some(_)) => format!("Shared / {place}"),
-        (true, Some(_)) => "Shared".to_owned(),
+        (false, None) => format!("{} / {place}", t("Files")),
+        (true, None) => t("Files").to_owned(),
+        (false, Some(_)) => format!("{} / {place}", t("Shared")),
+        (true, Some(_)) => t("Shared").to_owned(),
     };
     let kind = FileKind::words(&item);
     let file = item.file.clone().filter(|file| file.version > 0);
@@ -79,35 +81,35 @@ fn Known(item: Item) -> impl IntoView {
         let changed = file.modified_at_ms;
         let stored = file.committed.at_ms;
         view! {
-            <Fact name="Size">{bytes(file.size)}</Fact>
-            <Fact name="Changed">
+            <Fact name=t("Size")>{bytes(file.size)}</Fact>
+            <Fact name=t("Changed")>
                 <span title=moment(changed)>{move || ago(changed, clock.now_ms())}</span>
             </Fact>
-            <Fact name="By">
+            <Fact name=t("By")>
                 <bdi>{who.whole(&file.committed)}</bdi>
                 ", "
                 <span title=moment(stored)>{move || ago(stored, clock.now_ms())}</span>
             </Fact>
-            <Fact name="Version">{file.version.to_string()}</Fact>
+            <Fact name=t("Version")>{file.version.to_string()}</Fact>
         }
     });
     view! {
         <dl class="facts" data-testid="details">
-            <Fact name="Kind">{kind}</Fact>
+            <Fact name=t("Kind")>{kind}</Fact>
             {below
                 .map(|below| {
                     let all = (below.weight.files > 0)
-                        .then(|| view! { <Fact name="Size">{all_below(below)}</Fact> });
+                        .then(|| view! { <Fact name=t("Size")>{all_below(below)}</Fact> });
                     view! {
-                        <Fact name="In it">{count(below.items, "item", "items")}</Fact>
+                        <Fact name=t("In it")>{count(below.items, "item", "items")}</Fact>
                         {all}
                     }
                 })}
             {of_file}
-            <Fact name="Added">
+            <Fact name=t("Added")>
                 <span title=moment(created)>{move || ago(created, clock.now_ms())}</span>
             </Fact>
-            <Fact name="Place">
+            <Fact name=t("Place")>
                 <bdi>{place}</bdi>
             </Fact>
             <Access item=item.clone() />
@@ -136,19 +138,25 @@ fn OnThisDevice(item: ItemId) -> impl IntoView {
     };
     let told = Memo::new(move |_| {
         let (how, above) = with().filter(|_| drive.root.is_none())?;
-        let words = match how {
-            Offline::Kept => "Kept offline",
-            Offline::Partly => "Not all here yet",
-            Offline::Waiting => "Waiting to be kept offline",
-        };
-        Some(match above {
-            Some(folder) => format!("{words}, with the folder “{folder}”"),
-            None => words.to_owned(),
+        Some(match (how, above) {
+            (Offline::Kept, None) => t("Kept offline").to_owned(),
+            (Offline::Kept, Some(folder)) => {
+                say!("Kept offline, with the folder “{folder}”", folder)
+            }
+            (Offline::Partly, None) => t("Not all here yet").to_owned(),
+            (Offline::Partly, Some(folder)) => {
+                say!("Not all here yet, with the folder “{folder}”", folder)
+            }
+            (Offline::Waiting, None) => t("Waiting to be kept offline").to_owned(),
+            (Offline::Waiting, Some(folder)) => say!(
+                "Waiting to be kept offline, with the folder “{folder}”",
+                folder
+            ),
         })
     });
     move || {
         told.get()
-            .map(|told| view! { <Fact name="This device">{told}</Fact> })
+            .map(|told| view! { <Fact name=t("This device")>{told}</Fact> })
     }
 }
 
@@ -156,7 +164,7 @@ fn OnThisDevice(item: ItemId) -> impl IntoView {
 fn all_below(below: Below) -> String {
     let weight = below.weight;
     let files = count(weight.files, "file", "files");
-    format!("{} in {files}", bytes(weight.bytes))
+    say!("{size} in {files}", size = bytes(weight.bytes), files)
 }
 
 #[component]
@@ -179,7 +187,7 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
     let versions = (!is_mount).then(|| {
         view! {
             <button type="button" class="link" on:click=versions>
-                {if is_file { "Versions…" } else { "Go back to…" }}
+                {if is_file { t("Versions…") } else { t("Go back to…") }}
             </button>
         }
     });
@@ -197,13 +205,13 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
         {versions}
         <span on:click=away>
             <Link to=Route::Activity(Some(item)) class="link">
-                "Activity"
+                {t("Activity")}
             </Link>
         </span>
         <button type="button" class="link" on:click=star>
             {move || match starred.get() {
-                true => "Remove the star",
-                false => "Star",
+                true => t("Remove the star"),
+                false => t("Star"),
             }}
         </button>
         {move || {
@@ -223,7 +231,7 @@ fn MoreOf(item: ItemId, is_file: bool) -> impl IntoView {
             .then(|| {
                 view! {
                     <button type="button" class="link" on:click=share>
-                        "Access and links…"
+                        {t("Access and links…")}
                     </button>
                 }
             })}
@@ -238,10 +246,10 @@ fn Access(item: Item) -> impl IntoView {
         return untrack(|| drive.shares.grant(root))
             .map(|grant| {
                 view! {
-                    <Fact name="Owner">
+                    <Fact name=t("Owner")>
                         <bdi>{grant.owner.user_name}</bdi>
                     </Fact>
-                    <Fact name="You">{may(grant.role)}</Fact>
+                    <Fact name=t("You")>{may(grant.role)}</Fact>
                 }
             })
             .into_any();
@@ -261,7 +269,7 @@ fn Access(item: Item) -> impl IntoView {
     });
     let told = move || {
         asked.with(|asked| match asked {
-            None => view! { <Fact name="Access">"…"</Fact> }.into_any(),
+            None => view! { <Fact name=t("Access")>"…"</Fact> }.into_any(),
             Some(Ok((grants, links))) => {
                 let people: Vec<_> = grants
                     .iter()
@@ -277,22 +285,22 @@ fn Access(item: Item) -> impl IntoView {
                     })
                     .collect();
                 let people = match people.is_empty() {
-                    true => "Only you".into_any(),
+                    true => t("Only you").into_any(),
                     false => view! { <ul class="facts-list">{people}</ul> }.into_any(),
                 };
                 let links = match links {
-                    0 => "None".to_owned(),
-                    many => count(*many, "link leads to it", "links lead to it"),
+                    0 => t("None").to_owned(),
+                    many => say_many!(*many, "1 link leads to it", "{n} links lead to it"),
                 };
                 view! {
-                    <Fact name="Access">{people}</Fact>
-                    <Fact name="Links">{links}</Fact>
+                    <Fact name=t("Access")>{people}</Fact>
+                    <Fact name=t("Links")>{links}</Fact>
                 }
                 .into_any()
             }
             Some(Err(failure)) => {
-                let words = sentence(&failure.to_string());
-                view! { <Fact name="Access">{words}</Fact> }.into_any()
+                let words = sentence(&failure.in_words());
+                view! { <Fact name=t("Access")>{words}</Fact> }.into_any()
             }
         })
     };
@@ -301,8 +309,8 @@ fn Access(item: Item) -> impl IntoView {
 
 fn may(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "can view",
-        Role::Editor => "can change",
-        Role::Unknown => "has access",
+        Role::Viewer => t("can view"),
+        Role::Editor => t("can change"),
+        Role::Unknown => t("has access"),
     }
 }

@@ -14,7 +14,9 @@ use super::kind::FileKind;
 use super::loaded::{Again, loaded};
 use crate::commands::{OpenText, Opened, use_commands};
 use crate::format::{sentence, time};
+use crate::refusals::InWords;
 use crate::state::Drive;
+use crate::words::{say, t};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -44,7 +46,7 @@ pub fn TextEditor(item: Item, done: Callback<()>) -> impl IntoView {
         let (id, newest) = (item.id, item.version());
         let load = async move { commands.open_text(id, newest).await };
         let of = item.clone();
-        let why = "It is not text, or too long to be edited here.";
+        let why = t("It is not text, or too long to be edited here.");
         loaded(item.clone(), why, load, move |opened| match opened {
             Opened::Text(text) => view! { <Field item=of.clone() text done /> }.into_any(),
             Opened::Damaged(encoding) => {
@@ -53,7 +55,7 @@ pub fn TextEditor(item: Item, done: Callback<()>) -> impl IntoView {
                     <div class="viewer-words" role="status">
                         <p>{words}</p>
                         <button type="button" class="button" on:click=move |_| done.run(())>
-                            "Back"
+                            {t("Back")}
                         </button>
                     </div>
                 }
@@ -79,7 +81,7 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
     let tab_types = RwSignal::new(stored_tab());
     let preview = RwSignal::new(is_markdown && dom::matches_media(WIDE));
     let start = editing.start(text);
-    let label = format!("Text of {}", item.name);
+    let label = say!("Text of {name}", name = item.name);
     let told = words::told(text, time);
     let begun = start.clone();
     dom::when_drawn(node, move |area| {
@@ -135,13 +137,13 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
                 type="button"
                 class="button button-main"
                 disabled=move || !editing.may_save()
-                title="Save (Ctrl S)"
+                title=t("Save (Ctrl S)")
                 on:click=move |_| editing.save()
             >
-                "Save"
+                {t("Save")}
             </button>
             <button type="button" class="button" on:click=move |_| leave()>
-                "Done"
+                {t("Done")}
             </button>
             <Show when=move || is_markdown>
                 <button
@@ -151,7 +153,7 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
                     on:click=move |_| preview.update(|shown| *shown = !*shown)
                 >
                     <Glyph icon=Icon::Eye />
-                    "Preview"
+                    {t("Preview")}
                 </button>
             </Show>
             <label class="editor-tab">
@@ -160,7 +162,7 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
                     prop:checked=tab_types
                     on:change=move |event| choose_tab(tab_types, event_target_checked(&event))
                 />
-                "Tab types a tab"
+                {t("Tab types a tab")}
             </label>
             <p class="editor-state" role="status" data-testid="editor-state">
                 {move || {
@@ -174,7 +176,7 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
             {told.map(|told| view! { <p class="viewer-note" data-testid="editor-told">{told}</p> })}
             <Show when=move || editing.is_gone.get()>
                 <p class="viewer-note" role="status">
-                    "This file is not here any more. What you type is kept in this browser."
+                    {t("This file is not here any more. What you type is kept in this browser.")}
                 </p>
             </Show>
             {move || {
@@ -193,8 +195,8 @@ fn Field<'a>(item: Item, text: &'a OpenText, done: Callback<()>) -> impl IntoVie
                 Standing::Conflict(conflict) => {
                     view! {
                         <p class="viewer-note" role="status">
-                            "Somebody else’s version was first. Both are kept. "
-                            <Link to=Route::Conflict(conflict)>"Choose between them"</Link>
+                            {t("Somebody else’s version was first. Both are kept.")} " "
+                            <Link to=Route::Conflict(conflict)>{t("Choose between them")}</Link>
                         </p>
                     }
                         .into_any()
@@ -258,7 +260,7 @@ pub fn Unsaved(item: Item, go_on: Callback<()>) -> impl IntoView {
                     kept.try_set(None);
                 }
                 Err(failure) => {
-                    refused.try_set(Some(sentence(&failure.to_string())));
+                    refused.try_set(Some(sentence(&failure.in_words())));
                 }
             }
         });
@@ -270,10 +272,10 @@ pub fn Unsaved(item: Item, go_on: Callback<()>) -> impl IntoView {
             <div class="viewer-note editor-unsaved" role="status" data-testid="unsaved">
                 <p>{words}</p>
                 <button type="button" class="button button-small" on:click=move |_| go_on.run(())>
-                    "Go on"
+                    {t("Go on")}
                 </button>
                 <button type="button" class="button button-small" on:click=discard>
-                    "Discard"
+                    {t("Discard")}
                 </button>
                 {move || refused.get().map(|why| view! { <p class="form-error" role="alert">{why}</p> })}
             </div>

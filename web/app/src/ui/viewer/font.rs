@@ -2,6 +2,7 @@
 
 use super::loaded::{IS_ANOTHER, loaded};
 use crate::commands::use_commands;
+use crate::words::t;
 use leptos::prelude::*;
 use protocol::items::Item;
 
@@ -33,7 +34,7 @@ pub fn FontView(item: Item, address: String) -> impl IntoView {
     let label = item.name.to_string();
     let of = (item.id, item.version());
     let load = async move { commands.font(&address, size, of).await };
-    loaded(item, IS_ANOTHER, load, move |font| {
+    loaded(item, t(IS_ANOTHER), load, move |font| {
         let samples = SAMPLES
             .map(|(class, words)| view! { <p class=class>{words}</p> })
             .collect_view();

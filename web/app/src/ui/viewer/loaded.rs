@@ -4,6 +4,8 @@
 use super::super::icon::{Glyph, Icon};
 use crate::commands::use_commands;
 use crate::format::{bytes, sentence};
+use crate::refusals::InWords;
+use crate::words::{english, say, t};
 use futures_util::future::abortable;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,8 +13,8 @@ use platform::failure::Failure;
 use protocol::items::Item;
 use protocol::paths;
 
-/// Why something is not shown that was to be a file of its kind.
-pub const IS_ANOTHER: &str = "It is not what its name says, or it is broken.";
+/// Why something is not shown that was to be a file of its kind: in English.
+pub const IS_ANOTHER: &str = english!("It is not what its name says, or it is broken.");
 
 /// Tries once more to load what is shown.
 #[derive(Clone, Copy)]
@@ -36,7 +38,7 @@ pub fn loaded<T: 'static>(
     on_cleanup(move || stop.abort());
     let view = move || {
         outcome.with(|outcome| match outcome {
-            None => view! { <p class="viewer-words" role="status">"Loading…"</p> }.into_any(),
+            None => view! { <p class="viewer-words" role="status">{t("Loading…")}</p> }.into_any(),
             Some(Ok(Some(loaded))) => show(loaded),
             Some(Ok(None)) => view! { <Unshown item=item.clone() why /> }.into_any(),
             Some(Err(failure)) => failed(failure),
@@ -47,12 +49,12 @@ pub fn loaded<T: 'static>(
 
 pub fn failed(failure: &Failure) -> AnyView {
     let Again(again) = expect_context();
-    let words = sentence(&failure.to_string());
+    let words = sentence(&failure.in_words());
     view! {
         <div class="viewer-words">
             <p class="form-error" role="alert">{words}</p>
             <button type="button" class="button" on:click=move |_| again.run(())>
-                "Try again"
+                {t("Try again")}
             </button>
         </div>
     }
@@ -72,13 +74,13 @@ pub fn Unshown(item: Item, why: &'static str) -> impl IntoView {
                 <Glyph icon=Icon::for_name(&name) />
             </span>
             <p role="status">
-                <strong>"This file can’t be shown here."</strong>
+                <strong>{t("This file can’t be shown here.")}</strong>
                 " "
                 {why}
             </p>
             <a class="button button-main" href=address download=name>
                 <Glyph icon=Icon::Download />
-                {format!("Download ({})", bytes(size))}
+                {say!("Download ({size})", size = bytes(size))}
             </a>
         </div>
     }

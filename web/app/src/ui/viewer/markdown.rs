@@ -3,6 +3,7 @@
 
 use super::super::dom;
 use crate::state::Drive;
+use crate::words::{say, t};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -78,8 +79,8 @@ impl Writing {
                 let picture = element("span", "markdown-picture");
                 if let Some(picture) = self.add(picture) {
                     let words = match words.trim() {
-                        "" => "Picture, not loaded".to_owned(),
-                        words => format!("Picture, not loaded: {words}"),
+                        "" => t("Picture, not loaded").to_owned(),
+                        words => say!("Picture, not loaded: {description}", description = words),
                     };
                     picture.set_text_content(Some(&words));
                 }
@@ -88,7 +89,7 @@ impl Writing {
                 self.at.truncate(1);
                 let note = element("p", "viewer-note");
                 if let Some(note) = self.add(note) {
-                    note.set_text_content(Some("There is more, which is not shown."));
+                    note.set_text_content(Some(t("There is more, which is not shown.")));
                 }
             }
         }

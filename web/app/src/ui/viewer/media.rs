@@ -3,17 +3,18 @@
 
 use super::super::icon::{Glyph, Icon};
 use super::loaded::Unshown;
+use crate::words::{english, t};
 use leptos::prelude::*;
 use protocol::items::Item;
 
-const WHY: &str = "This browser can’t play it, or the connection is gone.";
+const WHY: &str = english!("This browser can’t play it, or the connection is gone.");
 
 #[component]
 pub fn Sound(item: Item, address: String) -> impl IntoView {
     let failed = RwSignal::new(false);
     let label = item.name.to_string();
     view! {
-        <Show when=move || !failed.get() fallback=move || view! { <Unshown item=item.clone() why=WHY /> }>
+        <Show when=move || !failed.get() fallback=move || view! { <Unshown item=item.clone() why=t(WHY) /> }>
             <div class="viewer-sound">
                 <span class="row-icon viewer-large-icon">
                     <Glyph icon=Icon::Audio />
@@ -35,7 +36,7 @@ pub fn Video(item: Item, address: String) -> impl IntoView {
     let failed = RwSignal::new(false);
     let label = item.name.to_string();
     view! {
-        <Show when=move || !failed.get() fallback=move || view! { <Unshown item=item.clone() why=WHY /> }>
+        <Show when=move || !failed.get() fallback=move || view! { <Unshown item=item.clone() why=t(WHY) /> }>
             <video
                 class="viewer-video"
                 controls

@@ -7,6 +7,7 @@ use super::loaded::{IS_ANOTHER, Unshown, loaded};
 use crate::commands::{ObjectUrl, use_commands};
 use crate::format::decimal;
 use crate::state::Drive;
+use crate::words::t;
 use js_sys::Array;
 use leptos::ev;
 use leptos::html;
@@ -34,7 +35,7 @@ pub fn Drawing(item: Item, address: String) -> impl IntoView {
     let shown = item.clone();
     let of = (item.id, item.version());
     let load = async move { commands.drawing(&address, of).await.map(Some) };
-    loaded(item, IS_ANOTHER, load, move |address: &String| {
+    loaded(item, t(IS_ANOTHER), load, move |address: &String| {
         let (item, address) = (shown.clone(), address.clone());
         view! { <Picture item address /> }.into_any()
     })
@@ -94,9 +95,9 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
             fallback=move || {
                 let why = match untrack(|| drive.connection.get()).is_cut() {
                     true => {
-                        "There is no connection, and this picture is not kept on this device."
+                        t("There is no connection, and this picture is not kept on this device.")
                     }
-                    false => "It is no picture that this browser knows, or it is broken.",
+                    false => t("It is no picture that this browser knows, or it is broken."),
                 };
                 view! { <Unshown item=item.clone() why /> }
             }
@@ -107,7 +108,7 @@ pub fn Picture(item: Item, address: String) -> impl IntoView {
                 class:viewer-picture-held=move || view.is_held()
                 tabindex="0"
                 role="group"
-                aria-label="Picture. Plus and minus make it larger and smaller, R turns it."
+                aria-label=t("Picture. Plus and minus make it larger and smaller, R turns it.")
                 on:wheel=move |event: WheelEvent| {
                     if event.cancelable() {
                         event.prevent_default();
@@ -144,12 +145,12 @@ fn Bar(view: View) -> impl IntoView {
         format!("{} %", decimal(shown * 100.0, 0))
     };
     view! {
-        <div class="viewer-bar" role="toolbar" aria-label="Picture">
+        <div class="viewer-bar" role="toolbar" aria-label=t("Picture")>
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Smaller"
-                title="Smaller (−)"
+                aria-label=t("Smaller")
+                title=t("Smaller (−)")
                 on:click=move |_| view.zoom(1.0 / STEP, (0.0, 0.0))
             >
                 <span aria-hidden="true">"−"</span>
@@ -160,20 +161,20 @@ fn Bar(view: View) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Larger"
-                title="Larger (+)"
+                aria-label=t("Larger")
+                title=t("Larger (+)")
                 on:click=move |_| view.zoom(STEP, (0.0, 0.0))
             >
                 <span aria-hidden="true">"+"</span>
             </button>
-            <button type="button" class="button button-small" title="Fit (0)" on:click=move |_| view.reset()>
-                "Fit"
+            <button type="button" class="button button-small" title=t("Fit (0)") on:click=move |_| view.reset()>
+                {t("Fit")}
             </button>
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Turn"
-                title="Turn (R)"
+                aria-label=t("Turn")
+                title=t("Turn (R)")
                 on:click=move |_| view.turn()
             >
                 <Glyph icon=Icon::Redo />

@@ -5,7 +5,7 @@ use super::super::dom;
 use super::loaded::{IS_ANOTHER, Unshown, failed, loaded};
 use super::table::{Rows, words};
 use crate::commands::{MAX_SHEETS_BYTES, OpenSheets, use_commands};
-use crate::format::count;
+use crate::words::{say_many, t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use platform::failure::Failure;
@@ -19,7 +19,7 @@ pub fn SheetsView(item: Item, address: String) -> impl IntoView {
     let commands = use_commands();
     let size = item.file.as_ref().map_or(0, |file| file.size);
     if size > MAX_SHEETS_BYTES {
-        let why = "It is too large to be read here.";
+        let why = t("It is too large to be read here.");
         return view! { <Unshown item why /> }.into_any();
     }
     let label = item.name.to_string();
@@ -28,7 +28,7 @@ pub fn SheetsView(item: Item, address: String) -> impl IntoView {
         let opened = commands.open_sheets(&address, size, of).await?;
         Ok(opened.map(Rc::new))
     };
-    loaded(item, IS_ANOTHER, load, move |sheets: &Rc<OpenSheets>| {
+    loaded(item, t(IS_ANOTHER), load, move |sheets: &Rc<OpenSheets>| {
         view! { <Sheets sheets=sheets.clone() label=label.clone() /> }.into_any()
     })
 }
@@ -61,7 +61,7 @@ fn Sheets(sheets: Rc<OpenSheets>, label: String) -> impl IntoView {
     let more = (all > shown_count).then(|| {
         view! {
             <p class="viewer-note" role="status">
-                {format!("The first {shown_count} of {}", count(all, "sheet", "sheets"))}
+                {say_many!(all, "The first {shown} of 1 sheet", "The first {shown} of {n} sheets", shown = shown_count)}
             </p>
         }
     });
@@ -73,13 +73,13 @@ fn Sheets(sheets: Rc<OpenSheets>, label: String) -> impl IntoView {
                 shown
                     .with(|shown| match shown {
                         None => {
-                            view! { <p class="viewer-words" role="status">"Loading…"</p> }.into_any()
+                            view! { <p class="viewer-words" role="status">{t("Loading…")}</p> }.into_any()
                         }
                         Some(Ok(Some(table))) => sheet(table, &label),
                         Some(Ok(None)) => {
                             view! {
                                 <p class="viewer-words" role="status">
-                                    "This sheet can’t be read."
+                                    {t("This sheet can’t be read.")}
                                 </p>
                             }
                                 .into_any()
@@ -93,7 +93,7 @@ fn Sheets(sheets: Rc<OpenSheets>, label: String) -> impl IntoView {
 
 fn sheet(table: &Table, label: &str) -> AnyView {
     if table.rows.is_empty() {
-        return view! { <p class="viewer-words" role="status">"This sheet is empty."</p> }
+        return view! { <p class="viewer-words" role="status">{t("This sheet is empty.")}</p> }
             .into_any();
     }
     let note = words(table, None);
@@ -177,7 +177,7 @@ fn Tabs(names: Vec<String>, chosen: RwSignal<usize>, panel: String) -> impl Into
         })
         .collect_view();
     view! {
-        <div node_ref=list class="sheet-tabs" role="tablist" aria-label="Sheets" on:keydown=pressed>
+        <div node_ref=list class="sheet-tabs" role="tablist" aria-label=t("Sheets") on:keydown=pressed>
             {tabs}
         </div>
     }

@@ -2,6 +2,7 @@
 
 use super::super::dom;
 use crate::format::{bytes, count};
+use crate::words::say;
 use futures_util::future::abortable;
 use leptos::html;
 use leptos::prelude::*;
@@ -73,29 +74,35 @@ pub fn words(table: &Table, first_bytes: Option<u64>) -> String {
     let shown = table.rows.len();
     let rows = match (table.all_rows, first_bytes) {
         (Some(all), _) if all > shown => {
-            format!(
-                "The first {} of {}",
-                count(shown, "row", "rows"),
-                count(all, "row", "rows")
+            say!(
+                "The first {shown} of {all}",
+                shown = count(shown, "row", "rows"),
+                all = count(all, "row", "rows")
             )
         }
         (None, Some(first)) => {
-            format!(
-                "The first {} (the first {} were read)",
-                count(shown, "row", "rows"),
-                bytes(first)
+            say!(
+                "The first {rows} (the first {size} were read)",
+                rows = count(shown, "row", "rows"),
+                size = bytes(first)
             )
         }
         _ => count(shown, "row", "rows"),
     };
     match table.all_columns {
         all if all > MAX_COLUMNS => {
-            format!(
-                "{rows}, the first {MAX_COLUMNS} of {}",
-                count(all, "column", "columns")
+            say!(
+                "{rows}, the first {shown} of {columns}",
+                rows,
+                shown = MAX_COLUMNS,
+                columns = count(all, "column", "columns")
             )
         }
-        all => format!("{rows}, {}", count(all, "column", "columns")),
+        all => say!(
+            "{rows}, {columns}",
+            rows,
+            columns = count(all, "column", "columns")
+        ),
     }
 }
 

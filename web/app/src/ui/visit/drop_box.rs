@@ -1,12 +1,14 @@
 //! Where somebody with a link puts files, and what became of each.
 
 use crate::commands::VisitHandle;
-use crate::format::{bytes, count, sentence};
+use crate::format::{bytes, sentence};
+use crate::refusals::{called, said};
 use crate::state::Drive;
 use crate::state::visit::{HandedInFile, VisitStage};
 use crate::ui::each::Each;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sentence::Sentence;
+use crate::words::{NAME, around_name, say, say_many, t};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -88,12 +90,17 @@ pub fn DropBox(
         input.set_value("");
     };
     let head = alone.then(|| {
+        let (before, behind) = around_name(&say!("Send files to {owner}", owner = NAME));
+        let (told_before, told_behind) = around_name(&say!(
+            "They go into the folder “{folder}”. You can't see what is in it, and nobody but {owner} and people with access to it sees what you send.",
+            folder = name,
+            owner = NAME
+        ));
         view! {
-            <h1>"Send files to " <bdi>{owner.clone()}</bdi></h1>
+            <h1>{before} <bdi>{owner.clone()}</bdi> {behind}</h1>
             <p class="hint">
-                "They go into the folder “" <bdi>{name}</bdi>
-                "”. You can't see what is in it, and nobody but " <bdi>{owner.clone()}</bdi>
-                " and people with access to it sees what you send."
+                <Sentence text=told_before /> <bdi>{owner.clone()}</bdi>
+                <Sentence text=told_behind />
             </p>
         }
     });
@@ -102,9 +109,9 @@ pub fn DropBox(
             {head}
             <div class="drop-place" class:drop-place-over=is_over>
                 <Glyph icon=Icon::Upload />
-                <p>{move || if is_over.get() { "Drop to send" } else { "Drop files here" }}</p>
+                <p>{move || if is_over.get() { t("Drop to send") } else { t("Drop files here") }}</p>
                 <button type="button" class="button button-main" on:click=pick>
-                    "Choose files"
+                    {t("Choose files")}
                 </button>
                 <input
                     node_ref=picker
@@ -127,20 +134,25 @@ fn has_files(transfer: &DataTransfer) -> bool {
 /// Says what is not sent as it was handed in.
 fn tell_of_unsent(drive: Drive, intake: &DropContents) {
     for unreadable in &intake.unreadable {
-        let words = format!("“{}” was not sent: {}", unreadable.what, unreadable.why);
+        let words = say!(
+            "“{name}” was not sent: {why}",
+            name = called(unreadable.what.clone()),
+            why = said(&unreadable.why)
+        );
         drive.notices.bad(words);
     }
     let in_folders = intake.files.iter().filter(|file| !file.folders.is_empty());
     let (in_folders, empty) = (in_folders.count(), intake.empty_folders.len());
     if in_folders > 0 {
-        let files = count(in_folders, "file", "files");
-        drive.notices.bad(format!(
-            "Folders can't be sent: {files} in them are sent without"
+        drive.notices.bad(say_many!(
+            in_folders,
+            "Folders can't be sent: 1 file in them are sent without",
+            "Folders can't be sent: {n} files in them are sent without"
         ));
     } else if empty > 0 {
         drive
             .notices
-            .bad("Folders can't be sent, only the files in them");
+            .bad(t("Folders can't be sent, only the files in them"));
     }
 }
 
@@ -150,7 +162,7 @@ fn Sent(visit: VisitHandle) -> impl IntoView {
     let all = visit.state().handed_in;
     view! {
         <Show when=move || all.with(|all| !all.is_empty())>
-            <ul class="lines lines-boxed" aria-label="Sent in this visit">
+            <ul class="lines lines-boxed" aria-label=t("Sent in this visit")>
                 <Each
                     each=move || all.get()
                     key=|one| one.id
@@ -168,11 +180,11 @@ fn Line(visit: VisitHandle, one: HandedInFile) -> impl IntoView {
         .with_value(|file| (file.name(), file.size() as u64));
     let percent = move |done: u64| (done * 100 / size.max(1)).min(100);
     let words = move || match one.stage.get() {
-        VisitStage::Waiting => "Waiting".to_owned(),
-        VisitStage::Reading(done) => format!("Reading · {}%", percent(done)),
-        VisitStage::Sending(done) => format!("Sending · {}%", percent(done)),
-        VisitStage::Done => "Sent".to_owned(),
-        VisitStage::Failed(why) => format!("Not sent. {}", sentence(&why)),
+        VisitStage::Waiting => t("Waiting").to_owned(),
+        VisitStage::Reading(done) => say!("Reading · {percent}%", percent = percent(done)),
+        VisitStage::Sending(done) => say!("Sending · {percent}%", percent = percent(done)),
+        VisitStage::Done => t("Sent").to_owned(),
+        VisitStage::Failed(why) => say!("Not sent. {why}", why = sentence(&why)),
     };
     let stage = move || match one.stage.get() {
         VisitStage::Waiting | VisitStage::Reading(_) | VisitStage::Sending(_) => "sending",
@@ -180,7 +192,7 @@ fn Line(visit: VisitHandle, one: HandedInFile) -> impl IntoView {
         VisitStage::Failed(_) => "failed",
     };
     let has_failed = Memo::new(move |_| matches!(one.stage.get(), VisitStage::Failed(_)));
-    let again = format!("Send {name} again");
+    let again = say!("Send {name} again", name);
     view! {
         <li
             class="line line-grows"
@@ -204,7 +216,7 @@ fn Line(visit: VisitHandle, one: HandedInFile) -> impl IntoView {
                     aria-label=again.clone()
                     on:click=move |_| visit.hand_in_again(one.id)
                 >
-                    "Try again"
+                    {t("Try again")}
                 </button>
             </Show>
         </li>

@@ -7,7 +7,9 @@ use crate::state::Drive;
 use crate::ui::clock::use_clock;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::route::{Link, Route};
+use crate::ui::sentence::Sentence;
 use crate::ui::viewer::{Content, FileKind};
+use crate::words::{say, t};
 use leptos::prelude::*;
 use protocol::ids::ItemId;
 use protocol::items::Item;
@@ -30,7 +32,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
         let changed = file.modified_at_ms;
         view! {
             <p class="hint">
-                {bytes(file.size)} " · changed "
+                {bytes(file.size)} " · " {t("changed")} " "
                 <span title=moment(changed)>{move || ago(changed, clock.now_ms())}</span>
             </p>
         }
@@ -45,7 +47,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
     let back = above.map(|above| {
         view! {
             <Link to=Route::Folder(item.parent) class="link">
-                "Back to “" <bdi>{above}</bdi> "”"
+                <Sentence text=say!("Back to “{folder}”", folder = above) />
             </Link>
         }
     });
@@ -68,7 +70,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
             <div class="line-acts">
                 <a class="button button-main" href=address download=name.clone()>
                     <Glyph icon=Icon::Download />
-                    "Download"
+                    {t("Download")}
                 </a>
                 {may_look
                     .then(|| {
@@ -80,7 +82,7 @@ fn Card(item: Item, shown: StoredValue<LinkShown>) -> impl IntoView {
                                 on:click=move |_| looks.set(true)
                             >
                                 <Glyph icon=Icon::Eye />
-                                "Look at it here"
+                                {t("Look at it here")}
                             </button>
                         }
                     })}

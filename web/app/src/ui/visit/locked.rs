@@ -4,6 +4,7 @@ use crate::commands::VisitHandle;
 use crate::ui::refusal::Refusal;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
+use crate::words::t;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -20,7 +21,7 @@ pub fn Locked(visit: VisitHandle) -> impl IntoView {
         event.prevent_default();
         let given = password.get_untracked();
         if given.is_empty() {
-            return refusal.refuse(PASSWORD, "Enter the password");
+            return refusal.refuse(PASSWORD, t("Enter the password"));
         }
         work.run(async move { visit.enter(given).await }, |()| {});
     };
@@ -32,12 +33,12 @@ pub fn Locked(visit: VisitHandle) -> impl IntoView {
             aria-busy=move || work.busy.get().to_string()
             on:submit=submit
         >
-            <h1>"This link has a password"</h1>
-            <p class="hint">"Whoever sent it to you knows the password, too."</p>
+            <h1>{t("This link has a password")}</h1>
+            <p class="hint">{t("Whoever sent it to you knows the password, too.")}</p>
             <PasswordField password new=false refused_by=refusal.of(PASSWORD) />
             <WorkError work id=REFUSAL />
             <button type="submit" class="button button-main" disabled=work.busy>
-                {move || if work.busy.get() { "Opening…" } else { "Open" }}
+                {move || if work.busy.get() { t("Opening…") } else { t("Open") }}
             </button>
         </form>
     }

@@ -2,8 +2,8 @@
 //! for the one that is looked at.
 
 use super::session::MergeSession;
-use crate::format::count;
 use crate::ui::icon::{Glyph, Icon};
+use crate::words::{say, say_many, t};
 use leptos::prelude::*;
 use merge::Pick;
 use workers::merging::PickKind;
@@ -15,15 +15,16 @@ pub fn Bar(session: MergeSession) -> impl IntoView {
     let words = move || {
         let counts = counts.get();
         match counts.conflicts {
-            0 => format!(
-                "Nothing conflicts: {} merged",
-                count(counts.merged, "change", "changes")
+            0 => say_many!(
+                counts.merged,
+                "Nothing conflicts: 1 change merged",
+                "Nothing conflicts: {n} changes merged"
             ),
-            all => format!("{} of {all} resolved", counts.resolved),
+            all => say!("{done} of {all} resolved", done = counts.resolved, all),
         }
     };
     view! {
-        <div class="merge-bar" role="toolbar" aria-label="Conflicts of this file">
+        <div class="merge-bar" role="toolbar" aria-label=t("Conflicts of this file")>
             <span
                 class="merge-count"
                 class:merge-done=move || progress.with(|progress| progress.is_complete)
@@ -32,17 +33,17 @@ pub fn Bar(session: MergeSession) -> impl IntoView {
             >
                 {words}
             </span>
-            <KeyButton words="Previous conflict" key="p" icon=Icon::ArrowUp press=move || session.travel(true) />
-            <KeyButton words="Next conflict" key="n" icon=Icon::ArrowDown press=move || session.travel(false) />
+            <KeyButton words=t("Previous conflict") key="p" icon=Icon::ArrowUp press=move || session.travel(true) />
+            <KeyButton words=t("Next conflict") key="n" icon=Icon::ArrowDown press=move || session.travel(false) />
             <KeyButton
-                words="Undo"
+                words=t("Undo")
                 key="u"
                 icon=Icon::Undo
                 disabled=Signal::derive(move || !counts.get().can_undo)
                 press=move || session.undo()
             />
             <KeyButton
-                words="Redo"
+                words=t("Redo")
                 key="r"
                 icon=Icon::Redo
                 disabled=Signal::derive(move || !counts.get().can_redo)
@@ -83,20 +84,22 @@ fn Picks(session: MergeSession) -> impl IntoView {
     let name = move || {
         let all = session.progress.with(|progress| progress.counts.conflicts);
         match current.get() {
-            Some(found) if found.is_conflict => format!("Conflict {} of {all}", found.nth),
-            Some(_) => "Merged already".to_owned(),
-            None => "Nothing differs".to_owned(),
+            Some(found) if found.is_conflict => {
+                say!("Conflict {number} of {all}", number = found.nth, all)
+            }
+            Some(_) => t("Merged already").to_owned(),
+            None => t("Nothing differs").to_owned(),
         }
     };
     view! {
-        <div class="merge-bar region-bar" role="toolbar" aria-label="What stands here">
+        <div class="merge-bar region-bar" role="toolbar" aria-label=t("What stands here")>
             <span class="region-name" role="status" data-testid="region-name">
                 {name}
             </span>
-            <PickButton session pick=Pick::First words="First" key="1" side="first" />
-            <PickButton session pick=Pick::Second words="Second" key="2" side="second" />
-            <PickButton session pick=Pick::FirstThenSecond words="First, then second" key="3" />
-            <PickButton session pick=Pick::SecondThenFirst words="Second, then first" key="4" />
+            <PickButton session pick=Pick::First words=t("First") key="1" side="first" />
+            <PickButton session pick=Pick::Second words=t("Second") key="2" side="second" />
+            <PickButton session pick=Pick::FirstThenSecond words=t("First, then second") key="3" />
+            <PickButton session pick=Pick::SecondThenFirst words=t("Second, then first") key="4" />
             <button
                 type="button"
                 class="region-choice"
@@ -105,7 +108,7 @@ fn Picks(session: MergeSession) -> impl IntoView {
                 disabled=move || current.with(Option::is_none)
                 on:click=move |_| session.edit()
             >
-                "Edit…"
+                {t("Edit…")}
             </button>
             <Rest session />
         </div>
@@ -151,13 +154,14 @@ fn Rest(session: MergeSession) -> impl IntoView {
     view! {
         <Show when=move || several.get()>
             <span class="region-rest">
-                "All open: "
+                {t("All open:")}
+                " "
                 <button
                     type="button"
                     class="link"
                     on:click=move |_| session.pick_open(Pick::First)
                 >
-                    "first"
+                    {t("first")}
                 </button>
                 " · "
                 <button
@@ -165,7 +169,7 @@ fn Rest(session: MergeSession) -> impl IntoView {
                     class="link"
                     on:click=move |_| session.pick_open(Pick::Second)
                 >
-                    "second"
+                    {t("second")}
                 </button>
             </span>
         </Show>

@@ -4,6 +4,7 @@
 use super::session::{MergeSession, without_cr};
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
+use crate::words::t;
 use leptos::html;
 use leptos::prelude::*;
 use merge::RegionText;
@@ -36,9 +37,9 @@ fn Open(session: MergeSession, region: usize, text: RegionText, start: String) -
         }
     };
     view! {
-        <Dialog title="Edit by hand" on_close=close wide=true keeps_typed=true>
+        <Dialog title=t("Edit by hand") on_close=close wide=true keeps_typed=true>
             <label class="field">
-                <span>"What stands here in the result"</span>
+                <span>{t("What stands here in the result")}</span>
                 <textarea
                     node_ref=node
                     class="editor"
@@ -52,14 +53,15 @@ fn Open(session: MergeSession, region: usize, text: RegionText, start: String) -
                 .then(|| {
                     view! {
                         <p class="hint">
-                            "This is what you typed before. "
+                            {t("This is what you typed before.")}
+                            " "
                             <button type="button" class="link" on:click=anew>
-                                "Begin again"
+                                {t("Begin again")}
                             </button>
                         </p>
                     }
                 })}
-            <DialogFoot verb="Use this" act=take cancel=close way_out="Not now" />
+            <DialogFoot verb=t("Use this") act=take cancel=close way_out=t("Not now") />
         </Dialog>
     }
 }

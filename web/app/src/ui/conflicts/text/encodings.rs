@@ -2,6 +2,7 @@
 //! which line ends, and what the encoding does not have.
 
 use super::session::MergeSession;
+use crate::words::{say, t};
 use leptos::prelude::*;
 use merge::{Encoding, LineEnd};
 
@@ -12,19 +13,19 @@ pub fn Encodings(session: MergeSession) -> impl IntoView {
     view! {
         {move || {
             let [_, first, second] = session.encodings.get()?;
-            let both = "Read as";
+            let both = t("Read as");
             Some(if first == second {
                 view! { <ReadAs label=both now=first read=move |as_| session.read_versions_as([as_; 2]) /> }
                     .into_any()
             } else {
                 view! {
                     <ReadAs
-                        label="First read as"
+                        label=t("First read as")
                         now=first
                         read=move |as_| session.read_versions_as([as_, second])
                     />
                     <ReadAs
-                        label="Second read as"
+                        label=t("Second read as")
                         now=second
                         read=move |as_| session.read_versions_as([first, as_])
                     />
@@ -78,15 +79,24 @@ fn Written(session: MergeSession) -> impl IntoView {
         });
         let (written, converted) = progress?;
         let encoding = (written != first || written != second)
-            .then(|| format!("The result will be {}.", written.title()));
+            .then(|| say!("The result will be {encoding}.", encoding = written.title()));
         let ends = session.ends.get();
         let ends = ends.new.map(|end| {
-            let who = match (ends.by_first, ends.by_second) {
-                (true, true) => "Both versions have",
-                (true, false) => "The first version has",
-                _ => "The second version has",
-            };
-            format!("{who} new line ends, {}: so has the result.", end_name(end))
+            let ends_name = end_name(end);
+            match (ends.by_first, ends.by_second) {
+                (true, true) => say!(
+                    "Both versions have new line ends, {ends}: so has the result.",
+                    ends = ends_name
+                ),
+                (true, false) => say!(
+                    "The first version has new line ends, {ends}: so has the result.",
+                    ends = ends_name
+                ),
+                _ => say!(
+                    "The second version has new line ends, {ends}: so has the result.",
+                    ends = ends_name
+                ),
+            }
         });
         let words = [encoding, ends].into_iter().flatten().collect::<Vec<_>>();
         Some(view! {
@@ -97,7 +107,7 @@ fn Written(session: MergeSession) -> impl IntoView {
                         view! {
                             " "
                             <button type="button" class="link" on:click=move |_| session.write_in(None)>
-                                "Do not convert it"
+                                {t("Do not convert it")}
                             </button>
                         }
                     })}
@@ -111,7 +121,7 @@ fn end_name(end: LineEnd) -> &'static str {
         LineEnd::Lf => "LF",
         LineEnd::CrLf => "CRLF",
         LineEnd::Cr => "CR",
-        LineEnd::None => "none",
+        LineEnd::None => t("none"),
     }
 }
 
@@ -125,14 +135,16 @@ pub fn Lacking(session: MergeSession) -> impl IntoView {
         let encoding = lacking.encoding.title();
         let is_damage = lacking.chars.contains(&char::REPLACEMENT_CHARACTER);
         let words = if is_damage {
-            format!(
-                "The result has bytes that are no characters as the versions are read now, and can't be written in {encoding}. Have the versions read as something else, or leave those lines as they are."
+            say!(
+                "The result has bytes that are no characters as the versions are read now, and can't be written in {encoding}. Have the versions read as something else, or leave those lines as they are.",
+                encoding
             )
         } else {
             let names: Vec<String> = lacking.chars.iter().map(|char| named(*char)).collect();
-            format!(
-                "{encoding}, which the file is written in, does not have {}. Nothing is saved before you change that, or have the whole file converted.",
-                names.join(", ")
+            say!(
+                "{encoding}, which the file is written in, does not have {characters}. Nothing is saved before you change that, or have the whole file converted.",
+                encoding,
+                characters = names.join(", ")
             )
         };
         let region = lacking.region;
@@ -145,7 +157,7 @@ pub fn Lacking(session: MergeSession) -> impl IntoView {
                         class="button button-small"
                         on:click=move |_| session.change_text(region)
                     >
-                        "Change the text"
+                        {t("Change the text")}
                     </button>
                     {(!is_damage)
                         .then(|| {
@@ -155,7 +167,7 @@ pub fn Lacking(session: MergeSession) -> impl IntoView {
                                     class="button button-small"
                                     on:click=move |_| session.write_in(Some(Encoding::Utf8))
                                 >
-                                    "Convert the whole file to UTF-8"
+                                    {t("Convert the whole file to UTF-8")}
                                 </button>
                             }
                         })}
@@ -166,5 +178,6 @@ pub fn Lacking(session: MergeSession) -> impl IntoView {
 }
 
 fn named(char: char) -> String {
-    format!("“{char}” (U+{:04X})", u32::from(char))
+    let code = format!("{:04X}", u32::from(char));
+    say!("“{character}” (U+{code})", character = char, code)
 }

@@ -5,10 +5,11 @@ use super::super::sides::{Side, Sides};
 use crate::commands::{
     Commands, Compared, Finished, MergeStep, OpenedMerge, TextMerge, Versions, use_commands,
 };
-use crate::format::{count, sentence};
+use crate::format::sentence;
 use crate::ui::compared::{Comparison, widest_view};
 use crate::ui::route::{Route, Router, use_router};
 use crate::ui::work::Work;
+use crate::words::{say, say_many, t};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -265,8 +266,11 @@ impl MergeSession {
                 return;
             };
             if applied.again > 0 {
-                let again = count(applied.again, "choice has", "choices have");
-                self.told.set(Some(format!("{again} to be made again.")));
+                self.told.set(Some(say_many!(
+                    applied.again,
+                    "1 choice has to be made again.",
+                    "{n} choices have to be made again."
+                )));
             }
             self.come_back().await;
         });
@@ -320,7 +324,9 @@ impl MergeSession {
     }
 
     fn tell_no_room(self) {
-        let words = "This browser has no room to keep what you chose and typed: it is here until you leave.";
+        let words = t(
+            "This browser has no room to keep what you chose and typed: it is here until you leave.",
+        );
         self.told.try_set(Some(words.to_owned()));
     }
 
@@ -467,8 +473,11 @@ impl MergeSession {
         };
         // The draft stays until the conflict is settled: somebody may be faster.
         work.run(saved, move |converted| {
-            let done = converted.map_or("Merged".to_owned(), |encoding| {
-                format!("Merged, and written in {}", encoding.title())
+            let done = converted.map_or(t("Merged").to_owned(), |encoding| {
+                say!(
+                    "Merged, and written in {encoding}",
+                    encoding = encoding.title()
+                )
             });
             commands.tell_when_decided(vec![id], false, done);
             router.go_on(Route::Conflict(id), Route::Conflicts);
@@ -484,19 +493,27 @@ pub fn without_cr(text: &str) -> String {
 /// What a newer version, or a draft of another day, means for the choices.
 fn words_of(sides: &Sides, had: usize, goes_on: bool, applied: &AppliedDraft) -> Option<String> {
     let from = sides.name(Side::First);
-    let kept = count(applied.kept, "choice holds", "choices hold");
-    let again = match applied.again {
-        0 => String::new(),
-        again => format!(", {} to be made again", count(again, "has", "have")),
+    let kept = say_many!(applied.kept, "1 choice holds", "{n} choices hold");
+    let choices = match applied.again {
+        0 => kept,
+        again => say_many!(
+            again,
+            "{kept}, 1 has to be made again",
+            "{kept}, {n} have to be made again",
+            kept
+        ),
     };
     match (goes_on, had) {
-        (true, 0) => Some(format!(
-            "A newer version has arrived, from {from}. It is what you see as the first one now."
+        (true, 0) => Some(say!(
+            "A newer version has arrived, from {from}. It is what you see as the first one now.",
+            from
         )),
-        (true, _) => Some(format!(
-            "A newer version has arrived, from {from}, and your work goes on with it: {kept}{again}."
+        (true, _) => Some(say!(
+            "A newer version has arrived, from {from}, and your work goes on with it: {choices}.",
+            from,
+            choices
         )),
         (false, 0) => None,
-        (false, _) => Some(format!("You have been here before: {kept}{again}.")),
+        (false, _) => Some(say!("You have been here before: {choices}.", choices)),
     }
 }

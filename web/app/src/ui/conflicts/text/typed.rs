@@ -3,6 +3,7 @@
 
 use super::session::MergeSession;
 use crate::commands::use_commands;
+use crate::words::t;
 use leptos::prelude::*;
 use merge::LostEdit;
 use protocol::ids::ConflictId;
@@ -13,19 +14,19 @@ pub fn Lost(session: MergeSession, lost: LostEdit) -> impl IntoView {
     let again = lost.clone();
     let (words, button) = if lost.is_there {
         (
-            "You typed this and did not use it yet. It is not lost:",
-            "Go on with it",
+            t("You typed this and did not use it yet. It is not lost:"),
+            t("Go on with it"),
         )
     } else {
         (
-            "You typed this for lines that are not as they were. It is not lost:",
-            "Put it there again",
+            t("You typed this for lines that are not as they were. It is not lost:"),
+            t("Put it there again"),
         )
     };
     view! {
         <div class="note lost-edit" data-testid="lost-edit">
             <p>{words}</p>
-            <textarea class="editor" readonly aria-label="What you typed" prop:value=text></textarea>
+            <textarea class="editor" readonly aria-label=t("What you typed") prop:value=text></textarea>
             <span class="bulk-buttons">
                 {lost
                     .near
@@ -46,7 +47,7 @@ pub fn Lost(session: MergeSession, lost: LostEdit) -> impl IntoView {
                     class="button button-small"
                     on:click=move |_| session.drop_lost(&lost)
                 >
-                    "Let it go"
+                    {t("Let it go")}
                 </button>
             </span>
         </div>
@@ -71,7 +72,7 @@ pub fn KeptTexts(conflict: ConflictId) -> impl IntoView {
     view! {
         <Show when=move || kept.with(|kept| !kept.is_empty())>
             <div class="note lost-edit" data-testid="lost-edit">
-                <p>"You typed this for it. It is not lost: copy what you need."</p>
+                <p>{t("You typed this for it. It is not lost: copy what you need.")}</p>
                 {move || {
                     kept.get()
                         .into_iter()
@@ -80,7 +81,7 @@ pub fn KeptTexts(conflict: ConflictId) -> impl IntoView {
                                 <textarea
                                     class="editor"
                                     readonly
-                                    aria-label="What you typed"
+                                    aria-label=t("What you typed")
                                     prop:value=text
                                 ></textarea>
                             }
@@ -89,7 +90,7 @@ pub fn KeptTexts(conflict: ConflictId) -> impl IntoView {
                 }}
                 <span class="bulk-buttons">
                     <button type="button" class="button button-small" on:click=let_go>
-                        "Let it go"
+                        {t("Let it go")}
                     </button>
                 </span>
             </div>

@@ -3,6 +3,8 @@
 use super::super::super::dom;
 use super::super::markdown::draw;
 use crate::commands::Preview;
+use crate::refusals::InWords;
+use crate::words::t;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,7 +36,7 @@ pub fn MarkdownPreview(text: RwSignal<String>) -> impl IntoView {
                     failed.try_set(None);
                 }
                 Err(failure) => {
-                    failed.try_set(Some(failure.to_string()));
+                    failed.try_set(Some(failure.in_words()));
                 }
             }
         });
@@ -42,7 +44,7 @@ pub fn MarkdownPreview(text: RwSignal<String>) -> impl IntoView {
     dom::when_drawn(node, move |_| show(text.get_untracked()));
     Effect::new(move |_| show(text.get()));
     view! {
-        <div class="viewer-scroll editor-preview" tabindex="0" role="region" aria-label="Preview">
+        <div class="viewer-scroll editor-preview" tabindex="0" role="region" aria-label=t("Preview")>
             {move || failed.get().map(|why| view! { <p class="viewer-note" role="status">{why}</p> })}
             <div node_ref=node class="viewer-paper markdown" data-testid="editor-preview"></div>
         </div>

@@ -5,6 +5,7 @@ use crate::commands::{Commands, KeptText, OnItsWay, OpenText, use_commands};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::work::Work;
+use crate::words::say;
 use blocks::number::FileTime;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -204,7 +205,7 @@ impl Editing {
                 false => commands.keep_text(item, &kept(base, value)).await,
             };
             if let Err(failure) = kept {
-                let what = format!("What you typed in “{name}” could not be kept");
+                let what = say!("What you typed in “{name}” could not be kept", name);
                 notices.failure(&what, &failure);
             }
         });

@@ -2,30 +2,34 @@
 
 use super::state::{Keeping, Newer, Standing};
 use crate::commands::{KeptText, OpenText};
+use crate::words::{say, t};
 use merge::Encoding;
 use protocol::ids::{UnixMillis, Version};
 
 pub fn damaged(encoding: Encoding) -> String {
-    format!(
-        "This text can’t be edited here: some of its bytes stand for no character in {}, and would not be the same afterwards.",
-        encoding.name()
+    say!(
+        "This text can’t be edited here: some of its bytes stand for no character in {encoding}, and would not be the same afterwards.",
+        encoding = encoding.name()
     )
 }
 
 /// What is said of a text that is opened, if anything is.
 pub fn told(text: &OpenText, time: impl Fn(UnixMillis) -> String) -> Option<String> {
     let typed = text.typed.as_ref().map(|typed| {
-        format!(
-            "You go on with what you typed at {} and have not saved.",
-            time(typed.at_ms)
+        say!(
+            "You go on with what you typed at {time} and have not saved.",
+            time = time(typed.at_ms)
         )
     });
     let encoding = match text.encoding {
         Encoding::Utf8 | Encoding::Utf8Bom => None,
-        other => Some(format!("It is saved in {}, as it is.", other.name())),
+        other => Some(say!(
+            "It is saved in {encoding}, as it is.",
+            encoding = other.name()
+        )),
     };
     let ends = text.has_mixed_ends.then(|| {
-        "Its lines end in different ways, and keep their ends where you do not change them."
+        t("Its lines end in different ways, and keep their ends where you do not change them.")
             .to_owned()
     });
     let told: Vec<String> = [typed, encoding, ends].into_iter().flatten().collect();
@@ -35,27 +39,30 @@ pub fn told(text: &OpenText, time: impl Fn(UnixMillis) -> String) -> Option<Stri
 pub fn standing(standing: Standing, is_dirty: bool, kept: Keeping, is_cut: bool) -> String {
     let going = match (standing, is_cut) {
         (Standing::Going, true) => {
-            "It is saved in this browser, and sent once there is a connection."
+            t("It is saved in this browser, and sent once there is a connection.")
         }
-        (Standing::Going, false) => "Saving…",
-        (Standing::Stuck, _) => "It could not be saved: its upload says why.",
+        (Standing::Going, false) => t("Saving…"),
+        (Standing::Stuck, _) => t("It could not be saved: its upload says why."),
         _ => "",
     };
     let typed = match (is_dirty, kept) {
         (false, _) => "",
-        (true, Keeping::Yes) => "Not saved; kept in this browser.",
-        (true, Keeping::Not) => "Not saved.",
+        (true, Keeping::Yes) => t("Not saved; kept in this browser."),
+        (true, Keeping::Not) => t("Not saved."),
         (true, Keeping::Impossible) => {
-            "Not saved, and this browser can’t keep it: save it before you close it."
+            t("Not saved, and this browser can’t keep it: save it before you close it.")
         }
     };
     match (going, typed, standing) {
-        ("", "", Standing::Saved(version)) => format!("Saved as version {version}."),
-        ("", "", Standing::Over) => "Saved.".to_owned(),
-        ("", "", _) => "Nothing changed yet.".to_owned(),
+        ("", "", Standing::Saved(version)) => say!("Saved as version {number}.", number = version),
+        ("", "", Standing::Over) => t("Saved.").to_owned(),
+        ("", "", _) => t("Nothing changed yet.").to_owned(),
         ("", typed, _) => typed.to_owned(),
         (going, "", _) => going.to_owned(),
-        (going, typed, _) => format!("{going} What you typed since: {}", lower(typed)),
+        (going, typed, _) => {
+            let since = say!("What you typed since: {state}", state = lower(typed));
+            format!("{going} {since}")
+        }
     }
 }
 
@@ -71,20 +78,29 @@ pub fn newer(newer: &Newer) -> String {
         by,
         is_own,
     } = newer;
-    let who = match is_own {
-        true => format!("You saved version {version} on {}", by.device_name),
-        false => format!("{} saved version {version}", by.user_name),
-    };
-    format!("{who} since you began. If you save, both are kept and you choose between them.")
+    match is_own {
+        true => say!(
+            "You saved version {number} on {device} since you began. If you save, both are kept and you choose between them.",
+            number = version,
+            device = by.device_name
+        ),
+        false => say!(
+            "{person} saved version {number} since you began. If you save, both are kept and you choose between them.",
+            person = by.user_name,
+            number = version
+        ),
+    }
 }
 
 /// Of what was typed and not saved, of a file that is at this version.
 pub fn unsaved(kept: &KeptText, version: Version, time: String) -> String {
-    let changed = match kept.base < version {
-        true => " The file has changed since.",
-        false => "",
-    };
-    format!("You have unsaved changes from {time}.{changed}")
+    match kept.base < version {
+        true => say!(
+            "You have unsaved changes from {time}. The file has changed since.",
+            time
+        ),
+        false => say!("You have unsaved changes from {time}.", time),
+    }
 }
 
 #[cfg(test)]
