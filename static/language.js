@@ -8,8 +8,10 @@
 
   /** As words.rs asks for them. */
   class Words {
-    constructor(locale, { texts, plurals }) {
+    constructor(language, { texts, plurals }) {
+      const locale = LOCALES[language] ?? language;
       this.locale = locale;
+      this.direction = LANGUAGES[language];
       this.texts = new Map(Object.entries(texts));
       this.plurals = new Map(Object.entries(plurals));
       this.rules = new Intl.PluralRules(locale);
@@ -39,7 +41,7 @@
   globalThis.words = language === "en" ? null : fetched(language).catch(() => speak("en"));
 
   async function fetched(language) {
-    const words = new Words(LOCALES[language] ?? language, await (await fetch(`/words/${language}.json`)).json());
+    const words = new Words(language, await (await fetch(`/words/${language}.json`)).json());
     if (document.readyState === "loading") await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
     translate(words);
     return words;

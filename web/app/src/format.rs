@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 /// "4.3 MB"
 pub fn bytes(count: u64) -> String {
-    words::figures(&units::bytes(count))
+    words::measure(&units::bytes(count))
 }
 
 /// "29 MB of 30 MB are used; 17 MB of that is in the trash"

@@ -65,6 +65,8 @@ extern "C" {
     fn locale(this: &Words) -> String;
     #[wasm_bindgen(method, getter)]
     fn separators(this: &Words) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn direction(this: &Words) -> String;
     #[wasm_bindgen(method)]
     fn text(this: &Words, english: &str) -> Option<String>;
     #[wasm_bindgen(method)]
@@ -80,6 +82,10 @@ impl Catalogue for Words {
         let written = Words::separators(self);
         let mut marks = written.chars();
         (marks.next().unwrap_or(','), marks.next().unwrap_or('.'))
+    }
+
+    fn is_from_right(&self) -> bool {
+        self.direction() == "rtl"
     }
 
     fn text(&self, english: &str) -> Option<String> {

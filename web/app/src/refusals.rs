@@ -453,6 +453,10 @@ mod tests {
             ('.', ',')
         }
 
+        fn is_from_right(&self) -> bool {
+            false
+        }
+
         fn text(&self, english: &str) -> Option<String> {
             let words = self.0["texts"].get(english)?;
             words.as_str().map(str::to_owned)

@@ -22,6 +22,8 @@ pub trait Catalogue {
     fn locale(&self) -> String;
     /// What stands between thousands, and before tenths.
     fn separators(&self) -> (char, char);
+    /// Whether it is written from right to left.
+    fn is_from_right(&self) -> bool;
     /// The words for English ones.
     fn text(&self, english: &str) -> Option<String>;
     /// The words for a number and both English forms, with `|` between these.
@@ -93,6 +95,16 @@ pub fn figures(english: &str) -> String {
         c => c,
     });
     written.collect()
+}
+
+/// A figure with its unit, "12.3 MB". Its letters are read from left to right, in the midst of
+/// whatever direction.
+pub fn measure(english: &str) -> String {
+    let figures = figures(english);
+    match in_catalogue(|spoken| Some(spoken.catalogue.is_from_right())) {
+        Some(true) => format!("\u{2066}{figures}\u{2069}"),
+        _ => figures,
+    }
 }
 
 /// A number as it stands in a sentence.
@@ -268,6 +280,10 @@ mod tests {
 
         fn separators(&self) -> (char, char) {
             ('.', ',')
+        }
+
+        fn is_from_right(&self) -> bool {
+            false
         }
 
         fn text(&self, english: &str) -> Option<String> {

@@ -301,7 +301,7 @@ fn Line(group: Vec<Done>) -> impl IntoView {
                 .collect(),
         };
         view! {
-            <li class="line line-device" data-testid="done" data-kind=kind(&first)>
+            <li class="line line-device line-grows" data-testid="done" data-kind=kind(&first)>
                 <span class="row-icon">
                     <Glyph icon=icon_of(first.event.event_type) />
                 </span>

@@ -373,7 +373,7 @@ fn Files(ids: Vec<ItemId>) -> impl IntoView {
         let (parent, at) = (item.parent, file.committed.at_ms);
         let icon = Icon::for_name(item.name.as_str());
         Some(view! {
-            <li class="line" data-testid="storage-file">
+            <li class="line line-grows" data-testid="storage-file">
                 <span class="row-icon">
                     <Glyph icon />
                 </span>

@@ -3,7 +3,8 @@
 use crate::format::{bytes, minute, time_left};
 use crate::state::connection::Connection;
 use crate::state::uploads::{Progress, Stage, Total, UploadSource};
-use crate::words::{figure, say, say_many, t};
+use crate::words::{figure, measure, say, say_many, t};
+use protocol::units;
 
 /// The value of `data-stage`.
 pub fn stage_name(stage: &Stage) -> &'static str {
@@ -237,7 +238,7 @@ pub fn headline_note(total: &Total, connection: Connection) -> String {
     let mut parts = Vec::new();
     if total.is_running() {
         if let Some(speed) = total.bytes_per_second {
-            parts.push(format!("{}/s", bytes(speed)));
+            parts.push(measure(&format!("{}/s", units::bytes(speed))));
         }
         if let Some(seconds) = total.seconds_left {
             parts.push(time_left(seconds));
