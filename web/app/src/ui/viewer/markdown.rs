@@ -19,7 +19,7 @@ pub fn MarkdownView(marks: Vec<Mark>, label: String) -> impl IntoView {
     dom::when_drawn(node, move |place| draw(&place, &marks, above));
     view! {
         <div class="viewer-scroll" tabindex="0" role="region" aria-label=label>
-            <div node_ref=node class="viewer-paper markdown" data-testid="viewer-markdown"></div>
+            <div node_ref=node class="viewer-paper markdown" dir="auto" data-testid="viewer-markdown"></div>
         </div>
     }
 }

@@ -46,7 +46,7 @@ pub fn MarkdownPreview(text: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="viewer-scroll editor-preview" tabindex="0" role="region" aria-label=t("Preview")>
             {move || failed.get().map(|why| view! { <p class="viewer-note" role="status">{why}</p> })}
-            <div node_ref=node class="viewer-paper markdown" data-testid="editor-preview"></div>
+            <div node_ref=node class="viewer-paper markdown" dir="auto" data-testid="editor-preview"></div>
         </div>
     }
 }
