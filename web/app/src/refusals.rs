@@ -250,7 +250,8 @@ impl InWords for NotTaken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{Catalogue, speak};
+    use crate::words::speak;
+    use crate::words::tests::Written;
     use protocol::ids::{DeviceId, ItemId};
     use protocol::name::Name;
     use protocol::retention::{KeptVersions, Retention};
@@ -441,38 +442,10 @@ mod tests {
         assert_eq!(bad_names().len(), 8);
     }
 
-    /// The catalogue as it is written down.
-    struct German(serde_json::Value);
-
-    impl Catalogue for German {
-        fn locale(&self) -> String {
-            "de".to_owned()
-        }
-
-        fn separators(&self) -> (char, char) {
-            ('.', ',')
-        }
-
-        fn is_from_right(&self) -> bool {
-            false
-        }
-
-        fn text(&self, english: &str) -> Option<String> {
-            let words = self.0["texts"].get(english)?;
-            words.as_str().map(str::to_owned)
-        }
-
-        fn plural(&self, number: u64, english: &str) -> Option<String> {
-            let forms = self.0["plurals"].get(english)?;
-            let form = &forms[if number == 1 { "one" } else { "other" }];
-            form.as_str().map(str::to_owned)
-        }
-    }
-
     #[test]
     fn in_german_nothing_of_it_is_english() {
         let words = include_str!("../../../static/words/de.json");
-        speak(Box::new(German(serde_json::from_str(words).unwrap())));
+        speak(Box::new(Written(serde_json::from_str(words).unwrap())));
         for (here, english) in all() {
             assert_ne!(here, english);
             assert!(

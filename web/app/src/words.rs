@@ -255,8 +255,9 @@ macro_rules! value {
 pub(crate) use {english, say, say_many, value};
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_sentence_has_its_values_where_their_names_are() {
@@ -271,9 +272,11 @@ mod tests {
         );
     }
 
-    struct German;
+    /// A catalogue as it is written down, of a language with the separators and the plurals of
+    /// German.
+    pub struct Written(pub serde_json::Value);
 
-    impl Catalogue for German {
+    impl Catalogue for Written {
         fn locale(&self) -> String {
             "de".to_owned()
         }
@@ -287,21 +290,14 @@ mod tests {
         }
 
         fn text(&self, english: &str) -> Option<String> {
-            let words = match english {
-                "Save" => "Sichern",
-                "{a} of {b}" => "von {b}: {a}",
-                _ => return None,
-            };
-            Some(words.to_owned())
+            let words = self.0["texts"].get(english)?;
+            words.as_str().map(str::to_owned)
         }
 
         fn plural(&self, number: u64, english: &str) -> Option<String> {
-            let words = match (english, number) {
-                ("1 file|{n} files", 1) => "{n} Datei",
-                ("1 file|{n} files", _) => "{n} Dateien",
-                _ => return None,
-            };
-            Some(words.to_owned())
+            let forms = self.0["plurals"].get(english)?;
+            let form = &forms[if number == 1 { "one" } else { "other" }];
+            form.as_str().map(str::to_owned)
         }
     }
 
@@ -321,7 +317,10 @@ mod tests {
 
     #[test]
     fn another_language_has_its_own_words_and_numbers() {
-        speak(Box::new(German));
+        speak(Box::new(Written(json!({
+            "texts": {"Save": "Sichern", "{a} of {b}": "von {b}: {a}"},
+            "plurals": {"1 file|{n} files": {"one": "{n} Datei", "other": "{n} Dateien"}},
+        }))));
         assert_eq!((t("Save"), t("Open")), ("Sichern", "Open"));
         assert_eq!(of_elsewhere("Save"), Some("Sichern".to_owned()));
         assert_eq!(
