@@ -12,11 +12,12 @@ use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::patch::{BaseRun, may_have_moved};
 use futures_util::future::join_all;
-use protocol::blocks::Fetch;
+use protocol::blocks::{Fetch, Listed, runs};
 use protocol::ids::{ItemId, Version};
 use protocol::limits::{
-    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES,
+    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, MAX_LISTED_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES,
 };
+use protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -67,8 +68,7 @@ pub async fn compose<P: Platform>(
         let why = "The file is too large for the block cache".to_owned();
         return Err(NotComposed::Cache(Failure::Device(why)));
     }
-    let held = lists.held(item).await;
-    let held = held.map(|(_, blocks)| blocks).unwrap_or_default();
+    let held = Held::of(lists.held(item).await);
     let job = Job::new(platform, lists, (item, version), size, held, &progress);
     let (list, places) = job.gather_patiently(again).await?;
     let whole = job.put_together(&list, &places).await;
@@ -89,8 +89,13 @@ pub async fn keep<P: Platform>(
     (item, version, size): (ItemId, Version, u64),
     before: Vec<BlockRef>,
 ) -> Result<Vec<BlockRef>, NotComposed> {
-    let held = lists.held(item).await;
-    let held = held.map_or(before, |(_, blocks)| blocks);
+    let held = match lists.held(item).await {
+        None => Held {
+            version: None,
+            list: before,
+        },
+        here => Held::of(here),
+    };
     let job = Job {
         stays: true,
         ..Job::new(platform, lists, (item, version), size, held, &|_| {})
@@ -113,7 +118,14 @@ pub async fn compose_here<P: Platform>(
         return Ok(None);
     };
     let size = list.iter().map(|block| u64::from(block.length)).sum();
-    let job = Job::new(platform, lists, (item, version), size, Vec::new(), &|_| {});
+    let job = Job::new(
+        platform,
+        lists,
+        (item, version),
+        size,
+        Held::default(),
+        &|_| {},
+    );
     let places = job.verify(&list).await?;
     match missing(&list, &places).is_empty() {
         true => job.put_together(&list, &places).await.map(Some),
@@ -129,8 +141,7 @@ struct Job<'a, P> {
     version: Version,
     size: u64,
     progress: &'a dyn Fn(u64),
-    /// The list of the version that was here before.
-    held: Vec<BlockRef>,
+    held: Held,
     /// Whether what arrives stays until somebody lets go of it.
     stays: bool,
     /// Blocks that were verified since the download began.
@@ -138,6 +149,25 @@ struct Job<'a, P> {
     here_bytes: Cell<u64>,
     wrong: Cell<u32>,
     empty: Cell<u32>,
+    /// Whether the server has refused to look blocks up in lists.
+    has_names_only: Cell<bool>,
+}
+
+/// The list of the version that was here before, and which one that is, if it is known.
+#[derive(Default)]
+struct Held {
+    version: Option<Version>,
+    list: Vec<BlockRef>,
+}
+
+impl Held {
+    fn of(held: Option<(Version, Vec<BlockRef>)>) -> Self {
+        let (version, list) = held.unzip();
+        Self {
+            version,
+            list: list.unwrap_or_default(),
+        }
+    }
 }
 
 /// The old blocks of which missing blocks may be patches.
@@ -155,7 +185,7 @@ impl<'a, P: Platform> Job<'a, P> {
         lists: &'a Lists<P>,
         (item, version): (ItemId, Version),
         size: u64,
-        held: Vec<BlockRef>,
+        held: Held,
         progress: &'a dyn Fn(u64),
     ) -> Self {
         Self {
@@ -171,6 +201,7 @@ impl<'a, P: Platform> Job<'a, P> {
             here_bytes: Cell::new(0),
             wrong: Cell::new(0),
             empty: Cell::new(0),
+            has_names_only: Cell::new(false),
         }
     }
 
@@ -212,7 +243,7 @@ impl<'a, P: Platform> Job<'a, P> {
             if bases.is_none() {
                 bases = Some(self.bases(&list, &missing).await?);
             }
-            self.fetch(missing, bases.as_ref()).await?;
+            self.fetch(&list, missing, bases.as_ref()).await?;
         }
     }
 
@@ -267,7 +298,7 @@ impl<'a, P: Platform> Job<'a, P> {
         list: &[BlockRef],
         missing: &[BlockRef],
     ) -> Result<Bases<'_>, NotComposed> {
-        let old = self.held.as_slice();
+        let old = self.held.list.as_slice();
         let runs = match old.is_empty() {
             true => Vec::new(),
             // Without a worker, nothing is a patch.
@@ -294,10 +325,12 @@ impl<'a, P: Platform> Job<'a, P> {
     /// Fetches blocks into the cache, as far as it goes.
     async fn fetch(
         &self,
+        list: &[BlockRef],
         missing: Vec<BlockRef>,
         bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let queue = RefCell::new(VecDeque::from(missing));
+        let place_of = places_in(list);
         let fetches = (0..AT_ONCE).map(|_| async {
             loop {
                 // The queue is not borrowed while the request is under way.
@@ -305,7 +338,7 @@ impl<'a, P: Platform> Job<'a, P> {
                 let Some(wanted) = wanted else {
                     return Ok::<(), NotComposed>(());
                 };
-                self.fetch_some(&queue, wanted, bases).await?;
+                self.fetch_some(&queue, wanted, &place_of, bases).await?;
             }
         });
         join_all(fetches).await.into_iter().collect()
@@ -316,24 +349,41 @@ impl<'a, P: Platform> Job<'a, P> {
         &self,
         queue: &RefCell<VecDeque<BlockRef>>,
         wanted: Vec<BlockRef>,
+        place_of: &HashMap<BlockHash, u32>,
         bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let platform = self.platform;
         let places = bases.map_or_else(Vec::new, |bases| bases.places_of(&wanted));
+        let of = platform.of(self.item);
+        let listed = match of.is_empty() && self.may_be_listed() {
+            true => self.listed(&wanted, place_of, &places),
+            false => None,
+        };
+        let is_listed = listed.is_some();
+        let want = wanted.iter().map(|block| block.hash);
+        let held = places.iter().map(|place| place.block.hash.short());
         let body = Fetch {
-            want: wanted.iter().map(|block| block.hash).collect(),
-            bases: places
-                .iter()
-                .map(|place| place.block.hash.short())
-                .collect(),
-            of: platform.of(self.item),
+            want: want.filter(|_| !is_listed).collect(),
+            bases: held.filter(|_| !is_listed).collect(),
+            listed,
+            of,
             by_symbols: true,
             // What came of one was no block: the frames tell which.
             solid: self.empty.get() == 0,
             compressed: true,
         };
-        let answer = platform.fetch_blocks(&body).await;
-        let answer = answer.map_err(NotComposed::Server)?;
+        let answer = match platform.fetch_blocks(&body).await {
+            Err(Failure::Refused(problem)) if is_listed && knows_no_lists(&problem) => {
+                self.has_names_only.set(true);
+                let mut queue = queue.borrow_mut();
+                wanted
+                    .into_iter()
+                    .rev()
+                    .for_each(|block| queue.push_front(block));
+                return Ok(());
+            }
+            answer => answer.map_err(NotComposed::Server)?,
+        };
         let bytes = wanted.iter().map(|block| u64::from(block.length)).sum();
         let received = match self.stays {
             true => platform.receive_to_stay(&answer, &places, bytes).await,
@@ -344,7 +394,7 @@ impl<'a, P: Platform> Job<'a, P> {
         if received.is_wrong {
             self.wrong.set(self.wrong.get() + 1);
         }
-        if here.is_empty() {
+        if !wanted.iter().any(|block| here.contains(&block.hash)) {
             self.empty.set(self.empty.get() + 1);
         }
         if self.wrong.get() > MAX_WRONG {
@@ -368,6 +418,35 @@ impl<'a, P: Platform> Job<'a, P> {
         self.verified.borrow_mut().extend(here);
         self.tell(self.here_bytes.get() + arrived);
         Ok(())
+    }
+
+    /// Whether blocks can be told by their places: not once that has brought other blocks.
+    fn may_be_listed(&self) -> bool {
+        !self.has_names_only.get() && self.empty.get() == 0 && self.wrong.get() == 0
+    }
+
+    /// Blocks by their places in the lists that the server has as well, if these are short.
+    /// Who holds nothing names the blocks: that is cheaper than two lists that the server
+    /// would read for it.
+    fn listed(
+        &self,
+        wanted: &[BlockRef],
+        place_of: &HashMap<BlockHash, u32>,
+        bases: &[CachedBlock],
+    ) -> Option<Listed> {
+        let since = self.held.version.filter(|_| !bases.is_empty())?;
+        let want = wanted
+            .iter()
+            .map(|block| place_of.get(&block.hash).copied());
+        let old = places_in(&self.held.list);
+        let held = bases.iter().map(|base| old.get(&base.block.hash).copied());
+        Some(Listed {
+            item: self.item,
+            version: self.version,
+            want: runs(want.collect::<Option<Vec<u32>>>()?),
+            since,
+            bases: runs(held.collect::<Option<Vec<u32>>>()?),
+        })
     }
 
     fn tell(&self, here_bytes: u64) {
@@ -401,6 +480,23 @@ impl Bases<'_> {
         let places = places.filter_map(|block| self.places.get(&block.hash).copied());
         places.take(MAX_FILE_BLOCKS).collect()
     }
+}
+
+/// Where each block of a list is in it; nothing of a list that is too long to tell by places.
+fn places_in(list: &[BlockRef]) -> HashMap<BlockHash, u32> {
+    match list.len() <= MAX_LISTED_BLOCKS {
+        true => list.iter().map(|block| block.hash).zip(0..).collect(),
+        false => HashMap::new(),
+    }
+}
+
+/// Whether it is said of the lists that a request is about, or by a server of before there were
+/// such requests.
+fn knows_no_lists(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::NoSuchVersion | Problem::BadRequest { .. } | Problem::BadJson { .. }
+    )
 }
 
 /// The blocks of a list that are at none of these places, each once.

@@ -5,6 +5,10 @@ pub use blocks::limits::*;
 
 /// Hard. Blocks that one request may want as frames or as signatures.
 pub const MAX_FETCH_BLOCKS: usize = MAX_PACK_BLOCKS;
+
+/// Blocks that a request names by their places in a list. The list is read whole for each
+/// request, so where there are more, they are named.
+pub const MAX_LISTED_BLOCKS: usize = 1_000;
 /// Target. The payloads in one answer of frames; it ends with the block that
 /// reaches it.
 pub const TARGET_FETCH_BYTES: u64 = 4 << 20;

@@ -2,7 +2,7 @@
 //! the platform lets a request do, whatever the file is made of. And what leaves in
 //! pieces.
 
-use crate::stage::{GONE, LATE, Stage, THEN};
+use crate::stage::{GONE, LATE, Stage, THEN, owner};
 use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::{BlockRef, Manifest};
@@ -23,9 +23,10 @@ use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
 use driftless_tests::model::turns::Turns;
 use driftless_tests::random;
-use protocol::blocks::Fetch;
+use protocol::blocks::{Fetch, Listed};
 use protocol::content::{Base, Content, Spliced};
 use protocol::ids::{ItemId, PackId};
+use protocol::problem::Problem;
 
 /// Downloads a file, part by part where one request can't have it all. How many calls
 /// each request made, and whether the bytes are these.
@@ -96,6 +97,60 @@ fn a_gigabyte_of_zeros_is_read_in_a_few_calls() {
         assert!(bytes.iter().all(|byte| *byte == 0));
         assert!(stage.server.packs.reads.get() <= 2);
     }
+}
+
+/// What is wanted and held can be told by places in lists, and is what the names say.
+#[test]
+fn blocks_are_told_by_their_places_in_lists() {
+    let stage = Stage::new();
+    let (item, now) = edited(&stage, |_, _| ());
+    let Stage { server, ann, .. } = &stage;
+    let hash = |n: usize| BlockHash::of(&now[n * 4_000..][..4_000]);
+    // Patches of what version 1 has would be given; there are none, so the blocks are whole.
+    let listed = |version, want: &[[u32; 2]], since, bases: &[[u32; 2]]| Fetch {
+        listed: Some(Listed {
+            item,
+            version,
+            want: want.to_vec(),
+            since,
+            bases: bases.to_vec(),
+        }),
+        ..Fetch::default()
+    };
+    let by_name = Fetch {
+        want: vec![hash(0), hash(1), hash(2), hash(397)],
+        ..Fetch::default()
+    };
+    let by_place = listed(121, &[[0, 3], [397, 1]], 1, &[[0, 400]]);
+    let answer = server.fetch(ann, &by_place).unwrap();
+    assert!(answer == server.fetch(ann, &by_name).unwrap());
+
+    let length = |fetch: &Fetch| server.fetch(ann, fetch).map(|frames| frames.len());
+    let refused = |fetch: &Fetch| length(fetch).expect_err("a refusal");
+    for gone in [
+        listed(122, &[[0, 1]], 1, &[]),
+        listed(121, &[[0, 1]], 130, &[]),
+    ] {
+        assert_eq!(refused(&gone), Problem::NoSuchVersion);
+    }
+    let named_twice = Fetch {
+        want: by_name.want,
+        ..listed(121, &[[0, 1]], 1, &[])
+    };
+    for wrong in [
+        listed(121, &[[399, 2]], 1, &[]),
+        listed(121, &[[0, 1]], 1, &[[400, 1]]),
+        listed(121, &[[0, 400]; 3], 1, &[]),
+        listed(121, &[], 1, &[]),
+        named_twice,
+    ] {
+        let refusal = refused(&wrong);
+        assert!(matches!(refusal, Problem::BadRequest { .. }), "{refusal:?}");
+    }
+    // A list of somebody else's space is none.
+    let bob = owner(server, "bob");
+    let strange = server.fetch(&bob, &by_place).err();
+    assert_eq!(strange, Some(Problem::NoSuchVersion));
 }
 
 /// Blocks whose frames end just before, at and after the ends of pieces, and one that is

@@ -11,16 +11,20 @@ use crate::reads::frames::{FrameBody, StoredPayload, bytes_of};
 use crate::store::extents::{Extent, Reads};
 use crate::store::places::BlockPlace;
 use crate::store::sql::patches;
+use crate::store::versions;
 use blocks::frame::Codec;
 use blocks::hash::{BlockHash, ShortHash};
+use blocks::manifest::BlockRef;
 use blocks::patch::{self, Signature};
-use protocol::blocks::{Fetch, FetchSignatures};
+use blocks::splice::PlacedBlock;
+use protocol::blocks::{Fetch, FetchSignatures, at};
 use protocol::ids::{ItemId, SpaceId};
 use protocol::limits::{
-    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES,
+    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, MAX_LISTED_BLOCKS, TARGET_FETCH_BYTES, TARGET_SIGNED_BYTES,
 };
 use protocol::problem::Problem;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Calls of the pack store for one answer; the free plan has 50 for a request.
@@ -28,7 +32,8 @@ const MAX_READS: usize = 32;
 
 /// Blocks as a body of frames, in the order wanted.
 ///
-/// 1. 400 `bad_request`: no block is wanted, or too many, or too many are held.
+/// 1. 400 `bad_request`: no block is wanted, or too many, or too many are held; places are
+///    not in their list, or not for who asks. 404 `no_such_version`: there is no such list.
 /// 2. 404 `no_such_block` if one of them is not stored, or is damaged; or if none of the
 ///    files that whoever has only a folder names has it.
 /// 3. Each comes as its patch if all base blocks are held, it is smaller and the device
@@ -47,17 +52,12 @@ pub async fn frames(
     fetch: &Fetch,
 ) -> Result<FrameBody, Failure> {
     // 1
-    check_count("want", fetch.want.len(), MAX_FETCH_BLOCKS)?;
-    if fetch.bases.len() > MAX_FILE_BLOCKS {
-        return Err(bad_request(format!(
-            "bases names more than {MAX_FILE_BLOCKS} blocks"
-        )));
-    }
+    let (want, held) = named(db, space, reach, fetch).await?;
+    check_count("want", want.len(), MAX_FETCH_BLOCKS)?;
     // 2
-    check_had(db, space, reach, &fetch.want, &fetch.of).await?;
-    let stored = wanted(db, space, &fetch.want).await?;
+    check_had(db, space, reach, &want, &fetch.of).await?;
+    let stored = wanted(db, space, &want).await?;
     // 3
-    let held: HashSet<ShortHash> = fetch.bases.iter().copied().collect();
     let bases = stored.iter().flat_map(WantedBlock::bases);
     let bases: Vec<BlockHash> = bases
         .filter(|base| held.contains(&base.short()))
@@ -86,6 +86,54 @@ pub async fn frames(
         true => body.solid(),
         false => body,
     })
+}
+
+/// The blocks that are wanted, and those that are held.
+async fn named<'a>(
+    db: &impl Database,
+    space: SpaceId,
+    reach: &Reach,
+    fetch: &'a Fetch,
+) -> Result<(Cow<'a, [BlockHash]>, HashSet<ShortHash>), Failure> {
+    let Some(listed) = &fetch.listed else {
+        if fetch.bases.len() > MAX_FILE_BLOCKS {
+            return Err(bad_request(format!(
+                "bases names more than {MAX_FILE_BLOCKS} blocks"
+            )));
+        }
+        let held = fetch.bases.iter().copied().collect();
+        return Ok((Cow::Borrowed(&fetch.want), held));
+    };
+    if !(fetch.want.is_empty() && fetch.bases.is_empty()) {
+        return Err(bad_request("blocks have names or places, not both"));
+    }
+    // Whoever has a part of it may not see every version.
+    if !reach.is_whole() {
+        return Err(bad_request("listed is for who has the whole space"));
+    }
+    let since = listed.since;
+    let looks = (
+        versions::version(space, listed.item, listed.version).any(),
+        versions::list(space, listed.item, listed.version),
+        versions::version(space, listed.item, since).any(),
+        versions::list(space, listed.item, since),
+    );
+    let (is_there, list, is_since_there, old) = query::all(db, looks).await?;
+    if !(is_there? && is_since_there?) {
+        return Err(Problem::NoSuchVersion.into());
+    }
+    let at = |list: Vec<PlacedBlock>, runs| {
+        let list: Vec<BlockRef> = list.into_iter().map(|row| row.block).collect();
+        at(&list, runs).ok_or_else(|| {
+            bad_request(format!(
+                "listed has places outside of its lists, or more than {MAX_LISTED_BLOCKS}"
+            ))
+        })
+    };
+    let want = at(list?, &listed.want)?;
+    let held = at(old?, &listed.bases)?;
+    let held = held.iter().map(BlockHash::short).collect();
+    Ok((Cow::Owned(want), held))
 }
 
 /// The signatures of blocks, in the order wanted.

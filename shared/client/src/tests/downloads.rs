@@ -9,6 +9,7 @@ use crate::lists::Lists;
 use blocks::hash::{BlockHash, ShortHash};
 use blocks::manifest::BlockRef;
 use blocks::patch::BaseRun;
+use protocol::blocks::{Fetch, at};
 use protocol::files::{FileManifest, ManifestSince};
 use protocol::ids::ItemId;
 use protocol::problem::Problem;
@@ -53,7 +54,11 @@ impl Download {
         };
         let of: Vec<ItemId> = self.home.root.get().map(|_| id(1)).into_iter().collect();
         assert_eq!(body.of, of);
-        let wanted = body.want.iter().map(|hash| {
+        let want = match &body.listed {
+            Some(listed) => at(&self.list, &listed.want).expect("places of its list"),
+            None => body.want.clone(),
+        };
+        let wanted = want.iter().map(|hash| {
             let mut list = self.list.iter();
             *list
                 .find(|block| block.hash == *hash)
@@ -99,9 +104,13 @@ fn a_block_of_the_cache_that_is_damaged_is_fetched_and_not_served() {
     assert_eq!(begun.end().unwrap(), hashes(&download.list));
 }
 
-/// The bases that are named for the next version of a file whose first block was replaced;
-/// the old blocks are all in the cache, of which some are damaged.
-fn named_bases(old: &[BlockRef], new: &[BlockRef], damaged: &[BlockRef]) -> Vec<ShortHash> {
+/// A download of the next version of a file whose first block was replaced, up to its request
+/// for blocks; the old blocks are all in the cache, of which some are damaged.
+fn next(
+    old: &[BlockRef],
+    new: &[BlockRef],
+    damaged: &[BlockRef],
+) -> (Download, Begun<Result<Vec<BlockHash>, NotComposed>>) {
     let download = Download::of(new);
     let home = &download.home;
     home.lists.borrow_mut().insert(id(1), (1, old.to_vec()));
@@ -123,14 +132,23 @@ fn named_bases(old: &[BlockRef], new: &[BlockRef], damaged: &[BlockRef]) -> Vec<
         size: content(new).size,
         blocks: new.to_vec(),
     }));
-    let (wanted, asked) = download.request();
-    assert_eq!(wanted, [new[0]]);
-    let Call::FetchBlocks(body) = &asked.call else {
-        panic!("{:?}", asked.call);
+    (download, begun)
+}
+
+/// The bases that are told for its first block.
+fn told_bases(old: &[BlockRef], new: &[BlockRef], damaged: &[BlockRef]) -> Vec<ShortHash> {
+    let (download, begun) = next(old, new, damaged);
+    let (body, asked) = fetch(&download);
+    let bases = match &body.listed {
+        Some(listed) => {
+            assert_eq!((listed.since, listed.version), (1, 2));
+            let bases = at(old, &listed.bases).expect("places of the old list");
+            bases.iter().map(BlockHash::short).collect()
+        }
+        None => body.bases,
     };
-    let bases = body.bases.clone();
-    home.damaged.borrow_mut().clear();
-    asked.say(Ok(Rc::new(wanted)));
+    download.home.damaged.borrow_mut().clear();
+    asked.say(Ok(Rc::new(vec![new[0]])));
     assert_eq!(begun.end().unwrap(), hashes(new));
     bases
 }
@@ -138,16 +156,80 @@ fn named_bases(old: &[BlockRef], new: &[BlockRef], damaged: &[BlockRef]) -> Vec<
 #[test]
 fn the_server_hears_only_of_bases_that_can_be_read() {
     let (old, new) = (blocks(&[1, 2, 3, 4]), blocks(&[5, 2, 3, 4]));
-    assert_eq!(named_bases(&old, &new, &[]), [old[0].hash.short()]);
+    assert_eq!(told_bases(&old, &new, &[]), [old[0].hash.short()]);
     // Its patch would be bytes in vain: the block travels whole after it.
-    assert_eq!(named_bases(&old, &new, &old[..1]), []);
+    assert_eq!(told_bases(&old, &new, &old[..1]), []);
 }
 
 #[test]
 fn where_much_is_new_all_old_blocks_may_be_bases() {
     let (old, new) = (blocks(&[1, 2]), blocks(&[5, 2]));
     let all: Vec<ShortHash> = old.iter().map(|block| block.hash.short()).collect();
-    assert_eq!(named_bases(&old, &new, &[]), all);
+    assert_eq!(told_bases(&old, &new, &[]), all);
+}
+
+/// The request that is made now, which names its blocks or tells their places.
+fn fetch(download: &Download) -> (Fetch, Asked) {
+    let (_, asked) = download.request();
+    let Call::FetchBlocks(body) = &asked.call else {
+        panic!("{:?}", asked.call);
+    };
+    (body.clone(), asked)
+}
+
+#[test]
+fn blocks_are_told_by_their_places_and_by_their_names_once_these_are_refused() {
+    let (old, new) = (blocks(&[1, 2, 3]), blocks(&[5, 6, 3]));
+    let refusals = [
+        Problem::NoSuchVersion,
+        Problem::BadRequest {
+            detail: "want must name 1 to 64 blocks".to_owned(),
+        },
+    ];
+    for refusal in refusals {
+        let (download, begun) = next(&old, &new, &[]);
+        let (body, asked) = fetch(&download);
+        assert_eq!((body.want, body.bases), (vec![], vec![]));
+        asked.say::<Rc<Vec<BlockRef>>>(Err(refusal.into()));
+        let (body, asked) = fetch(&download);
+        assert_eq!((body.listed, body.want), (None, hashes(&new[..2])));
+        assert!(!body.bases.is_empty());
+        asked.say(Ok(Rc::new(vec![new[1]])));
+        // And for the rest.
+        let (body, asked) = fetch(&download);
+        assert_eq!((body.listed, body.want), (None, hashes(&new[..1])));
+        assert!(!body.bases.is_empty());
+        asked.say(Ok(Rc::new(vec![new[0]])));
+        assert_eq!(begun.end().unwrap(), hashes(&new));
+    }
+}
+
+#[test]
+fn places_that_bring_other_blocks_are_told_once() {
+    let (old, new) = (blocks(&[1, 2]), blocks(&[5, 2]));
+    let (download, begun) = next(&old, &new, &[]);
+    let (body, asked) = fetch(&download);
+    assert!(body.listed.is_some());
+    asked.say(Ok(Rc::new(blocks(&[7]))));
+    let (body, asked) = fetch(&download);
+    assert_eq!((body.listed, body.want), (None, hashes(&new[..1])));
+    asked.say(Ok(Rc::new(vec![new[0]])));
+    assert_eq!(begun.end().unwrap(), hashes(&new));
+}
+
+#[test]
+fn blocks_are_named_by_who_holds_nothing_and_where_the_list_is_long() {
+    let download = Download::of(&blocks(&[1]));
+    let _begun = download.begin();
+    assert_eq!(fetch(&download).0.listed, None);
+    let numbers: Vec<u64> = (0..1_001).collect();
+    let (old, new) = (
+        blocks(&numbers),
+        blocks(&[&[1_001], &numbers[1..]].concat()),
+    );
+    let (long, _begun) = next(&old, &new, &[]);
+    let (body, _) = fetch(&long);
+    assert_eq!((body.listed, body.bases), (None, vec![old[0].hash.short()]));
 }
 
 #[test]

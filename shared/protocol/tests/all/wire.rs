@@ -19,7 +19,7 @@ use protocol::administration::{
     ManagedPerson, NewInvite, People, PersonChange, ServerSettings, SettingsChange, SignUpMode,
 };
 use protocol::batches::ChangeItems;
-use protocol::blocks::{Fetch, FetchSignatures, ToSign};
+use protocol::blocks::{Fetch, FetchSignatures, Listed, ToSign};
 use protocol::changes::{Change, ChangePage};
 use protocol::conflicts::{
     Choice, Chosen, Conflict, Conflicts, NewConflict, Reopen, Resolve, Resolved,
@@ -931,6 +931,16 @@ fixtures! {
     "fetch_compressed" => Fetch {
         want: vec![BlockHash::of(b"first")],
         compressed: true,
+        ..Fetch::default()
+    };
+    "fetch_listed" => Fetch {
+        listed: Some(Listed {
+            item: item_id(),
+            version: 7,
+            want: vec![[3, 2], [9, 1]],
+            since: 6,
+            bases: vec![[0, 12]],
+        }),
         ..Fetch::default()
     };
     "fetch_of_a_file" => Fetch {

@@ -1,7 +1,7 @@
 //! A token of one folder against the rest of its own person's drive, which is to it as
 //! another person's.
 
-use super::attempt::{BAD_PATCH, Code, MISSING, NO_BASE, NO_BLOCK, NO_ITEM};
+use super::attempt::{BAD_PATCH, BAD_REQUEST, Code, MISSING, NO_BASE, NO_BLOCK, NO_ITEM};
 use super::front::{Given, Request, ask};
 use super::tries::NO_ID;
 use super::world::{OF_FOLDER, READS_FOLDER, World, secret};
@@ -214,6 +214,12 @@ fn a_token_of_one_folder_reads_nothing_else() {
         let signed = json!({"blocks": [[outside.block, 1_024]], "of": of});
         drive.is_refused("POST blocks/fetch", &fetch, NO_BLOCK);
         drive.is_refused("POST blocks/signatures", &signed, NO_BLOCK);
+    }
+    // Places would be of any version, and of any file.
+    for item in [json!(inner), json!(outside.file), json!(NO_ID)] {
+        let listed = json!({"item": item, "version": 1, "want": [[0, 1]], "since": 1, "bases": []});
+        let fetch = json!({"listed": listed, "of": [inner]});
+        drive.is_refused("POST blocks/fetch", &fetch, BAD_REQUEST);
     }
     drive.is_refused(&format!("GET blocks/{}", outside.block), &none, ONE_FOLDER);
     let proposal = json!({"current_version": 2, "new_block_hashes": [outside.block]});
