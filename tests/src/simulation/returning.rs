@@ -194,7 +194,18 @@ impl World {
         let kept = versions(&self.server);
         for entry in job.returner.told.borrow().iter() {
             let was = moment.items.get(&entry.id);
-            let told = || format!("{entry:?} at {}: {was:?}", moment.at);
+            let told = || {
+                let (of, id) = (job.returner.of, entry.id);
+                let stood = stood(&moment.items, of, id);
+                let kept: Vec<Version> = kept
+                    .range((id, 0)..=(id, Version::MAX))
+                    .map(|((_, version), _)| *version)
+                    .collect();
+                format!(
+                    "{entry:?} at {}, of {of:?}: {was:?}, {stood:?}, {kept:?} are kept",
+                    moment.at
+                )
+            };
             let is_so = match (&entry.then, was) {
                 (None, None) => true,
                 (Some(then), Some(was)) => {
@@ -206,7 +217,9 @@ impl World {
                                 let kept = kept.range((entry.id, 0)..=(entry.id, newest));
                                 kept.last().map(|((_, version), _)| *version)
                             });
-                            Some(content.version) == newest
+                            // Deleted for good meanwhile, it has none.
+                            self.oracle.deleted.contains(&entry.id)
+                                || Some(content.version) == newest
                                 || self.oracle.thinned.contains(&(entry.id, content.version))
                         })
                 }
