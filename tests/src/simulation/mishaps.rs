@@ -98,6 +98,7 @@ impl World {
             self.after(pause, Event::Restore { pack, bytes });
         }
         if self.strikes(Fault::JournalTrimmed) {
+            self.ask_about_moments();
             let _ = ready(self.server.db.run(Statement::new(TRIM)));
             self.overlook();
         }

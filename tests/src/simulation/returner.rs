@@ -35,6 +35,8 @@ pub struct Moment {
     pub at: UnixMillis,
     pub seq: Seq,
     pub items: BTreeMap<ItemId, Was>,
+    /// Requests were under way at it that the journal does not tell of any more.
+    pub is_ambiguous: bool,
 }
 
 /// The rows of versions, by whose content they are.

@@ -9,6 +9,7 @@ use super::returner::{Moment, Returner, Returning, Versions, Was, items, list_of
 use super::under_way::Background;
 use super::world::World;
 use crate::model::ready::ready;
+use crate::model::server::Server;
 use blocks::chunk::SizeClass;
 use blocks::manifest::Manifest;
 use blocks::number::FileTime;
@@ -95,6 +96,7 @@ impl World {
             at: self.now,
             seq: self.newest_seq(),
             items: items(&self.server),
+            is_ambiguous: false,
         };
         self.now += 1;
         self.moments.push(moment);
@@ -175,20 +177,20 @@ impl World {
         Ok(())
     }
 
+    /// Asks the journal about all moments before it is trimmed: it does not say afterwards
+    /// which requests were under way at them.
+    pub(super) fn ask_about_moments(&mut self) {
+        let returning = self.jobs.returning.as_mut().map(|job| &mut job.moment);
+        for moment in self.moments.iter_mut().chain(returning) {
+            moment.is_ambiguous |= has_requests_under_way(&self.server, moment);
+        }
+    }
+
     /// What the server has told of a moment is what was written down then. A change whose
     /// request was under way at that moment may count either way.
     fn check_told_past(&mut self, job: &Returning) -> Result<(), Violation> {
-        const BETWEEN: &str = "SELECT count(*) AS n FROM changes WHERE seq > ?1 AND at <= ?2
-          OR seq <= ?1 AND at > ?2";
-        #[derive(Deserialize)]
-        struct NumberRow {
-            n: u64,
-        }
         let moment = &job.moment;
-        let between = Statement::new(BETWEEN).bind(moment.seq).bind(moment.at);
-        let rows = ready(self.server.db.run(between));
-        let row: Option<NumberRow> = rows.ok().and_then(|rows| rows.first().ok().flatten());
-        if row.is_none_or(|row| row.n > 0) {
+        if moment.is_ambiguous || has_requests_under_way(&self.server, moment) {
             return Ok(());
         }
         let kept = versions(&self.server);
@@ -230,6 +232,21 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether the journal has entries from before a moment that were written after it, or the
+/// other way round.
+fn has_requests_under_way(server: &Server, moment: &Moment) -> bool {
+    const BETWEEN: &str = "SELECT count(*) AS n FROM changes WHERE seq > ?1 AND at <= ?2
+      OR seq <= ?1 AND at > ?2";
+    #[derive(Deserialize)]
+    struct NumberRow {
+        n: u64,
+    }
+    let between = Statement::new(BETWEEN).bind(moment.seq).bind(moment.at);
+    let rows = ready(server.db.run(between));
+    let row: Option<NumberRow> = rows.ok().and_then(|rows| rows.first().ok().flatten());
+    row.is_none_or(|row| row.n > 0)
 }
 
 /// Where an item stood, as seen from a folder.
