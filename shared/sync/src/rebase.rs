@@ -22,11 +22,11 @@ use protocol::problem::Problem;
 const NAMELESS: &str = "Saved edit";
 /// How often a move to or from the trash is tried against a place that others
 /// keep changing.
-const MAX_TRASH_FAILURES: u32 = 5;
+const MAX_TRASH_REFUSALS: u32 = 5;
 /// How many refusals in a row say that an item was made already, and how many pulls do not
 /// show it, before it is taken to be out of sight: a tab that follows another one may ask
 /// before that one has pulled.
-const UNSEEN_FAILURES: u32 = 5;
+const UNSEEN_REFUSALS: u32 = 5;
 
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,22 +53,23 @@ pub enum Rebased {
 }
 
 /// Decides what becomes of an edit of which `sent` was refused with `problem`.
-/// `failures` counts the refusals in a row; `copy` is for the name of a copy.
+/// `explained` counts the refusals in a row after which the feed was read; `copy` is for the
+/// name of a copy.
 pub fn rebase(
     trees: &Trees,
     edit: &Edit,
     sent: SentRequest,
     problem: &Problem,
-    failures: u32,
+    explained: u32,
     copy: &CopyLabel,
 ) -> Rebased {
     match sent {
-        SentRequest::Create { .. } => of_create(trees, edit, problem, failures, copy),
+        SentRequest::Create { .. } => of_create(trees, edit, problem, explained, copy),
         SentRequest::Commit { nonce, .. } | SentRequest::KeepConflict { nonce } => {
             of_content(trees, edit, nonce, problem)
         }
         SentRequest::Place { .. } => of_place(trees, edit, problem),
-        SentRequest::Trashed { .. } => of_trashed(trees, edit, problem, failures),
+        SentRequest::Trashed { .. } => of_trashed(trees, edit, problem, explained),
         _ => Rebased::Again,
     }
 }
@@ -77,7 +78,7 @@ fn of_create(
     trees: &Trees,
     edit: &Edit,
     problem: &Problem,
-    failures: u32,
+    explained: u32,
     copy: &CopyLabel,
 ) -> Rebased {
     let Some(place) = &edit.place else {
@@ -85,7 +86,7 @@ fn of_create(
     };
     match problem {
         Problem::IdTaken if trees.remote(edit.item).is_some() => Rebased::Exists,
-        Problem::IdTaken if failures < UNSEEN_FAILURES => Rebased::Again,
+        Problem::IdTaken if explained < UNSEEN_REFUSALS => Rebased::Again,
         Problem::IdTaken => of_unseen(trees, edit, place),
         Problem::DeletedForGood => match &edit.content {
             Some(part) => of_deleted(trees, edit, part),
@@ -328,7 +329,7 @@ fn of_place(trees: &Trees, edit: &Edit, problem: &Problem) -> Rebased {
     }
 }
 
-fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> Rebased {
+fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, explained: u32) -> Rebased {
     let Some(part) = &edit.trashed else {
         return Rebased::Again;
     };
@@ -354,7 +355,7 @@ fn of_trashed(trees: &Trees, edit: &Edit, problem: &Problem, failures: u32) -> R
     }
     match problem {
         // Somebody renamed the item. That does not change what was meant.
-        Problem::PlaceConflict { .. } if failures <= MAX_TRASH_FAILURES => {
+        Problem::PlaceConflict { .. } if explained <= MAX_TRASH_REFUSALS => {
             let mut edit = Box::new(edit.clone());
             edit.trashed = Some(Aspect {
                 base: remote.place_version,

@@ -93,8 +93,10 @@ pub struct Task {
     pub refused: Option<Refusal>,
     /// The server's yes to a choice, until the feed has told what it made.
     pub done: Option<ChoiceMade>,
-    /// Failures in a row.
+    /// Failures in a row, refusals among them.
     pub failures: u32,
+    /// Refusals in a row after which the feed was read.
+    pub explained: u32,
     /// When the next attempt may begin, in milliseconds of the engine's clock.
     pub not_before: u64,
 }

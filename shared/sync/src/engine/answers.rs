@@ -101,6 +101,7 @@ impl Engine {
     fn accepted(&mut self, subject: TaskSubject, sent: SentRequest, answer: Answer) {
         if let Some(task) = self.tasks.get_mut(&subject) {
             task.failures = 0;
+            task.explained = 0;
             task.not_before = 0;
         }
         match (subject, answer) {

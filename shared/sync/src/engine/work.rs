@@ -239,9 +239,10 @@ impl Engine {
             return;
         };
         task.failures += 1;
+        task.explained += u32::from(self.feed.pulls_done() >= refused.pull);
         let (sent, problem) = (refused.sent, &refused.problem);
         let copy = &self.config.copy;
-        let outcome = rebase::rebase(&self.trees, &edit, sent, problem, task.failures, copy);
+        let outcome = rebase::rebase(&self.trees, &edit, sent, problem, task.explained, copy);
         match outcome {
             Rebased::Again => {
                 if let Some(part) = &edit.content {

@@ -356,6 +356,36 @@ fn a_new_folder_that_went_out_of_sight_is_made_anew_with_what_goes_into_it() {
     assert!(device.told.is_empty(), "to a person it is the same folder");
 }
 
+/// Found by the simulator: the answer to what it made was lost, and after that it could not
+/// reach the server, so no pull had told what is there.
+#[test]
+fn a_new_file_is_not_out_of_sight_before_the_feed_was_read() {
+    let mut device = Device::with(Vec::new()).caught_up();
+    device.observe(made(1, None, "a", Some(b"one")));
+    device.hash(b"one");
+    device.uploads();
+    for _ in 0..12 {
+        let (request, made) = device.take(asks::create_file);
+        assert_eq!(made.id, id(1), "it is made once");
+        device.refuse(request, Problem::IdTaken);
+        let is_asked = |device: &Device, wanted: &dyn Fn(&Request) -> bool| {
+            let mut sent = device.sent.iter();
+            sent.any(|(_, body)| wanted(body))
+        };
+        while !is_asked(&device, &|body| asks::create_file(body).is_some()) {
+            if is_asked(&device, &|body| asks::upload(body).is_some()) {
+                device.uploads();
+            } else if is_asked(&device, &|body| asks::changes(body).is_some()) {
+                let (pull, _) = device.take(asks::changes);
+                device.lose(pull);
+            } else {
+                device.wait();
+            }
+        }
+    }
+    assert_eq!(device.told, []);
+}
+
 /// Says that item 1 is there already, which no pull shows, until another one is asked for:
 /// how often, and that one.
 fn refuse_unseen<T>(
