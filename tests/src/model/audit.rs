@@ -48,14 +48,16 @@ pub fn faults(server: &Server) -> Vec<String> {
     faults
 }
 
-/// The pack of each stored block, by the space and the block's name.
+/// The pack of each stored block, by the space, the block's name and when it was stored: a
+/// block that moves to another pack keeps that, one that comes again does not.
 ///
 /// # Panics
 /// If the database can't be read.
 pub fn places(server: &Server) -> BTreeMap<String, String> {
-    let stored = rows(server.db.connection(), BLOCKS, stored).into_iter();
-    let place = |block: Stored| (format!("{}/{}", block.space(), block.hash), block.key);
-    stored.map(place).collect()
+    let place = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+    rows(server.db.connection(), PLACES, place)
+        .into_iter()
+        .collect()
 }
 
 /// The bytes of all blocks that can be read.
@@ -179,6 +181,10 @@ SELECT 'space ' || id || ' counts ' || counted || ' and has ' || recount FROM (
 
 const BLOCKS: &str = "
 SELECT space || '/' || pack, lower(hex(hash)), offset, coalesce(stored_length, length), codec
+FROM blocks WHERE damaged_at IS NULL";
+
+const PLACES: &str = "
+SELECT space || '/' || lower(hex(hash)) || '/' || stored_at, space || '/' || pack
 FROM blocks WHERE damaged_at IS NULL";
 
 const PATCHES: &str = "
