@@ -4,6 +4,7 @@
 use crate::stage::{Stage, THEN};
 use client::Failure;
 use client::past::{self, Came, Outcome, Plan, Watch, Why, plan};
+use driftless_core::ports::{Database, Statement};
 use driftless_core::reads::past::WantedPast;
 use driftless_core::retention::thin;
 use driftless_core::writes::deletion::BOUNDS;
@@ -11,8 +12,10 @@ use driftless_tests::client::{
     change_trashed, commit_of, conflict_id, manifest, new_file, operation_id,
 };
 use driftless_tests::drive::{change_place, new_folder};
-use driftless_tests::model::legs::Device;
+use driftless_tests::model::legs::{Device, Legs};
+use driftless_tests::model::orders::every_order;
 use driftless_tests::model::ready::ready;
+use driftless_tests::model::turns::Turns;
 use protocol::conflicts::NewConflict;
 use protocol::content::Content;
 use protocol::files::NewFile;
@@ -571,6 +574,51 @@ fn before_places_were_written_down_nothing_is_said_of_them() {
     let damage = "UPDATE changes SET detail = '{' WHERE detail IS NOT NULL";
     connection.execute_batch(damage).unwrap();
     assert_eq!(told(known).entries, []);
+}
+
+#[test]
+fn a_journal_that_is_cut_off_meanwhile_tells_nothing_that_was_not_so() {
+    const CUT_OFF: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)";
+    let mut ends = BTreeSet::new();
+    let orders = every_order(|order| {
+        let story = Story::new();
+        let file = story.file(None, "file", b"one");
+        let at = story.now();
+        story.moves(file, None, "two");
+        story.edit(file, b"three");
+        let Stage { server, ann, .. } = &story.stage;
+        let db = Turns(&server.db);
+        let legs = Legs {
+            db: &db,
+            packs: &server.packs,
+        };
+        let wanted = WantedPast {
+            of: None,
+            at,
+            after: None,
+            limit: None,
+        };
+        let cut_off = async { db.run(Statement::new(CUT_OFF)).await };
+        let (told, cut_off) = order.run(legs.past(ann, story.now(), &wanted), cut_off);
+        cut_off.unwrap();
+        match told {
+            Ok(past) if past.at_ms == at => {
+                let then = past.entries[0].then.as_ref().unwrap();
+                assert_eq!(then.place.as_ref().unwrap().name, "file");
+                ends.insert("told");
+            }
+            Ok(past) => {
+                assert!(past.at_ms > at);
+                ends.insert("told of later");
+            }
+            Err(why) => {
+                assert_eq!(why.into_problem(), Problem::Unavailable);
+                ends.insert("to be asked again");
+            }
+        }
+    });
+    assert!(orders > 3, "{orders}");
+    assert_eq!(ends.len(), 3, "{ends:?}");
 }
 
 #[test]

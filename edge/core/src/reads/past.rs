@@ -52,7 +52,8 @@ const CLOCKS_APART_MILLIS: u64 = 60 * 1_000;
 /// 4. Items and places are told as far as whoever asks sees them now.
 ///
 /// # Errors
-/// These; as [`OneFolder::reached`], or the database fails.
+/// These; 503 if the journal is cut off at the time while it is read; as
+/// [`OneFolder::reached`], or the database fails.
 pub async fn past(
     db: &impl Database,
     space: SpaceId,
@@ -159,8 +160,10 @@ impl Page<'_> {
             page(journal::PAGE).readable::<EntryRow>(KEY),
             page(journal::PAGE_END).first::<SeqRow>(),
             read_space(self.space),
+            known_since(self.space),
         );
-        let (rows, end, row) = query::all(db, looks).await?;
+        let (rows, end, row, known) = query::all(db, looks).await?;
+        self.check_known(known?)?;
         let (end, head_seq) = (end?.and_then(|row| row.seq), row?.head_seq);
         let next_after = end.filter(|end| *end < head_seq);
         let done: Vec<Done> = rows?.into_iter().map(Done::from).collect();
@@ -201,6 +204,15 @@ impl Page<'_> {
         spoken
     }
 
+    /// # Errors
+    /// 503: what the journal says of the time was taken out of it meanwhile.
+    fn check_known(&self, known_since_ms: UnixMillis) -> Result<(), Failure> {
+        match known_since_ms > self.at {
+            true => Err(Problem::Unavailable.into()),
+            false => Ok(()),
+        }
+    }
+
     async fn look_up(
         &self,
         db: &impl Database,
@@ -226,8 +238,11 @@ impl Page<'_> {
             held_then(self.space, &files, self.at)?,
             in_conflict(self.space, &ids)?,
             self.part.and_then(|part| part.looks(self.space)),
+            known_since(self.space),
         );
-        let (now, ways_now, ways_then, held, in_conflict, share) = query::all(db, looks).await?;
+        let (now, ways_now, ways_then, held, in_conflict, share, known) =
+            query::all(db, looks).await?;
+        self.check_known(known?)?;
         let ways_now = ways_now?;
         let reached = match self.part {
             None => None,
