@@ -3,6 +3,7 @@
 use super::faults::Fault;
 use super::looked_up::LookedUp;
 use super::oracle::Violation;
+use super::under_way::Background;
 use super::world::{Event, World};
 use crate::model::ready::ready;
 use driftless_core::ports::{Database, Statement};
@@ -130,9 +131,11 @@ impl World {
         }
     }
 
-    /// No request lives so long.
+    /// No request lives so long, and no run of a job.
     fn night(&mut self) {
         self.now += NIGHT_MILLIS;
+        let runs = &mut self.jobs.background;
+        runs.retain(|job, _| *job == Background::Returning);
         let running = std::mem::take(&mut self.jobs.running);
         self.end_requests(running.into_values());
         self.doubt_news();
