@@ -28,6 +28,8 @@ use protocol::retention::Retention;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Leaves the newest entry of the journal.
+const CUT_OFF: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)";
 const MINUTE: UnixMillis = 60_000;
 const DAY: UnixMillis = 24 * 60 * MINUTE;
 
@@ -578,7 +580,6 @@ fn before_places_were_written_down_nothing_is_said_of_them() {
 
 #[test]
 fn a_journal_that_is_cut_off_meanwhile_tells_nothing_that_was_not_so() {
-    const CUT_OFF: &str = "DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)";
     let mut ends = BTreeSet::new();
     let orders = every_order(|order| {
         let story = Story::new();
@@ -619,6 +620,54 @@ fn a_journal_that_is_cut_off_meanwhile_tells_nothing_that_was_not_so() {
     });
     assert!(orders > 3, "{orders}");
     assert_eq!(ends.len(), 3, "{ends:?}");
+}
+
+/// Asks page by page while the journal is cut off after the first page.
+struct CutOff<'a>(Asker<'a>);
+
+impl past::Server for CutOff<'_> {
+    async fn past(&self, after: Option<Seq>) -> Result<Past, Failure> {
+        let page = self.0.past(after).await;
+        if self.0.requests.get() == 1 {
+            let connection = self.0.stage.server.db.connection();
+            connection.execute_batch(CUT_OFF).unwrap();
+        }
+        page
+    }
+
+    async fn change_items(
+        &self,
+        changes: &[ItemChange],
+    ) -> Result<Vec<Result<ItemChanged, Problem>>, Failure> {
+        self.0.change_items(changes).await
+    }
+
+    async fn revert(&self, files: &[Revert]) -> Result<Vec<Result<ItemChanged, Problem>>, Failure> {
+        self.0.revert(files).await
+    }
+
+    fn operation(&self) -> OperationId {
+        self.0.operation()
+    }
+}
+
+#[test]
+fn all_pages_are_of_one_time() {
+    let story = Story::new();
+    let (one, two) = (story.file(None, "1", b"one"), story.file(None, "2", b"two"));
+    let at = story.now();
+    story.moves(one, None, "3");
+    story.moves(two, None, "4");
+    story.moves(one, None, "5");
+    let known = story.clock.get();
+    story.moves(two, None, "6");
+    let asker = CutOff(Asker {
+        limit: Some(1),
+        ..story.asks(None, at)
+    });
+    let (first, entries) = ready(past::ask(&asker, |_| {})).unwrap();
+    assert!(first.at_ms > known, "{first:?}");
+    assert_eq!(entries, [], "nothing is otherwise than it was then");
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub struct Outcome {
 }
 
 /// All that is otherwise now, page by page; the first page without its entries, and those of
-/// all pages. `told` learns how many there are so far.
+/// all pages. `told` learns how many there are so far. If the server comes to know less of
+/// the past meanwhile, all pages are of the later time that it tells of then.
 ///
 /// # Errors
 /// The server refuses, or can't be reached.
@@ -63,16 +64,21 @@ pub async fn ask(
     server: &impl Server,
     told: impl Fn(usize),
 ) -> Result<(Past, Vec<protocol::past::PastItem>), Failure> {
-    let mut first = server.past(None).await?;
-    let mut entries = std::mem::take(&mut first.entries);
-    let mut next = first.next_after;
-    while let Some(after) = next {
-        told(entries.len());
-        let page = server.past(Some(after)).await?;
-        entries.extend(page.entries);
-        next = page.next_after;
+    'anew: loop {
+        let mut first = server.past(None).await?;
+        let mut entries = std::mem::take(&mut first.entries);
+        let mut next = first.next_after;
+        while let Some(after) = next {
+            told(entries.len());
+            let page = server.past(Some(after)).await?;
+            if page.at_ms != first.at_ms {
+                continue 'anew;
+            }
+            entries.extend(page.entries);
+            next = page.next_after;
+        }
+        return Ok((first, entries));
     }
-    Ok((first, entries))
 }
 
 /// Carries it out until the end, or until it is stopped or something fails: what was done
