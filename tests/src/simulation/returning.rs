@@ -46,6 +46,10 @@ impl World {
             .collect();
         let of = self.rng.pick(&folders).copied();
         let of = of.filter(|_| self.rng.permille(400));
+        let came = match self.rng.permille(400) {
+            true => Came::Goes,
+            false => Came::Stays,
+        };
         let patience = match self.rng.permille(200) {
             true => self.rng.below(6),
             false => u64::MAX,
@@ -77,9 +81,7 @@ impl World {
                 return;
             }
             at_it.told.replace(entries.clone());
-            // What is new stays: persons put things into the trash by themselves, with what
-            // each of them gives up by it.
-            past::run(&*at_it, plan(&entries, Came::Stays), &*at_it).await;
+            past::run(&*at_it, plan(&entries, came), &*at_it).await;
             let sent = at_it.sent.take();
             at_it.sent.replace(sent.clone());
             at_it.repeats.set(true);
