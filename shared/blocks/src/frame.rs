@@ -32,7 +32,8 @@ pub const FRAME_HEADER_BYTES: usize = 40;
 pub const FRAMES_CONTENT_TYPE: &str = "application/vnd.driftless.frames";
 
 /// The content type of a request that carries blocks: the length of its JSON in
-/// bytes (4, little-endian), the JSON, and frames, of which there may be none.
+/// bytes (4, little-endian), the JSON, and frames, of which there may be none. With the
+/// parameter `json=deflate`, the JSON travels compressed by zlib.
 pub const CARRYING_CONTENT_TYPE: &str = "application/vnd.driftless.carrying";
 
 /// Bytes of a hash.
@@ -207,8 +208,8 @@ pub enum BadFrame {
     Payload { index: usize, why: BadPayload },
     #[error("a body may hold {MAX_PACK_BLOCKS} frames at most")]
     TooMany,
-    #[error("the blocks have more than {MAX_PACK_PLAIN_BYTES} bytes together")]
-    TooMuch,
+    #[error("the blocks have more than {most_plain_bytes} bytes together")]
+    TooMuch { most_plain_bytes: usize },
     #[error("the body holds no frame")]
     None,
 }
@@ -330,6 +331,14 @@ pub fn lz4_length(payload: &[u8]) -> usize {
 /// # Errors
 /// Names the first frame that is not whole and well formed.
 pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
+    parse_within(body, MAX_PACK_PLAIN_BYTES)
+}
+
+/// The same for blocks of so many plain bytes at most.
+///
+/// # Errors
+/// As above.
+pub fn parse_within(body: &[u8], most_plain_bytes: usize) -> Result<Vec<Frame<'_>>, BadFrame> {
     let mut frames = Vec::new();
     let mut rest = body;
     let mut plain_bytes = 0;
@@ -340,8 +349,8 @@ pub fn parse(body: &[u8]) -> Result<Vec<Frame<'_>>, BadFrame> {
         }
         let (frame, after) = first(rest, index)?;
         plain_bytes += frame.content.length();
-        if plain_bytes > MAX_PACK_PLAIN_BYTES {
-            return Err(BadFrame::TooMuch);
+        if plain_bytes > most_plain_bytes {
+            return Err(BadFrame::TooMuch { most_plain_bytes });
         }
         frames.push(frame);
         rest = after;

@@ -266,6 +266,14 @@ impl<'a> Solid<'a> {
     /// # Errors
     /// It is malformed, or its patches are of more bytes than a request may be.
     pub fn read(body: &'a [u8]) -> Result<Self, BadSolid> {
+        Self::read_within(body, MAX_PACK_PLAIN_BYTES)
+    }
+
+    /// The same for patches of so many plain bytes at most.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn read_within(body: &'a [u8], most_plain_bytes: usize) -> Result<Self, BadSolid> {
         let (digest, (stored, rest)) = split(body)?;
         let mut plain: [Vec<u8>; COLUMNS] = Default::default();
         for (column, (length, deflated, bytes)) in plain.iter_mut().zip(stored) {
@@ -296,7 +304,7 @@ impl<'a> Solid<'a> {
             bases: &plain[BASES],
             steps: [&plain[TAKEN], &plain[COPIED], &plain[DISTANCES]],
             literals: &plain[LITERALS],
-            left_bytes: MAX_PACK_PLAIN_BYTES,
+            left_bytes: most_plain_bytes,
         };
         let read: Result<Vec<SolidPatch>, BadSolid> =
             (0..patches).map(|_| reader.patch()).collect();

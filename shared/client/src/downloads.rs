@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 use protocol::blocks::{Fetch, Listed, runs};
 use protocol::ids::{ItemId, Version};
 use protocol::limits::{
-    MAX_FETCH_BLOCKS, MAX_FILE_BLOCKS, MAX_LISTED_BLOCKS, MAX_PACK_PLAIN_BYTES, TARGET_FETCH_BYTES,
+    MAX_FETCH_BLOCKS, MAX_FETCH_PLAIN_BYTES, MAX_FILE_BLOCKS, MAX_LISTED_BLOCKS, TARGET_FETCH_BYTES,
 };
 use protocol::problem::Problem;
 use std::cell::{Cell, RefCell};
@@ -515,7 +515,7 @@ fn take(queue: &mut VecDeque<BlockRef>, bases: Option<&Bases<'_>>) -> Option<Vec
     let may_be_patch =
         |block: &BlockRef| bases.is_some_and(|bases| bases.runs.contains_key(&block.hash));
     let most = match queue.front() {
-        Some(first) if may_be_patch(first) => MAX_PACK_PLAIN_BYTES as u64,
+        Some(first) if may_be_patch(first) => MAX_FETCH_PLAIN_BYTES as u64,
         _ => TARGET_FETCH_BYTES,
     };
     while let Some(next) = queue.front() {

@@ -6,6 +6,10 @@ pub use blocks::limits::*;
 /// Hard. Blocks that one request may want as frames or as signatures.
 pub const MAX_FETCH_BLOCKS: usize = MAX_PACK_BLOCKS;
 
+/// Hard. Plain bytes of the blocks that one request wants where they may come as patches: a
+/// browser has more memory than the server, and each request costs as many bytes as some
+/// patches.
+pub const MAX_FETCH_PLAIN_BYTES: usize = 2 * MAX_PACK_PLAIN_BYTES;
 /// Blocks that a request names by their places in a list. The list is read whole for each
 /// request, so where there are more, they are named.
 pub const MAX_LISTED_BLOCKS: usize = 1_000;

@@ -4,7 +4,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use crate::random;
 use blocks::frame::{
     BadFrame, BadPayload, Codec, FRAME_HEADER_BYTES, Frame, Payload, carrying_head, header,
-    lz4_payload, parse, patch_payload, plain_header, read_lz4, small_frame, split_carrying,
+    lz4_payload, parse, parse_within, patch_payload, plain_header, read_lz4, small_frame,
+    split_carrying,
 };
 use blocks::hash::BlockHash;
 use blocks::limits::{MAX_BLOCK_BYTES, MAX_PACK_BLOCKS, MAX_PACK_PLAIN_BYTES, MAX_PATCH_BASES};
@@ -284,7 +285,12 @@ fn claimed_lengths_are_bounded_for_a_block_and_for_a_body() {
     ]
     .concat();
     assert_eq!(parse(&fits).unwrap().len(), 2);
-    assert_eq!(parse(&[fits, claim(1)].concat()), Err(BadFrame::TooMuch));
+    let (too_much, most) = ([fits, claim(1)].concat(), MAX_PACK_PLAIN_BYTES);
+    let refused = BadFrame::TooMuch {
+        most_plain_bytes: most,
+    };
+    assert_eq!(parse(&too_much), Err(refused));
+    assert!(parse_within(&too_much, most + 1).is_ok());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

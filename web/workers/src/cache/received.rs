@@ -3,13 +3,13 @@
 
 use super::index::{BundleId, CachedBlock};
 use super::work::{KeptBundle, read_whole, write};
-use blocks::frame::{Frame, Payload, parse, read_lz4};
+use blocks::frame::{Frame, Payload, parse_within, read_lz4};
 use blocks::hash::{BlockHash, ShortHash};
 use blocks::manifest::BlockRef;
 use blocks::patch;
 use blocks::solid::{Solid, is_solid};
 use platform::browser::opfs::NotWritten;
-use protocol::limits::MAX_PACK_BASE_BYTES;
+use protocol::limits::{MAX_FETCH_PLAIN_BYTES, MAX_PACK_BASE_BYTES};
 use std::collections::{BTreeSet, HashMap};
 
 /// Takes an answer apart, verifies every block and writes it into a new bundle.
@@ -28,7 +28,8 @@ pub async fn receive(
         true => opened(body, &mut bases).await,
         false => None,
     };
-    let Ok(frames) = parse(opened.as_deref().unwrap_or(body)) else {
+    let frames = opened.as_deref().unwrap_or(body);
+    let Ok(frames) = parse_within(frames, MAX_FETCH_PLAIN_BYTES) else {
         kept.damaged = bases.damaged;
         return Ok(kept);
     };
@@ -56,7 +57,7 @@ pub async fn receive(
 /// A solid body as frames: its patches do not name their blocks, so each is made once to
 /// learn its name. `None` if a base block is not here, or the blocks are not the server's.
 async fn opened(body: &[u8], bases: &mut BasesAtHand) -> Option<Vec<u8>> {
-    let solid = Solid::read(body).ok()?;
+    let solid = Solid::read_within(body, MAX_FETCH_PLAIN_BYTES).ok()?;
     let known = bases.places.keys().map(|hash| (hash.short(), *hash));
     let known: HashMap<ShortHash, BlockHash> = known.collect();
     let mut named = Vec::with_capacity(solid.patches.len());
