@@ -8,6 +8,7 @@
 mod accounts;
 mod attempt;
 mod blocks_of_a_folder;
+mod compressed;
 mod ended;
 mod files;
 mod front;

@@ -16,6 +16,7 @@ use blocks::frame::{self, CARRYING_CONTENT_TYPE, Frame, Payload};
 use blocks::hash::BlockHash;
 use blocks::number::MAX_EXACT;
 use blocks::patch::has_streams;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 use protocol::content::Content;
 use protocol::ids::{ItemId, Seq, SpaceId, UnixMillis, UserId};
 use protocol::limits::{MAX_CARRYING_BODY_BYTES, MAX_JSON_BODY_BYTES, MAX_PACK_BODY_BYTES};
@@ -23,6 +24,12 @@ use protocol::name::Name;
 use protocol::problem::Problem;
 use protocol::receipts::Receipts;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+
+/// How a body may be compressed: what HTTP calls `deflate` has a header of zlib.
+const DEFLATE: &str = "deflate";
+/// So many bytes deflate makes at most of one: a match of 258 takes at least two bits.
+const MOST_INFLATED: usize = 1_032;
 
 /// A request under way.
 pub struct Call<R> {
@@ -149,12 +156,48 @@ impl<R: Runtime> Call<R> {
     /// The body as JSON.
     ///
     /// # Errors
-    /// 413 if the body is too large, 400 `bad_name` or `bad_json` if it can't be read,
-    /// 503 `hands_full`.
+    /// 413 if the body is too large, 400 `bad_request`, `bad_name` or `bad_json` if it can't
+    /// be read, 503 `hands_full`.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
-        let body = self.body(MAX_JSON_BODY_BYTES).await?;
-        self.hold_json(&body)?;
+        let body = self.json_text().await?;
         Ok(json::read(&body)?)
+    }
+
+    /// The text of a body that is JSON, which may come compressed: hashes in JSON take twice
+    /// as many bytes as they have.
+    ///
+    /// # Errors
+    /// 413 if it is too large, compressed or not, 400 if it is compressed in a way that is
+    /// not known or can't be read, 503 `hands_full`.
+    async fn json_text(&mut self) -> Result<Vec<u8>, Failure> {
+        let coding = self.header("content-encoding")?;
+        let body = self.body(MAX_JSON_BODY_BYTES).await?;
+        let text = match coding.as_deref().map(str::trim) {
+            None | Some("") => body,
+            Some(coding) => self.decoded(&body, coding)?,
+        };
+        self.hold_json(&text)?;
+        Ok(text)
+    }
+
+    fn decoded(&mut self, body: &[u8], coding: &str) -> Result<Vec<u8>, Failure> {
+        if !coding.eq_ignore_ascii_case(DEFLATE) {
+            let detail = format!("JSON may be compressed by {DEFLATE}, not by {coding}");
+            return Err(bad_request(detail));
+        }
+        let most = body.len().saturating_mul(MOST_INFLATED);
+        self.held.add(most.min(MAX_JSON_BODY_BYTES))?;
+        decompress_to_vec_zlib_with_limit(body, MAX_JSON_BODY_BYTES).map_err(|why| {
+            match why.status {
+                TINFLStatus::HasMoreOutput => Problem::BodyTooLarge {
+                    limit_bytes: MAX_JSON_BODY_BYTES as u64,
+                },
+                _ => Problem::BadJson {
+                    detail: format!("its bytes are not compressed by {DEFLATE}"),
+                },
+            }
+            .into()
+        })
     }
 
     /// Holds memory for what is read from JSON, and for what is written of that for the
@@ -166,36 +209,39 @@ impl<R: Runtime> Call<R> {
     /// The list `field` of the body, which is JSON; each entry is read by itself.
     ///
     /// # Errors
-    /// 413 if the body is too large, 400 `bad_json` if it has no such list of objects,
-    /// 503 `hands_full`.
+    /// 413 if the body is too large, 400 `bad_request` if it is compressed in another way than
+    /// known, or `bad_json` if it has no such list of objects, 503 `hands_full`.
     pub async fn entries<T: DeserializeOwned>(
         &mut self,
         field: &str,
     ) -> Result<Vec<Result<T, Problem>>, Failure> {
-        let body = self.body(MAX_JSON_BODY_BYTES).await?;
-        self.hold_json(&body)?;
+        let body = self.json_text().await?;
         Ok(json::read_entries(&body, field)?)
     }
 
     /// The body as JSON, and the frames that it carries, if any.
     ///
     /// # Errors
-    /// 413 if the body is too large, 400 `bad_frames`, `bad_name` or `bad_json` if it
-    /// can't be read, 503 `hands_full`.
+    /// 413 if the body is too large, 400 `bad_frames`, `bad_request`, `bad_name` or `bad_json`
+    /// if it can't be read, 503 `hands_full`.
     pub async fn carrying<T: DeserializeOwned>(&mut self) -> Result<(T, Vec<u8>), Failure> {
-        let kind = self.header("content-type")?;
-        if !kind.is_some_and(|kind| is_carrying(&kind)) {
+        let kind = self.header("content-type")?.unwrap_or_default();
+        let Some(json_coding) = carrying_of(&kind) else {
             return Ok((self.json().await?, Vec::new()));
-        }
+        };
         let mut body = self.body(MAX_CARRYING_BODY_BYTES).await?;
         let (json, frames) = frame::split_carrying(&body).ok_or_else(|| Problem::BadFrames {
             detail: "the body ends before its JSON does".into(),
         })?;
         check_length(json, MAX_JSON_BODY_BYTES)?;
         check_length(frames, MAX_PACK_BODY_BYTES)?;
-        self.hold_json(json)?;
+        let json = match json_coding {
+            None => Cow::Borrowed(json),
+            Some(coding) => Cow::Owned(self.decoded(json, coding)?),
+        };
+        self.hold_json(&json)?;
         self.check_patches(frames)?;
-        let read = json::read(json)?;
+        let read = json::read(&json)?;
         // The frames stay where they are: a second copy would cost memory.
         let at = body.len().saturating_sub(frames.len());
         body.drain(..at);
@@ -395,11 +441,14 @@ impl ShownReceipts<'_> {
     }
 }
 
-/// Whether a content type is the carrying one. Its case and its parameters do not
-/// matter.
-fn is_carrying(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(CARRYING_CONTENT_TYPE)
+/// Of a content type that is the carrying one, how its JSON is compressed, if it is. Its
+/// case and other parameters do not matter.
+fn carrying_of(content_type: &str) -> Option<Option<&str>> {
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_carrying = parts.next()?.eq_ignore_ascii_case(CARRYING_CONTENT_TYPE);
+    let parameters = parts.filter_map(|part| part.split_once('='));
+    let mut json = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("json"));
+    is_carrying.then(|| json.next().map(|(_, coding)| coding))
 }
 
 fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {
@@ -412,7 +461,7 @@ fn check_length(part: &[u8], limit: usize) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_carrying;
+    use super::carrying_of;
 
     #[test]
     fn a_content_type_has_no_case_and_may_have_parameters() {
@@ -422,15 +471,18 @@ mod tests {
             "application/vnd.driftless.carrying; charset=utf-8",
             " application/vnd.driftless.carrying ;v=1;",
         ] {
-            assert!(is_carrying(kind), "{kind}");
+            assert_eq!(carrying_of(kind), Some(None), "{kind}");
         }
+        let compressed = "application/vnd.driftless.carrying; v=1; JSON=deflate";
+        assert_eq!(carrying_of(compressed), Some(Some("deflate")));
         for kind in [
             "",
             "application/json",
             "application/vnd.driftless.carrying2",
             "x; y=application/vnd.driftless.carrying",
+            "x; json=deflate",
         ] {
-            assert!(!is_carrying(kind), "{kind}");
+            assert_eq!(carrying_of(kind), None, "{kind}");
         }
     }
 }

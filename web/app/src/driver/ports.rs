@@ -8,9 +8,7 @@ use crate::parts::PartFuture;
 use crate::refusals::InWords;
 use crate::state::notices::Notices;
 use blocks::chunk::SizeClass;
-use blocks::frame::{
-    CARRYING_CONTENT_TYPE, FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE, carrying_head,
-};
+use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::manifest::BlockRef;
 use blocks::number::FileTime;
@@ -411,7 +409,7 @@ impl Server for Page {
     ) -> Result<Option<Receipts>, Failure> {
         let (api, path) = (&self.0.api, paths::store_blocks(of));
         let (body, progress) = travelling(&parcel, progress)?;
-        let stored = api.post_frames(&path, FRAMES_CONTENT_TYPE, None, body, progress);
+        let stored = api.post_frames(&path, None, body, progress);
         let stored: BlocksStored = stored.await?;
         Ok(stored.receipts)
     }
@@ -426,11 +424,9 @@ impl Server for Page {
             Carrying::Commit { item, body } => (paths::commit(*item), to_json(body)?),
             Carrying::Create(body) => (paths::FILES.to_owned(), to_json(body)?),
         };
-        let head = Some(carrying_head(json.as_bytes()));
         let (body, progress) = travelling(&parcel, progress)?;
-        let (api, head) = (&self.0.api, head.as_deref());
-        api.post_frames(&path, CARRYING_CONTENT_TYPE, head, body, progress)
-            .await
+        let api = &self.0.api;
+        api.post_frames(&path, Some(&json), body, progress).await
     }
 
     async fn fetch_blocks(&self, body: &Fetch) -> Result<Uint8Array, Failure> {

@@ -5,18 +5,32 @@ use crate::browser::{clock, js};
 use crate::failure::{Failure, refused, thrown};
 use futures_util::future::{Either, select};
 use gloo_net::http::{self, RequestBuilder, Response};
-use js_sys::ArrayBuffer;
+use js_sys::{Array, ArrayBuffer, JsString};
 use protocol::headers;
 use protocol::ids::UserId;
+use std::ops::RangeInclusive;
 use std::pin::pin;
 use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal, Blob, RequestCredentials};
+use web_sys::{AbortController, AbortSignal, Blob, ReadableWritablePair, RequestCredentials};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What web-sys has only as unstable.
+    #[wasm_bindgen(extends = ReadableWritablePair)]
+    type CompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<CompressionStream, JsValue>;
+}
 
 /// How long an answer may take, in milliseconds, where the request does not
 /// say otherwise: a connection that is dead without having been closed must not
 /// hold anything up for ever.
 const DEADLINE_MILLIS: u64 = 30_000;
+
+/// How many characters a body of JSON has that is compressed.
+const COMPRESSED_CHARS: RangeInclusive<u32> = 1 << 10..=256 << 10;
 
 /// In whose name a request is made.
 pub enum Voice {
@@ -118,12 +132,31 @@ impl Request {
     async fn begin(self, signal: &AbortSignal) -> Result<Response, Failure> {
         let builder = self.builder.abort_signal(Some(signal));
         let request = match self.body {
-            Some(body) => builder.body(body),
+            Some(body) => match smaller(&body).await {
+                Some(smaller) => builder.header("content-encoding", "deflate").body(smaller),
+                None => builder.body(body),
+            },
             None => builder.build(),
         };
         let request = request.map_err(|e| refused(e.to_string()))?;
         request.send().await.map_err(|_| Failure::Unreachable)
     }
+}
+
+/// A text compressed by the browser, where that is worth it and the browser can: hashes in
+/// JSON take twice as many bytes as they have. The page's thread does it, so long ones go as
+/// they are.
+pub(super) async fn smaller(body: &JsValue) -> Option<Blob> {
+    let length = body.dyn_ref::<JsString>()?.length();
+    if !COMPRESSED_CHARS.contains(&length) {
+        return None;
+    }
+    let deflate = CompressionStream::new("deflate").ok()?;
+    let text = Blob::new_with_str_sequence(&Array::of1(body)).ok()?;
+    let stream = text.stream().pipe_through(&deflate);
+    let whole = web_sys::Response::new_with_opt_readable_stream(Some(&stream)).ok()?;
+    let blob = js::outcome(whole.blob().ok()?).await.ok()?;
+    blob.dyn_into().ok()
 }
 
 /// What was answered.

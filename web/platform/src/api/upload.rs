@@ -4,10 +4,10 @@
 //! because `fetch` tells nothing of an upload's progress.
 
 use super::Api;
-use super::transport::Reply;
+use super::transport::{Reply, smaller};
 use crate::browser::clock;
 use crate::failure::{Failure, thrown};
-use blocks::frame::plain_header;
+use blocks::frame::{CARRYING_CONTENT_TYPE, FRAMES_CONTENT_TYPE, carrying_head, plain_header};
 use client::located::Located;
 use client::ports::Frame;
 use futures_channel::oneshot;
@@ -59,18 +59,31 @@ pub fn body<'a>(
     Blob::new_with_blob_sequence(&parts).map_err(|e| thrown(&e))
 }
 
-/// What stands before frames, and they.
+/// A body of JSON and the frames that it carries, and its content type.
 ///
 /// # Errors
 /// `Device` where the browser can't make it.
-fn joined(head: &[u8], frames: &Blob) -> Result<Blob, Failure> {
-    let parts = Array::of2(&Uint8Array::from(head), frames);
-    Blob::new_with_blob_sequence(&parts).map_err(|e| thrown(&e))
+async fn carrying(json: &str, frames: &Blob) -> Result<(Blob, String), Failure> {
+    let (head, content_type) = match smaller(&json.into()).await {
+        Some(compressed) => {
+            let length = (compressed.size() as u32).to_le_bytes();
+            let head = Array::of2(&Uint8Array::from(length.as_slice()), &compressed);
+            (head, format!("{CARRYING_CONTENT_TYPE}; json=deflate"))
+        }
+        None => {
+            let head = carrying_head(json.as_bytes());
+            let head = Array::of1(&Uint8Array::from(head.as_slice()));
+            (head, CARRYING_CONTENT_TYPE.to_owned())
+        }
+    };
+    head.push(frames);
+    let body = Blob::new_with_blob_sequence(&head).map_err(|e| thrown(&e))?;
+    Ok((body, content_type))
 }
 
 impl Api {
-    /// Posts the [`body`] of frames, behind `head` if there is one; `progress` gets the bytes that have
-    /// left. Dropping the future aborts it.
+    /// Posts the [`body`] of frames, carried by JSON if there is any; `progress` gets the bytes
+    /// that have left. Dropping the future aborts it.
     ///
     /// # Errors
     /// `Unreachable`: no answer, or no progress. Also where one of the files can't
@@ -78,16 +91,15 @@ impl Api {
     pub async fn post_frames<T: DeserializeOwned>(
         &self,
         path: &str,
-        content_type: &str,
-        head: Option<&[u8]>,
+        json: Option<&str>,
         frames: Blob,
         progress: impl Fn(u64) + 'static,
     ) -> Result<T, Failure> {
-        let sent = match head {
-            Some(head) => joined(head, &frames)?,
-            None => frames,
+        let (sent, content_type) = match json {
+            Some(json) => carrying(json, &frames).await?,
+            None => (frames, FRAMES_CONTENT_TYPE.to_owned()),
         };
-        self.read(self.upload(path, content_type, &sent, progress).await?)
+        self.read(self.upload(path, &content_type, &sent, progress).await?)
     }
 
     async fn upload(

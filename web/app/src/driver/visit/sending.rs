@@ -6,7 +6,7 @@ use crate::driver::current::Current;
 use crate::refusals::InWords;
 use crate::state::visit::{HandedInFile, VisitStage};
 use blocks::chunk::SizeClass;
-use blocks::frame::{FRAME_HEADER_BYTES, FRAMES_CONTENT_TYPE};
+use blocks::frame::FRAME_HEADER_BYTES;
 use blocks::hash::BlockHash;
 use blocks::limits::TARGET_PACK_BYTES;
 use blocks::manifest::Manifest;
@@ -182,9 +182,8 @@ impl Sending {
                 .patiently(async || {
                     let progress = move |bytes| stage.set(VisitStage::Sending(sent + bytes));
                     let frames = upload::body(None, &frames)?;
-                    let answer: BlocksStored = api
-                        .post_frames(&path, FRAMES_CONTENT_TYPE, None, frames, progress)
-                        .await?;
+                    let answer: BlocksStored =
+                        api.post_frames(&path, None, frames, progress).await?;
                     Ok(answer)
                 })
                 .await?;
