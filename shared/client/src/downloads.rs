@@ -177,6 +177,28 @@ struct Bases<'a> {
     runs: HashMap<BlockHash, Range<usize>>,
     /// Those of them that are here and whole.
     places: HashMap<BlockHash, CachedBlock>,
+    in_lists: Option<InLists>,
+}
+
+/// Where blocks are in the lists that the server has as well. It reads both for each request,
+/// so this is for lists that are short.
+struct InLists {
+    /// Whose list the old one is.
+    since: Version,
+    new: HashMap<BlockHash, u32>,
+    old: HashMap<BlockHash, u32>,
+}
+
+impl InLists {
+    fn of(new: &[BlockRef], held: &Held) -> Option<Self> {
+        let is_short = new.len().max(held.list.len()) <= MAX_LISTED_BLOCKS;
+        let places_in = |list: &[BlockRef]| list.iter().map(|block| block.hash).zip(0..).collect();
+        Some(Self {
+            since: held.version.filter(|_| is_short)?,
+            new: places_in(new),
+            old: places_in(&held.list),
+        })
+    }
 }
 
 impl<'a, P: Platform> Job<'a, P> {
@@ -243,7 +265,7 @@ impl<'a, P: Platform> Job<'a, P> {
             if bases.is_none() {
                 bases = Some(self.bases(&list, &missing).await?);
             }
-            self.fetch(&list, missing, bases.as_ref()).await?;
+            self.fetch(missing, bases.as_ref()).await?;
         }
     }
 
@@ -314,6 +336,7 @@ impl<'a, P: Platform> Job<'a, P> {
             old,
             runs: runs.into_iter().filter_map(run).collect(),
             places: HashMap::new(),
+            in_lists: InLists::of(list, &self.held),
         };
         let named: Vec<BlockRef> = bases.of(missing).collect();
         let places = self.whole(&named).await.map_err(NotComposed::Cache)?;
@@ -325,12 +348,10 @@ impl<'a, P: Platform> Job<'a, P> {
     /// Fetches blocks into the cache, as far as it goes.
     async fn fetch(
         &self,
-        list: &[BlockRef],
         missing: Vec<BlockRef>,
         bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let queue = RefCell::new(VecDeque::from(missing));
-        let place_of = places_in(list);
         let fetches = (0..AT_ONCE).map(|_| async {
             loop {
                 // The queue is not borrowed while the request is under way.
@@ -338,7 +359,7 @@ impl<'a, P: Platform> Job<'a, P> {
                 let Some(wanted) = wanted else {
                     return Ok::<(), NotComposed>(());
                 };
-                self.fetch_some(&queue, wanted, &place_of, bases).await?;
+                self.fetch_some(&queue, wanted, bases).await?;
             }
         });
         join_all(fetches).await.into_iter().collect()
@@ -349,16 +370,14 @@ impl<'a, P: Platform> Job<'a, P> {
         &self,
         queue: &RefCell<VecDeque<BlockRef>>,
         wanted: Vec<BlockRef>,
-        place_of: &HashMap<BlockHash, u32>,
         bases: Option<&Bases<'_>>,
     ) -> Result<(), NotComposed> {
         let platform = self.platform;
         let places = bases.map_or_else(Vec::new, |bases| bases.places_of(&wanted));
         let of = platform.of(self.item);
-        let listed = match of.is_empty() && self.may_be_listed() {
-            true => self.listed(&wanted, place_of, &places),
-            false => None,
-        };
+        let in_lists = bases.and_then(|bases| bases.in_lists.as_ref());
+        let in_lists = in_lists.filter(|_| of.is_empty() && self.may_be_listed());
+        let listed = in_lists.and_then(|lists| self.listed(lists, &wanted, &places));
         let is_listed = listed.is_some();
         let want = wanted.iter().map(|block| block.hash);
         let held = places.iter().map(|place| place.block.hash.short());
@@ -375,11 +394,7 @@ impl<'a, P: Platform> Job<'a, P> {
         let answer = match platform.fetch_blocks(&body).await {
             Err(Failure::Refused(problem)) if is_listed && knows_no_lists(&problem) => {
                 self.has_names_only.set(true);
-                let mut queue = queue.borrow_mut();
-                wanted
-                    .into_iter()
-                    .rev()
-                    .for_each(|block| queue.push_front(block));
+                put_back(&mut queue.borrow_mut(), wanted);
                 return Ok(());
             }
             answer => answer.map_err(NotComposed::Server)?,
@@ -403,13 +418,9 @@ impl<'a, P: Platform> Job<'a, P> {
         if self.empty.get() > MAX_EMPTY {
             return Err(NotComposed::Server(Failure::Unreachable));
         }
-        let left = wanted
-            .into_iter()
-            .rev()
-            .filter(|block| !here.contains(&block.hash));
-        let mut queue = queue.borrow_mut();
-        left.for_each(|block| queue.push_front(block));
-        drop(queue);
+        let left = wanted.into_iter();
+        let left = left.filter(|block| !here.contains(&block.hash)).collect();
+        put_back(&mut queue.borrow_mut(), left);
         let arrived: u64 = received
             .blocks
             .iter()
@@ -425,26 +436,25 @@ impl<'a, P: Platform> Job<'a, P> {
         !self.has_names_only.get() && self.empty.get() == 0 && self.wrong.get() == 0
     }
 
-    /// Blocks by their places in the lists that the server has as well, if these are short.
-    /// Who holds nothing names the blocks: that is cheaper than two lists that the server
-    /// would read for it.
+    /// Blocks by their places. Who holds nothing names the blocks: that is cheaper than two
+    /// lists that the server would read for it.
     fn listed(
         &self,
+        lists: &InLists,
         wanted: &[BlockRef],
-        place_of: &HashMap<BlockHash, u32>,
         bases: &[CachedBlock],
     ) -> Option<Listed> {
-        let since = self.held.version.filter(|_| !bases.is_empty())?;
         let want = wanted
             .iter()
-            .map(|block| place_of.get(&block.hash).copied());
-        let old = places_in(&self.held.list);
-        let held = bases.iter().map(|base| old.get(&base.block.hash).copied());
-        Some(Listed {
+            .map(|block| lists.new.get(&block.hash).copied());
+        let held = bases
+            .iter()
+            .map(|base| lists.old.get(&base.block.hash).copied());
+        (!bases.is_empty()).then_some(Listed {
             item: self.item,
             version: self.version,
             want: runs(want.collect::<Option<Vec<u32>>>()?),
-            since,
+            since: lists.since,
             bases: runs(held.collect::<Option<Vec<u32>>>()?),
         })
     }
@@ -482,14 +492,6 @@ impl Bases<'_> {
     }
 }
 
-/// Where each block of a list is in it; nothing of a list that is too long to tell by places.
-fn places_in(list: &[BlockRef]) -> HashMap<BlockHash, u32> {
-    match list.len() <= MAX_LISTED_BLOCKS {
-        true => list.iter().map(|block| block.hash).zip(0..).collect(),
-        false => HashMap::new(),
-    }
-}
-
 /// Whether it is said of the lists that a request is about, or by a server of before there were
 /// such requests.
 fn knows_no_lists(problem: &Problem) -> bool {
@@ -504,6 +506,13 @@ fn missing(list: &[BlockRef], places: &[CachedBlock]) -> Vec<BlockRef> {
     let mut known: HashSet<BlockHash> = places.iter().map(|place| place.block.hash).collect();
     let is_new = |block: &&BlockRef| known.insert(block.hash);
     list.iter().filter(is_new).copied().collect()
+}
+
+/// Blocks that no request has brought come first again.
+fn put_back(queue: &mut VecDeque<BlockRef>, blocks: Vec<BlockRef>) {
+    for block in blocks.into_iter().rev() {
+        queue.push_front(block);
+    }
 }
 
 /// The blocks that one request asks for: as many as an answer has room for, or a bundle
