@@ -1,13 +1,12 @@
 //! What travels compressed.
 
-use super::front::Request;
+use super::front::{Request, send};
 use super::world::{ANNS, World, secret};
-use crate::accounts::people::SECRET;
 use crate::stage::THEN;
 use blocks::frame::{CARRYING_CONTENT_TYPE, carrying_head};
 use blocks::hash::BlockHash;
 use driftless_tests::client::{frames, manifest, new_file};
-use driftless_tests::model::http::{Host, Reply};
+use driftless_tests::model::http::Reply;
 use driftless_tests::random;
 use flate2::Compression;
 use flate2::read::ZlibEncoder;
@@ -21,14 +20,6 @@ use std::io::{Read, repeat};
 
 /// What Ann is answered, with one header more.
 fn answer(world: &World, request: Request, header: (&'static str, &str)) -> Reply {
-    let host = Host {
-        db: &world.server.db,
-        packs: &world.server.packs,
-        now: THEN,
-        origin: "https://drive.example",
-        settings: &[("SIGN_IN_SECRET", SECRET)],
-        ended_polls: None,
-    };
     let request = Request {
         cookie: Some(format!("{SESSION_COOKIE}={}", secret(ANNS))),
         has_client_header: true,
@@ -36,7 +27,7 @@ fn answer(world: &World, request: Request, header: (&'static str, &str)) -> Repl
     };
     let mut sent = request.as_sent();
     sent.headers.push((header.0, header.1.to_owned()));
-    host.answer(&sent)
+    send(world, &sent, THEN)
 }
 
 fn post(world: &World, path: &str, coding: &str, body: Vec<u8>) -> Reply {
