@@ -49,7 +49,7 @@ export async function finishDist() {
 }
 
 /** Of what only parts of the page show. static/fetch-part.js has it fetched with the first of them. */
-const OF_PARTS = /^(?:administration|beside_rows|conflicts|found|in_dialogs|storage|viewer|visit)-/;
+const OF_PARTS = /^(?:administration|beside_rows|conflicts|found|in_dialogs|settings|storage|viewer|visit)-/;
 
 /**
  * One style sheet instead of many, without comments, and another one of the parts: nothing is

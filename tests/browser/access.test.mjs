@@ -18,7 +18,7 @@ test("axe finds nothing, signed out and signed in", () =>
     await a.app.drop([journey.file("one.txt", "1")]);
     await a.app.appears("one.txt", { version: 1 });
     await check("in a drive with a file");
-    for (const place of ["Trash", "Devices"]) {
+    for (const place of ["Trash", "Settings"]) {
       await a.app.goTo(place);
       await a.app.page.waitForTimeout(300);
       await check(`on ${place}`);

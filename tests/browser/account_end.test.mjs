@@ -22,7 +22,7 @@ const leaving = ({ page }) => page.getByTestId("owner-leaves");
 
 /** By the dialog beside the devices, with the name typed as it is. */
 async function endAccount({ page, user }, { sees = async () => {} } = {}) {
-  await page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Devices", exact: true }).click();
+  await page.getByRole("navigation", { name: "Drive" }).getByRole("link", { name: "Settings", exact: true }).click();
   await page.getByRole("button", { name: "Delete the account…" }).click();
   const asks = dialog(page, "Delete the account?");
   await asks.getByText("1 person has access to 1 file or folder of yours").waitFor({ timeout: SOON });

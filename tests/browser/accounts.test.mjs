@@ -95,7 +95,7 @@ test("revoking a device ends its session", () =>
     const { a, b } = await journey.computers("a", "b");
     const { device } = (await b.app.api("/api/v1/accounts/me")).json;
 
-    await a.app.goTo("Devices");
+    await a.app.goTo("Settings");
     const own = (await a.app.api("/api/v1/accounts/me")).json.device;
     // Both browsers have one name.
     await a.app.page.locator(`[data-device="${device.id}"]`).getByRole("button", { name: /^Revoke / }).click();
@@ -111,7 +111,7 @@ test("an access token works until it is revoked", () =>
     const a = await journey.profile("a");
     await a.app.signUp(newUser());
     const { page } = a.app;
-    await a.app.goTo("Devices");
+    await a.app.goTo("Settings");
     await page.getByRole("button", { name: "Create access token" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").first().fill("backup script");
@@ -136,7 +136,7 @@ test("an access token works until it is revoked", () =>
     await a.app.newFolder("Reports");
     const reports = async () => (await a.app.items()).find((item) => item.name === "Reports");
     const { id } = await eventually(reports, "the server has the folder");
-    await a.app.goTo("Devices");
+    await a.app.goTo("Settings");
     await page.getByRole("button", { name: "Create access token" }).click();
     await dialog.getByRole("textbox").first().fill("reports");
     await dialog.getByRole("button", { name: "One folder" }).click();
@@ -162,7 +162,7 @@ test("an answer that took its time closes no other dialog", () =>
     const a = await journey.profile("a");
     await a.app.signUp(newUser());
     const { page } = a.app;
-    await a.app.goTo("Devices");
+    await a.app.goTo("Settings");
     const create = async (name) => {
       await page.getByRole("button", { name: "Create access token" }).click();
       await page.getByRole("dialog").getByRole("textbox").first().fill(name);

@@ -170,7 +170,7 @@ test("the whole drive is used by the keyboard alone", () =>
     for (const [place, control] of [
       ["Shared", "Change who has access to Papers"],
       ["Activity", null],
-      ["Devices", null],
+      ["Settings", null],
     ]) {
       await press(app, place);
       await page.getByRole("heading", { level: 1, name: place }).waitFor({ timeout: SOON });

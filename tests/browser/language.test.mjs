@@ -4,6 +4,7 @@
 //     have their forms, times and figures are written as in German.
 //  3. Then Arabic: everything is the other way round, nothing is wider than the window, names of
 //     files stay as they are, and the keyboard and axe find nothing else.
+//  4. English again and the dark theme are chosen under Settings, and stay.
 import { test } from "node:test";
 import { catalogue } from "../../scripts/lib/words.mjs";
 import { SOON, newUser } from "./support/app.mjs";
@@ -12,7 +13,7 @@ import { eventually, expect } from "./support/expect.mjs";
 import { journey } from "./support/journey.mjs";
 import { look } from "./support/look.mjs";
 
-const PLACES = ["/", "/starred", "/shared", "/conflicts", "/activity", "/trash", "/devices", "/storage", "/administration", "/nothing/here"];
+const PLACES = ["/", "/starred", "/shared", "/conflicts", "/activity", "/trash", "/settings", "/storage", "/administration", "/nothing/here"];
 
 /** English words of the catalogue that a page shows, but for those that are the same. */
 const english = (page, { texts }) =>
@@ -82,6 +83,15 @@ test("the page speaks German and Arabic", () =>
     await everywhere({ page, url: app.url }, arabic, (place) => axe(page, `Arabic at ${place}`));
     await page.setViewportSize({ width: 380, height: 780 });
     await everywhere({ page, url: app.url }, arabic);
-    await speak(app, arabic.texts.Account, "English");
-    await page.getByRole("button", { name: "Account", exact: true }).waitFor({ timeout: SOON });
+
+    // 4
+    await page.goto(new URL("/settings", app.url).href);
+    await page.getByLabel(arabic.texts.Language).selectOption("en");
+    await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor({ timeout: SOON });
+    const shade = (name) => page.getByRole("group", { name: "Theme" }).getByRole("button", { name, exact: true });
+    await shade("Dark").click();
+    await page.reload();
+    await shade("Dark").and(page.locator("[aria-pressed=true]")).waitFor({ timeout: SOON });
+    expect(await page.evaluate(() => document.documentElement.dataset.theme), "the theme").toBe("dark");
+    await look(page, "settings");
   }));

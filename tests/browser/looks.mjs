@@ -317,7 +317,7 @@ async function ofADrive(journey, [one]) {
   await app.choose("old three.txt", "Move to trash");
   await app.disappears("old three.txt");
   await page.reload();
-  for (const place of ["Trash", "Shared", "Activity", "Devices"]) {
+  for (const place of ["Trash", "Shared", "Activity", "Settings"]) {
     await view(page, place.toLowerCase(), async () => {
       await goTo(page, place);
       await heading(page, place);
@@ -333,7 +333,7 @@ async function ofADrive(journey, [one]) {
     await page.getByTestId("begin-export").scrollIntoViewIfNeeded();
     await page.getByTestId("pick-export").locator("xpath=../p").scrollIntoViewIfNeeded();
   });
-  await goTo(page, "Devices");
+  await goTo(page, "Settings");
   for (const [name, button] of [
     ["password", "Change password"],
     ["token", "Create access token"],

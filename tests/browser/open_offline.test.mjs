@@ -37,7 +37,7 @@ async function keepFolder(journey, a, b) {
   await goToFiles(a.app);
   await a.app.choose("before.txt", "Keep offline");
   await offlineIs(a.app, "before.txt", "Kept offline");
-  await a.app.goTo("Devices");
+  await a.app.goTo("Settings");
   await a.app.page.getByTestId("offline-here").getByText("Kept offline: 3 files").waitFor({ timeout: SOON });
   await goToFiles(a.app);
   await a.app.choose("before.txt", "Stop keeping offline");

@@ -16,7 +16,7 @@ test("a changed password ends the other sessions and tokens, and a recovery code
     const next = { ...user, password: `wild geese ${user.password}` };
 
     // A token that only reads, for a week.
-    await a.app.goTo("Devices");
+    await a.app.goTo("Settings");
     await page.getByRole("button", { name: "Create access token" }).click();
     await page.getByLabel("Name", { exact: true }).fill("backup script");
     await page.getByLabel("It ends after").selectOption({ label: "A week" });

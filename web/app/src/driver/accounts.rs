@@ -192,7 +192,7 @@ impl Accounts {
         }
         let words = match self.recovery_codes().await {
             Ok(RecoveryCodes { left: 0, .. }) => t(
-                "Your password is changed, and all other devices and tokens are signed out. That was your last recovery code: make new ones under Devices",
+                "Your password is changed, and all other devices and tokens are signed out. That was your last recovery code: make new ones under Settings",
             )
             .to_owned(),
             Ok(RecoveryCodes { left, .. }) => say_many!(

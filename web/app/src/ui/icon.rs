@@ -47,6 +47,7 @@ pub enum Icon {
     Retry,
     Search,
     SignOut,
+    Sliders,
     Star,
     Sun,
     Table,
@@ -136,6 +137,7 @@ impl Icon {
             Icon::SignOut => {
                 "M14 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h8M10 12h10M16.5 8.5 20 12l-3.5 3.5"
             }
+            Icon::Sliders => "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
             Icon::Star => {
                 "M12 3.5 14.6 9l6 .8-4.400 4.100 1.100 5.900L12 16.900 6.700 19.800l1.100-5.900L3.400 9.800l6-.8z"
             }

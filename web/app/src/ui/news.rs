@@ -16,7 +16,7 @@ use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::words::{say, say_many, t};
-use alerts::AlertsChoice;
+pub use alerts::AlertsChoice;
 use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -3,10 +3,6 @@
 use super::activity::ActivityView;
 use super::administration::{AdministrationDialog, AdministrationView};
 use super::conflicts::{ConflictDialog, ConflictView, ConflictsView};
-use super::devices::{
-    DevicesView, EndAccountDialog, PasswordDialog, RecoveryCodesDialog, RenameDeviceDialog,
-    RevokeDialog, TokenDialog,
-};
 use super::door::{LeftOutDialog, TakenDialog};
 use super::files::{
     BesideRows, FirstRows, MoveDialog, NameField, NewFolderDialog, NewTextDialog, PartOfZipDialog,
@@ -18,6 +14,10 @@ pub use super::news::alert;
 use super::parts::{OfConflicts, OfLists, OfPages, OfSearch};
 use super::recovery_form::RecoveryForm;
 use super::search::{Palette, ResultsView, StarredView};
+use super::settings::{
+    EndAccountDialog, PasswordDialog, RecoveryCodesDialog, RenameDeviceDialog, RevokeDialog,
+    SettingsView, TokenDialog,
+};
 use super::shares::{LeaveDialog, MountDialog, ShareDialog, SharesView, WithdrawnView};
 use super::sign_out::SignOutDialog;
 use super::storage::StorageView;
@@ -68,7 +68,7 @@ pub fn pages(what: OfPages) -> AnyView {
         OfPages::Activity(of) => view! { <ActivityView of /> }.into_any(),
         OfPages::Trash => view! { <TrashView /> }.into_any(),
         OfPages::DeleteDialog(deletion) => view! { <DeleteDialog deletion /> }.into_any(),
-        OfPages::Devices => view! { <DevicesView /> }.into_any(),
+        OfPages::Settings => view! { <SettingsView /> }.into_any(),
         OfPages::Storage => view! { <StorageView /> }.into_any(),
         OfPages::Administration => view! { <AdministrationView /> }.into_any(),
         OfPages::AdministrationDialog => view! { <AdministrationDialog /> }.into_any(),

@@ -39,7 +39,7 @@ pub enum OfPages {
     Activity(Option<ItemId>),
     Trash,
     DeleteDialog(AskedDeletion),
-    Devices,
+    Settings,
     Storage,
     Administration,
     AdministrationDialog,
@@ -200,7 +200,7 @@ impl PagePart {
             PagePart::Pages(
                 OfPages::Activity(_)
                 | OfPages::Trash
-                | OfPages::Devices
+                | OfPages::Settings
                 | OfPages::Storage
                 | OfPages::Administration
                 | OfPages::RecoveryForm(_)

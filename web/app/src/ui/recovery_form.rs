@@ -75,7 +75,7 @@ pub fn RecoveryForm(
             novalidate on:submit=submit aria-busy=move || work.busy.get().to_string()>
             <h1>{t("Set a new password")}</h1>
             <p class="hint">
-                {t("It takes one of the recovery codes that you have made under Devices: there is no other way back in here. All other devices and access tokens are signed out.")}
+                {t("It takes one of the recovery codes that you have made under Settings: there is no other way back in here. All other devices and access tokens are signed out.")}
             </p>
             <UserNameField name refused_by=refusal.of(NAME) />
             <label class="field">

@@ -31,7 +31,7 @@ pub enum Route {
     Trash,
     /// What was done with one item, or with all.
     Activity(Option<ItemId>),
-    Devices,
+    Settings,
     /// What takes the room of the drive.
     Storage,
     /// Running the server for others.
@@ -107,10 +107,10 @@ pub const PAGES: [NavPage; 6] = [
         icon: Icon::Trash,
     },
     NavPage {
-        route: Route::Devices,
-        path: "devices",
-        title: english!("Devices"),
-        icon: Icon::Laptop,
+        route: Route::Settings,
+        path: "settings",
+        title: english!("Settings"),
+        icon: Icon::Sliders,
     },
 ];
 
@@ -174,6 +174,8 @@ impl Route {
             (Some("conflicts"), Some(id), None, _) => id.parse().ok().map(Route::Conflict),
             (Some("search"), None, ..) => Some(Route::Search),
             (Some("storage"), None, ..) => Some(Route::Storage),
+            // As it was called before.
+            (Some("devices"), None, ..) => Some(Route::Settings),
             (Some("admin"), None, ..) => Some(Route::Administration),
             (Some(path), None, ..) => {
                 let page = PAGES.iter().find(|page| page.path == path);

@@ -96,7 +96,7 @@ fn Frame(home: Drive) -> impl IntoView {
                     },
                     Route::Activity(of) => view! { <InPart part=OfPages::Activity(of) /> }.into_any(),
                     Route::Trash => view! { <InPart part=OfPages::Trash /> }.into_any(),
-                    Route::Devices => view! { <InPart part=OfPages::Devices /> }.into_any(),
+                    Route::Settings => view! { <InPart part=OfPages::Settings /> }.into_any(),
                     Route::Storage => view! { <InPart part=OfPages::Storage /> }.into_any(),
                     Route::Administration => view! { <InPart part=OfPages::Administration /> }.into_any(),
                     Route::Search => view! { <InPart part=OfSearch::Results /> }.into_any(),

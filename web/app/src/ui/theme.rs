@@ -24,7 +24,14 @@ impl Theme {
             Some("dark") => Shade::Dark,
             _ => Shade::System,
         };
-        Self(RwSignal::new(shade))
+        let chosen = RwSignal::new(shade);
+        Effect::new(move |before: Option<()>| {
+            let shade = chosen.get();
+            if before.is_some() {
+                show(shade);
+            }
+        });
+        Self(chosen)
     }
 
     pub fn shade(self) -> Shade {
@@ -33,23 +40,31 @@ impl Theme {
 
     pub fn choose(self, shade: Shade) {
         self.0.set(shade);
-        let name = match shade {
-            Shade::System => None,
-            Shade::Light => Some("light"),
-            Shade::Dark => Some("dark"),
-        };
-        let storage = dom::storage();
-        let root = document().document_element();
-        // A choice that can't be kept still holds until the page is closed.
-        match name {
-            Some(name) => {
-                root.map(|root| root.set_attribute("data-theme", name));
-                storage.map(|storage| storage.set_item(KEY, name));
-            }
-            None => {
-                root.map(|root| root.remove_attribute("data-theme"));
-                storage.map(|storage| storage.remove_item(KEY));
-            }
+    }
+
+    /// What is chosen, to be chosen anew.
+    pub fn chosen(self) -> RwSignal<Shade> {
+        self.0
+    }
+}
+
+fn show(shade: Shade) {
+    let name = match shade {
+        Shade::System => None,
+        Shade::Light => Some("light"),
+        Shade::Dark => Some("dark"),
+    };
+    let storage = dom::storage();
+    let root = document().document_element();
+    // A choice that can't be kept still holds until the page is closed.
+    match name {
+        Some(name) => {
+            root.map(|root| root.set_attribute("data-theme", name));
+            storage.map(|storage| storage.set_item(KEY, name));
+        }
+        None => {
+            root.map(|root| root.remove_attribute("data-theme"));
+            storage.map(|storage| storage.remove_item(KEY));
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn EmptyFolder() -> impl IntoView {
                     <p>
                         {t("A lost password has one way back:")}
                         " "
-                        <Link to=Route::Devices class="link">
+                        <Link to=Route::Settings class="link">
                             {t("recovery codes")}
                         </Link>
                         ". "

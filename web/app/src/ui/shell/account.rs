@@ -1,16 +1,16 @@
 //! The account menu: who is signed in, light or dark, and the way out.
 
 use crate::commands::use_commands;
-use crate::language::{self, LANGUAGES, Language, spoken};
+use crate::language::{LANGUAGES, Language, spoken};
 use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialogs::{Ask, use_dialogs};
-use crate::ui::dom;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::menu::{Menu, MenuPopover};
 use crate::ui::route::{Route, use_router};
 use crate::ui::sign_out::leave_or_ask;
 use crate::ui::space::{use_space, used_words};
+use crate::ui::speak::speak;
 use crate::ui::theme::{Shade, Theme};
 use crate::words::t;
 use leptos::html;
@@ -104,23 +104,15 @@ fn ShadeItem(shade: Shade, icon: Icon, label: &'static str) -> impl IntoView {
     }
 }
 
-/// The page is opened anew in the language that is chosen: what is drawn has its words already.
 #[component]
 fn LanguageItem(language: Language) -> impl IntoView {
-    let is_spoken = spoken() == language;
-    let choose = move |_| {
-        if !is_spoken && let Some(storage) = dom::storage() {
-            let _ = storage.set_item(language::KEY, language.code);
-            let _ = window().location().reload();
-        }
-    };
     view! {
         <button
             type="button"
             role="menuitemradio"
-            aria-checked=is_spoken.to_string()
+            aria-checked=(spoken() == language).to_string()
             lang=language.code
-            on:click=choose
+            on:click=move |_| speak(language)
         >
             <span class="glyph" aria-hidden="true"></span>
             <bdi>{language.name}</bdi>

@@ -1,35 +1,19 @@
 //! Signed-in browsers and access tokens.
 
-mod end_account;
-mod password;
-mod recovery;
-mod rename;
-mod revoke;
-mod token;
-
-pub use end_account::EndAccountDialog;
-pub use password::PasswordDialog;
-pub use recovery::RecoveryCodesDialog;
-pub use rename::RenameDeviceDialog;
-pub use revoke::RevokeDialog;
-pub use token::TokenDialog;
-
-use super::clock::use_clock;
-use super::dialogs::{Ask, use_dialogs};
-use super::icon::{Glyph, Icon};
-use super::sentence::Sentence;
 use crate::commands::use_commands;
 use crate::format::{ago, bytes, date, sentence};
 use crate::refusals::InWords;
 use crate::state::Drive;
 use crate::state::session::SessionState;
+use crate::ui::clock::use_clock;
+use crate::ui::dialogs::{Ask, use_dialogs};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::sentence::Sentence;
 use crate::words::{say, say_many, t};
-use end_account::EndAccount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::devices::{Device, DeviceKind, Scope};
 use protocol::ids::{DeviceId, ItemId};
-use recovery::RecoveryCodesPart;
 
 /// "Last seen" is kept to the hour: within it, "just now" is as true.
 const SEEN_STEP_MS: u64 = 60 * 60 * 1_000;
@@ -42,7 +26,7 @@ enum Listed {
 }
 
 #[component]
-pub fn DevicesView() -> impl IntoView {
+pub fn DevicesPart() -> impl IntoView {
     let dialogs = use_dialogs();
     let commands = use_commands();
     let listed = RwSignal::new(Listed::Loading);
@@ -60,20 +44,11 @@ pub fn DevicesView() -> impl IntoView {
         load();
     });
     view! {
-        <section class="page">
-            <header class="page-head">
-                <h1>{t("Devices")}</h1>
-                <p>{t("Everything that can open this drive. Revoke what you no longer use.")}</p>
-                <div class="page-acts">
-                    <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Password)>
-                        {t("Change password")}
-                    </button>
-                    <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
-                        <Glyph icon=Icon::Key />
-                        {t("Create access token")}
-                    </button>
-                </div>
-            </header>
+        <section class="devices">
+            <h2 class="page-part">{t("Devices")}</h2>
+            <p class="hint">
+                {t("Everything that can open this drive. Revoke what you no longer use.")}
+            </p>
             {move || match listed.get() {
                 Listed::Loading => {
                     view! { <div class="skeleton" role="status" aria-label=t("Loading your devices")></div> }
@@ -92,8 +67,12 @@ pub fn DevicesView() -> impl IntoView {
                 }
                 Listed::Devices(devices) => view! { <List devices /> }.into_any(),
             }}
-            <RecoveryCodesPart />
-            <EndAccount />
+            <p class="page-foot">
+                <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Token)>
+                    <Glyph icon=Icon::Key />
+                    {t("Create access token")}
+                </button>
+            </p>
         </section>
     }
 }

@@ -5,7 +5,7 @@ use crate::state::Drive;
 use crate::state::session::SessionState;
 use crate::ui::dialog::Dialog;
 use crate::ui::dialog_foot::DialogFoot;
-use crate::ui::dialogs::use_dialogs;
+use crate::ui::dialogs::{Ask, use_dialogs};
 use crate::ui::refusal::Refusal;
 use crate::ui::sign_in::PasswordField;
 use crate::ui::work::{Work, WorkError};
@@ -20,6 +20,21 @@ use protocol::ids::DeviceId;
 const REFUSAL: &str = "password-error";
 const PRESENT: &str = "[autocomplete=current-password]";
 const NEW: &str = "[autocomplete=new-password]";
+
+#[component]
+pub fn PasswordPart() -> impl IntoView {
+    let dialogs = use_dialogs();
+    view! {
+        <section>
+            <h2 class="page-part">{t("Password")}</h2>
+            <p class="page-foot">
+                <button type="button" class="button" on:click=move |_| dialogs.open(Ask::Password)>
+                    {t("Change password")}
+                </button>
+            </p>
+        </section>
+    }
+}
 
 #[component]
 pub fn PasswordDialog() -> impl IntoView {
