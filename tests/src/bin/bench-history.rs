@@ -38,7 +38,7 @@ const DAY: u64 = 24 * 60 * 60 * 1_000;
 const POOL: u8 = 64;
 const HISTORY: &str = "/api/history-for-benchmarks";
 /// More than the job needs.
-const MOST_RUNS: u32 = 1_000;
+const MOST_RUNS: u32 = 100;
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Rows {

@@ -38,6 +38,7 @@ const THINNED: ThinBounds = ThinBounds {
     pages: 6,
     versions_of_a_file: 40,
     steps: 3,
+    files_per_step: 2,
     rows_per_step: 4,
 };
 

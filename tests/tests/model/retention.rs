@@ -32,6 +32,7 @@ const SMALL: ThinBounds = ThinBounds {
     pages: 2,
     versions_of_a_file: 100,
     steps: 2,
+    files_per_step: 2,
     rows_per_step: 2,
 };
 
@@ -333,6 +334,17 @@ fn it_goes_on_wherever_it_is_cut_off() {
             .unwrap();
         assert_eq!(rows, 4, "nothing is left over");
     }
+}
+
+#[test]
+fn one_run_clears_the_lists_of_many_files() {
+    let stage = Stage::new();
+    for n in 0..30 {
+        with_versions(&stage, &format!("file {n}"), 2);
+    }
+    let thinned = thin(&stage, NEXT_DAY);
+    assert_eq!((thinned.versions, thinned.rows), (30, 30));
+    stage.is_sound();
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! 1. Goes through the files, in the order of their keys: what the [rule](super::rule) says
 //!    goes, is removed by a batch that looks again whether it may. The batch writes down of
 //!    which files rows of lists may be left (`thinned`).
-//! 2. Rows that no version needs go by thousands, and are counted out as they go, together
-//!    with the blocks that no list has any more. The collector removes these.
+//! 2. Rows that no version needs go by thousands, those of many files together, and are
+//!    counted out as they go, with the blocks that no list has any more. The collector
+//!    removes these.
 //!
 //! **Races.** The newest version of a file, one that is pinned, and one from which a
 //! conflict has come or on which one was decided are refused by the statement that removes
@@ -46,17 +47,20 @@ pub struct ThinBounds {
     pub versions_of_a_file: u64,
     /// Steps in which rows that no version needs are removed.
     pub steps: u32,
+    /// Files of one space whose rows one such step looks at; at least 1.
+    pub files_per_step: u64,
     /// Rows that one such step removes; at least 1.
     pub rows_per_step: u64,
 }
 
 /// At most 26 calls of the database: one to begin, three for each page and two for each
-/// step. One run looks at 20,000 versions.
+/// step. One run looks at 20,000 versions, and at the lists of as many files as have ten each.
 pub const BOUNDS: ThinBounds = ThinBounds {
     versions_per_page: 4_000,
     pages: 5,
     versions_of_a_file: 20_000,
     steps: 5,
+    files_per_step: 400,
     rows_per_step: 4_000,
 };
 
@@ -94,7 +98,7 @@ pub async fn run(
             break;
         }
     }
-    thinned.rows = remove_rows(db, bounds.steps, bounds.rows_per_step).await?;
+    thinned.rows = remove_rows(db, bounds).await?;
     Ok(thinned)
 }
 
@@ -230,28 +234,31 @@ type ListRow = (String, u64, u64, BlockHash);
 ///
 /// # Errors
 /// The database does not answer.
-async fn remove_rows(db: &impl Database, steps: u32, at_most: u64) -> Result<u64, Failure> {
+async fn remove_rows(db: &impl Database, bounds: &ThinBounds) -> Result<u64, Failure> {
     let mut removed = 0_u64;
-    for _ in 0..steps {
-        let rows = Statement::new(sql::UNNEEDED_ROWS).bind(at_most);
+    for _ in 0..bounds.steps {
+        let about = |sql| Statement::new(sql).bind(bounds.files_per_step);
+        let rows = about(sql::UNNEEDED_ROWS).bind(bounds.rows_per_step);
         let looks = (
-            Statement::new(sql::NEXT).first::<FileRow>(),
+            about(sql::NEXT_FILES).rows::<FileRow>(),
             rows.list::<ListRow>().or_default(),
         );
-        let (file, rows) = query::all(db, looks).await?;
-        let Some(FileRow { space, item }) = file? else {
+        let (files, rows) = query::all(db, looks).await?;
+        let files = files?;
+        let Some(FileRow { space, .. }) = files.first() else {
             break;
         };
         let rows = rows?;
+        let items: Vec<&str> = files.iter().map(|file| file.item.as_str()).collect();
         let hashes: Vec<BlockHash> = rows.iter().map(|(.., hash)| *hash).collect();
         let (count, hashes) = (rows.len() as u64, serde_json::to_string(&hashes)?);
-        let about = |sql| Statement::new(sql).id(&space);
+        let about = |sql| Statement::new(sql).id(space);
         let step = (
             about(deletion::DELETE_FILE_ROWS).bind(serde_json::to_string(&rows)?),
             // If fewer went, something else has removed them and counted them out.
             Statement::new(deletion::GUARD_REMOVED).bind(count),
             about(deletion::GIVE_BACK).bind(hashes).bind(0).bind(count),
-            about(sql::FORGET).id(&item),
+            about(sql::FORGET).bind(serde_json::to_string(&items)?),
         );
         match query::all(db, step).await {
             Ok(_) => removed = removed.saturating_add(count),

@@ -98,8 +98,17 @@ DELETE FROM versions
 WHERE (space, item, version) IN (SELECT space, item, version FROM gone)"
 );
 
-/// A file of which rows may be left.
-pub const NEXT: &str = "SELECT space, item FROM thinned ORDER BY space, item LIMIT 1";
+/// The first files of the first space that has any of which rows may be left.
+/// ?1 files at most
+macro_rules! next_files {
+    () => {
+        "SELECT space, item FROM thinned
+  WHERE space = (SELECT min(space) FROM thinned) ORDER BY item LIMIT ?1"
+    };
+}
+
+/// See above.
+pub const NEXT_FILES: &str = next_files!();
 
 /// Rows `f` of the list of a file `i` that no version needs: they have ended, and no version
 /// is left from the one that they began with to the one that they ended with. A thumbnail
@@ -116,28 +125,32 @@ macro_rules! unneeded_rows {
     };
 }
 
-/// Those of the file that [`NEXT`] names, as a JSON list of `[item, ord, since, hash]`.
-/// ?1 at most
+/// Those of the files that [`NEXT_FILES`] names, as a JSON list of `[item, ord, since, hash]`.
+/// ?1 files at most, ?2 rows at most
 pub const UNNEEDED_ROWS: &str = concat!(
     "
 SELECT json_group_array(json_array(item, ord, since_version, hash)) AS list FROM (
   SELECT f.item, f.ord, f.since_version, lower(hex(f.hash)) AS hash
-  FROM (SELECT space, item FROM thinned ORDER BY space, item LIMIT 1) t
+  FROM (",
+    next_files!(),
+    ") t
   CROSS JOIN ",
     unneeded_rows!(),
     "
-  WHERE i.space = t.space AND i.id = t.item LIMIT ?1
+  WHERE i.space = t.space AND i.id = t.item LIMIT ?2
 )"
 );
 
-/// Forgets a file of which no such row is left, or that is gone. ?1 space, ?2 item
+/// Forgets the files of which no such row is left, or that are gone. ?1 space, ?2 JSON list
+/// of items
 pub const FORGET: &str = concat!(
     "
-DELETE FROM thinned WHERE space = ?1 AND item = ?2 AND NOT EXISTS (
+DELETE FROM thinned AS t
+WHERE t.space = ?1 AND t.item IN (SELECT value FROM json_each(?2)) AND NOT EXISTS (
   SELECT 1 FROM ",
     unneeded_rows!(),
     "
-  WHERE i.space = ?1 AND i.id = ?2
+  WHERE i.space = t.space AND i.id = t.item
 )"
 );
 
