@@ -41,14 +41,6 @@ impl Few {
         self.iter().next()
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::One(_) => 1,
-            Self::More(more) => more.len(),
-        }
-    }
-
     /// All of them, by their ids.
     pub fn iter(&self) -> impl Iterator<Item = ItemId> + '_ {
         let (one, more) = match self {
@@ -69,11 +61,11 @@ mod tests {
         let mut few = Few::One(two);
         assert!(!few.remove(one));
         few.insert(two);
-        assert_eq!((few.len(), &few), (1, &Few::One(two)));
+        assert_eq!((few.iter().count(), &few), (1, &Few::One(two)));
         few.insert(three);
         few.insert(one);
         assert_eq!(few.iter().collect::<Vec<_>>(), [one, two, three]);
-        assert_eq!((few.first(), few.len()), (Some(one), 3));
+        assert_eq!((few.first(), few.iter().count()), (Some(one), 3));
         assert!(!few.remove(one));
         assert!(!few.remove(three));
         assert_eq!(few.first(), Some(two));

@@ -12,7 +12,7 @@
 //! | [`growing`] | the trees while they are read from storage, piece by piece |
 //! | [`free`] | a name that nothing has |
 //! | `few` | the items of one name: nearly always one |
-//! | `shards` | a map that never moves all that is in it at once |
+//! | [`shards`] | a map that never moves all that is in it at once |
 //! | `log` | which items of a tree have changed, for whoever has seen the rest |
 //! | [`edit`] | what this device changed and the server has not taken yet |
 //! | [`ids`] | the ids of its requests, derived from what was observed |
@@ -49,7 +49,7 @@ pub mod place;
 pub mod plan;
 pub mod rebase;
 pub mod search;
-mod shards;
+pub mod shards;
 pub mod silence;
 pub mod task;
 pub mod tree;

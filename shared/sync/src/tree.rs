@@ -225,10 +225,10 @@ impl Tree {
         places.flat_map(BTreeMap::values).flat_map(Few::iter)
     }
 
-    /// How many live children a folder has.
-    pub fn count(&self, folder: Option<ItemId>) -> usize {
-        let places = self.children.get(&folder).into_iter();
-        places.flat_map(BTreeMap::values).map(Few::len).sum()
+    /// How many names the live children of a folder have: as many as there are children, but
+    /// for the moments in which two of them have one.
+    pub fn name_count(&self, folder: Option<ItemId>) -> usize {
+        self.children.get(&folder).map_or(0, BTreeMap::len)
     }
 
     /// An item, if it is a live child of this folder.

@@ -278,13 +278,15 @@ impl Trees {
         self.drop_if_empty(id);
     }
 
-    /// All items that the server has told of.
+    /// All items that the server has told of, in the order of their ids.
     pub fn remote_ids(&self) -> Vec<ItemId> {
         let known = self
             .entries
             .iter()
             .filter(|(_, entry)| entry.remote.is_some());
-        known.map(|(id, _)| *id).collect()
+        let mut ids = Vec::with_capacity(self.remote_count);
+        ids.extend(known.map(|(id, _)| *id));
+        ids
     }
 
     fn take_remote(&mut self, id: ItemId) -> Option<Arc<Item>> {

@@ -99,8 +99,8 @@ impl Engine {
         if let Some(Cursor { seq, .. }) = end
             && let Some(listing) = self.feed.listing.take()
         {
-            let known = self.trees.remote_ids().into_iter();
-            for id in known.filter(|id| !listing.outlives(*id, Some(seq))) {
+            let unlisted = listing.without_listed(self.trees.remote_ids());
+            for id in unlisted.filter(|id| !listing.outlives(*id, Some(seq))) {
                 deleted.insert(id);
                 self.forget(id);
             }

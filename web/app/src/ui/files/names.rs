@@ -5,9 +5,10 @@ use crate::ui::collate::{Collate, insert, sort};
 use platform::browser::collator::Collator;
 use protocol::ids::ItemId;
 use protocol::items::Item;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::mem;
 use std::sync::Arc;
+use sync::shards::Shards;
 use sync::tree::{Seen, Tree};
 
 /// So many names are sorted at once: some milliseconds.
@@ -22,6 +23,9 @@ pub struct Names {
     folder: Option<ItemId>,
     folders: Vec<Arc<Item>>,
     files: Vec<Arc<Item>>,
+    /// The ids of both. Nearly all that changes while a long list comes is new in it, and that
+    /// is found out without a look at each of its rows.
+    ids: Shards<ItemId, ()>,
     /// How far the tree's changes are in them,
     seen: Option<Seen>,
     /// but for these.
@@ -47,38 +51,59 @@ impl Names {
         let seen = self.seen.replace(tree.seen());
         let changed = seen.as_ref().and_then(|seen| tree.since(seen));
         let changed: Option<BTreeSet<ItemId>> = changed.map(Iterator::collect);
-        let may_differ = |id: &ItemId| changed.as_ref().is_none_or(|changed| changed.contains(id));
-        let stays = |known: &mut Arc<Item>| {
-            if !may_differ(&known.id) {
-                return true;
+        match &changed {
+            Some(changed) => {
+                let known = changed.iter().filter(|id| self.has(**id));
+                let known: HashSet<ItemId> = known.copied().collect();
+                if !known.is_empty() {
+                    self.look_again(tree, |id| known.contains(&id));
+                }
             }
-            let Some(item) = tree.child(folder, known.id) else {
-                return false;
-            };
-            let is_here = item.name == known.name && is_file(item) == is_file(known);
-            if is_here {
-                known.clone_from(item);
-            }
-            is_here
-        };
-        self.folders.retain_mut(stays);
-        self.files.retain_mut(stays);
-        let known = self.items().map(|item| item.id).filter(may_differ);
-        let known: BTreeSet<ItemId> = known.collect();
+            None => self.look_again(tree, |_| true),
+        }
         let all = || tree.children(folder).collect();
-        let mut new = changed.as_ref().map_or_else(all, BTreeSet::clone);
+        let mut new = changed.unwrap_or_else(all);
         new.append(&mut self.waiting);
-        new.retain(|id| !known.contains(id) && tree.child(folder, *id).is_some());
+        new.retain(|id| !self.has(*id) && tree.child(folder, *id).is_some());
         if self.len() >= MANY
             && let Some(first) = new.iter().nth(PUT_AT_ONCE).copied()
         {
             self.waiting = new.split_off(&first);
+        }
+        for id in &new {
+            self.ids.of_mut(id).insert(*id, ());
         }
         let new = new.iter().filter_map(|id| tree.child(folder, *id)).cloned();
         let (files, folders) = new.partition(|item| is_file(item));
         insert(with, &mut self.folders, folders, name);
         insert(with, &mut self.files, files, name);
         self.items().cloned().collect()
+    }
+
+    /// Looks at those that may differ: takes out what is not here any more, or has another
+    /// place in the order.
+    fn look_again(&mut self, tree: &Tree, may_differ: impl Fn(ItemId) -> bool) {
+        let (folder, ids) = (self.folder, &mut self.ids);
+        let mut stays = |known: &mut Arc<Item>| {
+            if !may_differ(known.id) {
+                return true;
+            }
+            let item = tree.child(folder, known.id);
+            let is_here =
+                |item: &&Arc<Item>| item.name == known.name && is_file(item) == is_file(known);
+            match item.filter(is_here) {
+                Some(item) => {
+                    known.clone_from(item);
+                    true
+                }
+                None => {
+                    ids.of_mut(&known.id).remove(&known.id);
+                    false
+                }
+            }
+        };
+        self.folders.retain_mut(&mut stays);
+        self.files.retain_mut(stays);
     }
 
     /// A beginning of these names, if too many of a folder are not known for [`Self::list`]
@@ -93,13 +118,17 @@ impl Names {
             true => self.len(),
             false => 0,
         };
-        let is_many = tree.count(folder) >= known + MANY;
+        let is_many = tree.name_count(folder) >= known + MANY;
         is_many.then(|| Sorting::begin(with, folder, tree))
     }
 
     /// Whether there are more than [`Self::list`] has listed.
     pub fn waits(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    fn has(&self, id: ItemId) -> bool {
+        self.ids.of(&id).contains_key(&id)
     }
 
     fn len(&self) -> usize {
@@ -180,6 +209,7 @@ impl<K> Sorting<K> {
         };
         sort(with, &mut part, name);
         for item in part {
+            self.sorted.ids.of_mut(&item.id).insert(item.id, ());
             match is_file(&item) {
                 true => self.sorted.files.push(item),
                 false => self.sorted.folders.push(item),
