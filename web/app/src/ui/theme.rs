@@ -34,14 +34,6 @@ impl Theme {
         Self(chosen)
     }
 
-    pub fn shade(self) -> Shade {
-        self.0.get()
-    }
-
-    pub fn choose(self, shade: Shade) {
-        self.0.set(shade);
-    }
-
     /// What is chosen, to be chosen anew.
     pub fn chosen(self) -> RwSignal<Shade> {
         self.0

@@ -312,7 +312,7 @@ impl PageAct {
             Self::Recent => router.search(String::new()),
             Self::Go(route) => router.within(None).go(route),
             Self::News => dialogs.open(Ask::News),
-            Self::Shade(shade) => theme.choose(shade),
+            Self::Shade(shade) => theme.chosen().set(shade),
             Self::Password => dialogs.open(Ask::Password),
             Self::SignOut => leave_or_ask((drive, commands), dialogs),
         });

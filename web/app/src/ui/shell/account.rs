@@ -90,13 +90,13 @@ pub fn AccountMenu() -> impl IntoView {
 
 #[component]
 fn ShadeItem(shade: Shade, icon: Icon, label: &'static str) -> impl IntoView {
-    let theme: Theme = expect_context();
+    let chosen = expect_context::<Theme>().chosen();
     view! {
         <button
             type="button"
             role="menuitemradio"
-            aria-checked=move || (theme.shade() == shade).to_string()
-            on:click=move |_| theme.choose(shade)
+            aria-checked=move || (chosen.get() == shade).to_string()
+            on:click=move |_| chosen.set(shade)
         >
             <Glyph icon />
             {label}
